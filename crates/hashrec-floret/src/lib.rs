@@ -1,0 +1,1 @@
+//! floret embeddings (fastText with Bloom hashing): train, read, write, map

@@ -1,0 +1,1 @@
+//! Ranking hashtag candidates: features, LightGBM training, a validated forest for serving

@@ -1,0 +1,52 @@
+//! The one place that maps a file: `unsafe` lives here and nowhere else.
+
+use std::{fs::File, path::Path};
+
+use bytes::Bytes;
+
+use crate::StorageError;
+
+/// Maps a file read-only; clones of the returned [`Bytes`] share the map, which is released with
+/// the last of them.
+///
+/// The file must not be changed in place while it is mapped. hashrec never does: a bundle is
+/// replaced as a whole folder, which leaves the mapped files alive until the last reader drops
+/// them.
+///
+/// # Errors
+/// [`StorageError::Io`] if the file can't be opened or mapped. An empty file gives empty bytes.
+pub fn map_file(path: &Path) -> Result<Bytes, StorageError> {
+    let fail = |action| move |source| StorageError::Io { path: path.to_owned(), action, source };
+    let file = File::open(path).map_err(fail("open"))?;
+    if file.metadata().map_err(fail("read the size"))?.len() == 0 {
+        return Ok(Bytes::new());
+    }
+    // SAFETY: the map is read-only and private to this process; the bytes are only ever read as
+    // plain integers and floats, for which every bit pattern is valid, and are verified against
+    // the bundle's hashes before use. What `Mmap::map` asks of the caller, that nobody truncates
+    // or rewrites the file underneath, is the documented contract of this function.
+    #[allow(unsafe_code)]
+    let map = unsafe { memmap2::Mmap::map(&file) }.map_err(fail("map"))?;
+    Ok(Bytes::from_owner(map))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_what_the_file_holds() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("part");
+        std::fs::write(&path, b"abc").unwrap();
+        assert_eq!(&map_file(&path).unwrap()[..], b"abc");
+        std::fs::write(dir.path().join("empty"), b"").unwrap();
+        assert!(map_file(&dir.path().join("empty")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = map_file(Path::new("/no/such/part")).unwrap_err();
+        assert!(error.to_string().contains("/no/such/part"), "{error}");
+    }
+}

@@ -1,0 +1,117 @@
+//! Reading a part.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use safetensors::{Dtype, SafeTensors};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{Element, StorageError, Table};
+
+/// The one metadata key of the safetensors file: more than one would be written in hash order.
+pub(crate) const KEY: &str = "hashrec";
+
+/// What stands under [`KEY`].
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Envelope {
+    pub(crate) kind: String,
+    pub(crate) version: u32,
+    pub(crate) header: serde_json::Value,
+}
+
+struct Entry {
+    dtype: Dtype,
+    bytes: Bytes,
+}
+
+/// A part that has been read: its header and its tables.
+pub struct Part {
+    kind: String,
+    version: u32,
+    header: serde_json::Value,
+    tables: BTreeMap<String, Entry>,
+}
+
+impl Part {
+    /// Checks the layout of a part of `kind`, written at format version `supported` or an older
+    /// one. The tables stay where they are: views into `bytes`.
+    ///
+    /// # Errors
+    /// [`StorageError::Layout`], [`StorageError::Kind`], [`StorageError::Version`] or
+    /// [`StorageError::Header`].
+    pub fn parse(bytes: Bytes, kind: &str, supported: u32) -> Result<Self, StorageError> {
+        let layout = |source| StorageError::Layout { kind: kind.to_owned(), source };
+        let other =
+            |found: &str| StorageError::Kind { expected: kind.to_owned(), found: found.to_owned() };
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(layout)?;
+        let envelope =
+            metadata.metadata().as_ref().and_then(|m| m.get(KEY)).ok_or_else(|| other(""))?;
+        let envelope: Envelope = serde_json::from_str(envelope)
+            .map_err(|source| StorageError::Header { kind: kind.to_owned(), source })?;
+        if envelope.kind != kind {
+            return Err(other(&envelope.kind));
+        }
+        if envelope.version > supported {
+            return Err(StorageError::Version {
+                kind: envelope.kind,
+                found: envelope.version,
+                supported,
+            });
+        }
+        let tensors = SafeTensors::deserialize(&bytes).map_err(layout)?;
+        let tables = tensors
+            .iter()
+            .map(|(name, view)| {
+                let entry = Entry { dtype: view.dtype(), bytes: bytes.slice_ref(view.data()) };
+                (name.to_owned(), entry)
+            })
+            .collect();
+        Ok(Self { kind: envelope.kind, version: envelope.version, header: envelope.header, tables })
+    }
+
+    /// The format version the part was written at.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The header, as the type its owner wrote.
+    ///
+    /// # Errors
+    /// [`StorageError::Header`] if it is of another shape.
+    pub fn header<H: DeserializeOwned>(&self) -> Result<H, StorageError> {
+        H::deserialize(&self.header)
+            .map_err(|source| StorageError::Header { kind: self.kind.clone(), source })
+    }
+
+    /// The table of that name, without copying.
+    ///
+    /// # Errors
+    /// [`StorageError::Table`] if it is absent or of another element type.
+    pub fn table<T: Element>(&self, name: &str) -> Result<Table<T>, StorageError> {
+        let entry = self.tables.get(name).ok_or_else(|| self.wrong(name, "is missing".into()))?;
+        if entry.dtype != T::DTYPE {
+            return Err(
+                self.wrong(name, format!("holds {:?}, expected {:?}", entry.dtype, T::DTYPE))
+            );
+        }
+        Table::view(entry.bytes.clone())
+            .ok_or_else(|| self.wrong(name, "is not a whole number of elements".into()))
+    }
+
+    /// The table of that name, which must hold exactly `len` elements.
+    ///
+    /// # Errors
+    /// [`StorageError::Table`] if it is absent, of another element type or of another length.
+    pub fn table_of<T: Element>(&self, name: &str, len: usize) -> Result<Table<T>, StorageError> {
+        let table = self.table::<T>(name)?;
+        if table.len() != len {
+            return Err(self.wrong(name, format!("has {} elements, expected {len}", table.len())));
+        }
+        Ok(table)
+    }
+
+    /// An error about a table's values, for owners that find a number out of range.
+    pub fn wrong(&self, table: &str, problem: String) -> StorageError {
+        StorageError::Table { kind: self.kind.clone(), table: table.to_owned(), problem }
+    }
+}

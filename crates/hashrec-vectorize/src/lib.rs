@@ -1,0 +1,1 @@
+//! Texts to vectors: floret means and TF-IDF
