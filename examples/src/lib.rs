@@ -1,1 +1,6 @@
-//! Shared helpers.
+//! What the examples share: the sample data's generator and the progress bars.
+
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+pub mod sample;

@@ -1,0 +1,144 @@
+//! `manifest.json`: what a bundle consists of, and how to tell that it is whole.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::BundleError;
+use crate::Config;
+
+/// The newest bundle format this release reads, and the one it writes.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What a bundle says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The format of the folder and of every part in it.
+    pub format_version: u32,
+    /// The release of hashrec that trained it.
+    pub written_by: String,
+    /// A hash of the configuration and of the posts: the same for two bundles only if they come
+    /// from the same training run.
+    pub fingerprint: String,
+    /// How many posts it was trained on.
+    pub train_posts: u64,
+    /// The configuration it was trained with.
+    pub config: Config,
+    /// Every part by name.
+    pub parts: BTreeMap<String, PartEntry>,
+}
+
+/// One part of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartEntry {
+    /// The file's name inside the folder.
+    pub file: String,
+    /// Its length in bytes.
+    pub length: u64,
+    /// The BLAKE3 hash of its bytes, in hexadecimal.
+    pub blake3: String,
+}
+
+impl PartEntry {
+    pub(crate) fn of(file: String, bytes: &[u8]) -> Self {
+        Self { file, length: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() }
+    }
+}
+
+/// The file: the manifest as it was written, and the hash of exactly those bytes.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sealed<'a> {
+    blake3: String,
+    #[serde(borrow)]
+    manifest: &'a RawValue,
+}
+
+/// Just enough to tell a newer format from a damaged file.
+#[derive(Deserialize)]
+struct VersionOnly {
+    format_version: u32,
+}
+
+impl Manifest {
+    /// The bytes of `manifest.json`.
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let text = serde_json::to_string_pretty(self)?;
+        let blake3 = blake3::hash(text.as_bytes()).to_hex().to_string();
+        let manifest = RawValue::from_string(text)?;
+        let mut bytes = serde_json::to_vec(&Sealed { blake3, manifest: &manifest })?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    /// Verifies, then reads. Every byte counts: a file that means the same but is not the very
+    /// one that was written is refused too.
+    pub(crate) fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, BundleError> {
+        let damaged = |problem: String| BundleError::Manifest { path: path.to_owned(), problem };
+        let sealed: Sealed<'_> = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
+        let text = sealed.manifest.get();
+        if blake3::hash(text.as_bytes()).to_hex().as_str() != sealed.blake3 {
+            return Err(damaged("its hash does not match its content".into()));
+        }
+        let version: VersionOnly = serde_json::from_str(text).map_err(|e| damaged(e.to_string()))?;
+        if version.format_version > FORMAT_VERSION {
+            return Err(BundleError::Version {
+                path: path.to_owned(),
+                found: version.format_version,
+                supported: FORMAT_VERSION,
+            });
+        }
+        let again = serde_json::to_vec(&sealed).map_err(|e| damaged(e.to_string()))?;
+        if bytes.strip_suffix(b"\n") != Some(&again[..]) {
+            return Err(damaged("it is not laid out as it was written".into()));
+        }
+        serde_json::from_str(text).map_err(|e| damaged(e.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> Manifest {
+        Manifest {
+            format_version: FORMAT_VERSION,
+            written_by: "hashrec 0.1.0".into(),
+            fingerprint: "00".into(),
+            train_posts: 3,
+            config: Config::default(),
+            parts: BTreeMap::from([("a".into(), PartEntry::of("a.part".into(), b"abc"))]),
+        }
+    }
+
+    #[test]
+    fn round_trips() {
+        let bytes = manifest().to_bytes().unwrap();
+        assert_eq!(Manifest::from_bytes(&bytes, Path::new("m")).unwrap(), manifest());
+    }
+
+    #[test]
+    fn any_changed_byte_and_any_cut_is_refused() {
+        let whole = manifest().to_bytes().unwrap();
+        for at in 0..whole.len() {
+            for value in [whole[at] ^ 1, whole[at] ^ 0x20, b' ', b'\n'] {
+                let mut bytes = whole.clone();
+                bytes[at] = value;
+                if bytes != whole {
+                    assert!(Manifest::from_bytes(&bytes, Path::new("m")).is_err(), "byte {at}");
+                }
+            }
+            assert!(Manifest::from_bytes(&whole[..at], Path::new("m")).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_newer_format_says_so() {
+        let newer = Manifest { format_version: FORMAT_VERSION + 1, ..manifest() };
+        let error = Manifest::from_bytes(&newer.to_bytes().unwrap(), Path::new("m")).unwrap_err();
+        assert!(matches!(error, BundleError::Version { found, .. } if found == FORMAT_VERSION + 1));
+    }
+}

@@ -1,0 +1,219 @@
+//! One configuration for a whole training run.
+
+use std::path::{Path, PathBuf};
+
+use hashrec_candidates::CandidateParams;
+use hashrec_classifier::ClassifierParams;
+use hashrec_floret::FloretParams;
+use hashrec_ranker::{RankerParams, features::FeatureParams};
+use hashrec_tokenize::TokenizerParams;
+use serde::{Deserialize, Serialize};
+
+use crate::{ConfigError, System};
+
+/// Everything that decides how a bundle is trained; also what a TOML file can say.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `system` | `hashrec` | what is trained, see [`System`] | |
+/// | `seed` | 1 | the seed of everything random | any |
+/// | `threads` | 0 | threads of training; 0 is one a core | 0 to 1024 |
+/// | `min_posts` | 11 | communities with fewer posts are dropped (the paper drops those with 10 or fewer) | any |
+/// | `dictionary` | none | a compiled MeCab dictionary, or a folder of MeCab sources, for the vibrato tokenizer | a path |
+/// | `tokenizer` | | see [`TokenizerParams`] | |
+/// | `floret` | | see [`FloretParams`] | |
+/// | `candidates` | | see [`CandidateParams`] | |
+/// | `classifier` | | see [`ClassifierParams`] | |
+/// | `classifier_folds` | 2 | parts the posts are cut into so that the ranker sees the net's score only on posts it was not trained on | 2 to 20 |
+/// | `features` | | see [`FeatureParams`] | |
+/// | `ranker` | | the default system's ranker, see [`RankerParams`] | |
+/// | `paper_ranker` | | the ranker of the paper's rows | |
+///
+/// Parts that a system doesn't have are ignored.
+///
+/// ```
+/// let config = hashrec::Config::from_toml(
+///     r#"
+///     seed = 7
+///     [ranker]
+///     trees = 100
+///     "#,
+/// )?;
+/// assert_eq!((config.seed, config.ranker.trees), (7, 100));
+/// # Ok::<(), hashrec::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What is trained.
+    pub system: System,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Threads of training; 0 is one a core.
+    pub threads: usize,
+    /// Communities with fewer posts than this are dropped.
+    pub min_posts: usize,
+    /// A compiled MeCab dictionary, or a folder of MeCab sources.
+    pub dictionary: Option<PathBuf>,
+    /// How text is split.
+    pub tokenizer: TokenizerParams,
+    /// How the floret table is trained, in systems that have one.
+    pub floret: FloretParams,
+    /// The generators without a net.
+    pub candidates: CandidateParams,
+    /// The neural classifier, in systems that have one.
+    pub classifier: ClassifierParams,
+    /// Out-of-fold parts of the neural classifier.
+    pub classifier_folds: usize,
+    /// The ranker's features and shortlist.
+    pub features: FeatureParams,
+    /// The default system's ranker.
+    pub ranker: RankerParams,
+    /// The ranker of the paper's rows.
+    pub paper_ranker: RankerParams,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            system: System::default(),
+            seed: 1,
+            threads: 0,
+            min_posts: 11,
+            dictionary: None,
+            tokenizer: TokenizerParams::default(),
+            floret: FloretParams::default(),
+            candidates: CandidateParams::default(),
+            classifier: ClassifierParams::default(),
+            classifier_folds: 2,
+            features: FeatureParams::default(),
+            ranker: RankerParams::default(),
+            paper_ranker: RankerParams::paper(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration; what the text leaves out keeps its default.
+    ///
+    /// # Errors
+    /// [`ConfigError::Toml`] with the line and column, or [`ConfigError::Value`].
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        let config: Self =
+            toml::from_str(text).map_err(|source| ConfigError::Toml { source: Box::new(source) })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// [`ConfigError::Read`], or what [`Config::from_toml`] finds.
+    pub fn open(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        Self::from_toml(&text)
+    }
+
+    /// The configuration as TOML, every value spelled out.
+    ///
+    /// # Errors
+    /// [`ConfigError::Write`] if a value can't be expressed in TOML (a path that isn't UTF-8).
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        toml::to_string_pretty(self).map_err(|source| ConfigError::Write { source: Box::new(source) })
+    }
+
+    /// Sets the system.
+    pub fn with_system(mut self, system: System) -> Self {
+        self.system = system;
+        self
+    }
+
+    /// Sets the seed.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets the number of threads; 0 is one a core.
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Sets the smallest community that is kept.
+    pub fn with_min_posts(mut self, posts: usize) -> Self {
+        self.min_posts = posts;
+        self
+    }
+
+    /// Sets the MeCab dictionary.
+    pub fn with_dictionary(mut self, path: impl Into<PathBuf>) -> Self {
+        self.dictionary = Some(path.into());
+        self
+    }
+
+    /// Checks every value once, before any work.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] names the first section that is out of range, and why.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        fn section<E: std::error::Error + Send + Sync + 'static>(
+            name: &'static str,
+            result: Result<(), E>,
+        ) -> Result<(), ConfigError> {
+            result.map_err(|source| ConfigError::Value { section: name, source: Box::new(source) })
+        }
+        section("tokenizer", self.tokenizer.check())?;
+        section("floret", self.floret.check())?;
+        section("candidates", self.candidates.check())?;
+        section("classifier", self.classifier.check())?;
+        section("features", self.features.check())?;
+        section("ranker", self.ranker.check())?;
+        section("paper_ranker", self.paper_ranker.check())?;
+        if self.threads > 1024 {
+            return Err(ConfigError::Range { name: "threads", expected: "0 to 1024" });
+        }
+        if !(2..=20).contains(&self.classifier_folds) {
+            return Err(ConfigError::Range { name: "classifier_folds", expected: "2 to 20" });
+        }
+        Ok(())
+    }
+
+    /// The number of threads to use on this machine.
+    #[cfg(feature = "train")]
+    pub(crate) fn thread_count(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_in_range_and_survives_toml() {
+        let config = Config::default();
+        config.check().unwrap();
+        assert_eq!(Config::from_toml(&config.to_toml().unwrap()).unwrap(), config);
+        assert_eq!(Config::from_toml("").unwrap(), config);
+    }
+
+    #[test]
+    fn a_misspelt_name_is_pointed_at() {
+        let error = Config::from_toml("seed = 1\n[ranker]\ntreees = 3\n").unwrap_err();
+        let text = format!("{:?}", std::error::Error::source(&error).map(|e| e.to_string()));
+        assert!(text.contains("treees") && text.contains("line 3"), "{text}");
+    }
+
+    #[test]
+    fn a_value_out_of_range_names_its_section() {
+        let error = Config::from_toml("threads = 5000").unwrap_err();
+        assert!(error.to_string().contains("threads"), "{error}");
+        let error = Config::from_toml("[floret]\ndim = 0\n").unwrap_err();
+        assert!(error.to_string().contains("floret"), "{error}");
+    }
+}

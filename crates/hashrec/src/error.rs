@@ -1,0 +1,106 @@
+//! What can go wrong at the facade.
+
+use std::{error::Error, path::PathBuf};
+
+/// Why a configuration can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("{path}: cannot read the configuration")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The text is not TOML, or names something that doesn't exist.
+    #[error("the configuration is not valid")]
+    Toml {
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A value can't be written as TOML.
+    #[error("the configuration cannot be written as TOML")]
+    Write {
+        /// Why.
+        #[source]
+        source: Box<toml::ser::Error>,
+    },
+    /// A value of a section is out of range.
+    #[error("configuration section [{section}]: {source}")]
+    Value {
+        /// The section.
+        section: &'static str,
+        /// The reason, from the crate that owns the section.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A value of the top level is out of range.
+    #[error("configuration value `{name}` must be {expected}")]
+    Range {
+        /// The value's name.
+        name: &'static str,
+        /// The range.
+        expected: &'static str,
+    },
+}
+
+/// Why no recommendation can be given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecommendError {
+    /// The bundle holds no community of that name.
+    #[error("unknown community {community:?}: the bundle was not trained on it")]
+    UnknownCommunity {
+        /// The name that was asked for.
+        community: String,
+    },
+    /// A part that was verified at load failed in use.
+    #[error("cannot score the post: {source}")]
+    Score {
+        /// The reason, from the crate that failed.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+/// Why training stopped.
+#[cfg(feature = "train")]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// The configuration is not usable.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is nothing to learn from.
+    #[error("nothing to train on: {problem}")]
+    NoPosts {
+        /// What is missing, and what to do.
+        problem: String,
+    },
+    /// The progress callback asked to stop.
+    #[error("training was cancelled during {stage}; nothing was written")]
+    Cancelled {
+        /// The step it was in.
+        stage: &'static str,
+    },
+    /// A step failed.
+    #[error("training failed at {stage}: {source}")]
+    Step {
+        /// The step.
+        stage: &'static str,
+        /// The reason, from the crate that owns the step.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+#[cfg(feature = "train")]
+impl TrainError {
+    /// Wraps the error of the crate that owns a step.
+    pub(crate) fn step<E: Error + Send + Sync + 'static>(
+        stage: crate::Stage,
+    ) -> impl FnOnce(E) -> Self {
+        move |source| Self::Step { stage: stage.name(), source: Box::new(source) }
+    }
+}

@@ -1,0 +1,114 @@
+//! What is asked, and what is answered.
+
+use serde::{Deserialize, Serialize};
+
+/// A request for hashtags: the post, and what the author or the application already knows.
+///
+/// ```
+/// use hashrec::Request;
+///
+/// let request = Request::new("running", "朝ラン10km。新しいシューズで自己ベスト!")
+///     .with_k(5)
+///     .with_chosen(["朝ラン"])
+///     .with_denied(["大会結果"]);
+/// assert_eq!(request.k, 5);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The community's name; only its hashtags are recommended.
+    pub community: String,
+    /// The post as written: its first line counts as the title.
+    pub text: String,
+    /// How many hashtags at most.
+    #[serde(default = "ten")]
+    pub k: usize,
+    /// Hashtags the author has already chosen: never repeated, and used as context. Names that
+    /// the community doesn't know are ignored.
+    #[serde(default)]
+    pub chosen: Vec<String>,
+    /// Hashtags never to recommend.
+    #[serde(default)]
+    pub denied: Vec<String>,
+    /// If given, only these are recommended.
+    #[serde(default)]
+    pub allowed: Option<Vec<String>>,
+    /// If given, only hashtags that score at least this much.
+    #[serde(default)]
+    pub min_score: Option<f32>,
+    /// When the post was written, in seconds since 1970 (UTC); absent means now, that is after
+    /// every post the bundle was trained on.
+    #[serde(default)]
+    pub created_at: Option<i64>,
+}
+
+fn ten() -> usize {
+    10
+}
+
+impl Request {
+    /// Ten hashtags for a text of a community, with nothing chosen, denied or required.
+    pub fn new(community: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            community: community.into(),
+            text: text.into(),
+            k: ten(),
+            chosen: Vec::new(),
+            denied: Vec::new(),
+            allowed: None,
+            min_score: None,
+            created_at: None,
+        }
+    }
+
+    /// Sets how many hashtags at most.
+    pub fn with_k(mut self, k: usize) -> Self {
+        self.k = k;
+        self
+    }
+
+    /// Sets the hashtags the author has already chosen.
+    pub fn with_chosen<S: Into<String>>(mut self, chosen: impl IntoIterator<Item = S>) -> Self {
+        self.chosen = chosen.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the hashtags never to recommend.
+    pub fn with_denied<S: Into<String>>(mut self, denied: impl IntoIterator<Item = S>) -> Self {
+        self.denied = denied.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Recommends nothing but these.
+    pub fn with_allowed<S: Into<String>>(mut self, allowed: impl IntoIterator<Item = S>) -> Self {
+        self.allowed = Some(allowed.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Leaves out what scores less.
+    pub fn with_min_score(mut self, score: f32) -> Self {
+        self.min_score = Some(score);
+        self
+    }
+
+    /// Sets when the post was written, in seconds since 1970 (UTC).
+    pub fn with_created_at(mut self, seconds: i64) -> Self {
+        self.created_at = Some(seconds);
+        self
+    }
+}
+
+/// One recommended hashtag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// The hashtag, as the community writes it.
+    pub hashtag: String,
+    /// How well it fits; higher is better. Of the default system it is the estimated probability
+    /// that the author would choose it, comparable between posts and communities; other systems
+    /// document their own scale on [`System`](crate::System).
+    pub score: f32,
+    /// Which generators put it forward, strongest evidence first.
+    pub sources: Vec<Source>,
+}
+
+pub use hashrec_candidates::Source;
