@@ -1,0 +1,161 @@
+//! One post.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize, Serializer, de, ser};
+
+use crate::time;
+
+/// A post of a community, with the hashtags its author chose.
+///
+/// Its serde form is one line of the JSON-lines files: `id`, `community`, `text`, `hashtags` and
+/// `created_at`. Reading accepts whole numbers for `id` and `community`, ignores other fields, and
+/// puts the hashtags into the form of [`Post::new`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Form")]
+pub struct Post {
+    /// Names the post; unique in a corpus.
+    pub id: String,
+    /// The name of its community.
+    pub community: String,
+    /// Title, line break, body. Either may be missing: the first line counts as the title.
+    pub text: String,
+    /// Its hashtags, distinct, without the leading `#`, in the author's order.
+    pub hashtags: Vec<String>,
+    /// When it was written, in seconds since 1970-01-01 UTC.
+    #[serde(serialize_with = "write_time")]
+    pub created_at: Option<i64>,
+}
+
+impl Post {
+    /// A post whose hashtags are put into normal form: each as [`normalize_hashtag`] gives it,
+    /// empty ones and repetitions left out, order kept.
+    pub fn new<T: AsRef<str>>(
+        id: impl Into<String>,
+        community: impl Into<String>,
+        text: impl Into<String>,
+        hashtags: impl IntoIterator<Item = T>,
+        created_at: Option<i64>,
+    ) -> Self {
+        let mut seen = HashSet::new();
+        let hashtags = hashtags
+            .into_iter()
+            .map(|tag| normalize_hashtag(tag.as_ref()).to_owned())
+            .filter(|tag| !tag.is_empty() && seen.insert(tag.clone()))
+            .collect();
+        Self { id: id.into(), community: community.into(), text: text.into(), hashtags, created_at }
+    }
+
+    /// The first line of the text, without its line break; empty if the text is.
+    pub fn title(&self) -> &str {
+        self.text.lines().next().unwrap_or_default()
+    }
+
+    /// The length of the title in bytes, which is where it ends in [`Post::text`].
+    pub fn title_len(&self) -> usize {
+        self.title().len()
+    }
+}
+
+/// A hashtag as it stands in a space: without white space around it and without the `#` or `＃`
+/// (U+FF03) it may be written with. `"C#"` stays whole; letter case and width are kept.
+pub fn normalize_hashtag(hashtag: &str) -> &str {
+    hashtag.trim_start_matches(|c: char| c == '#' || c == '＃' || c.is_whitespace()).trim_end()
+}
+
+/// What a post looks like to serde before it is checked.
+#[derive(Deserialize)]
+struct Form {
+    id: Name,
+    community: Name,
+    text: String,
+    hashtags: Vec<String>,
+    #[serde(default)]
+    created_at: Option<String>,
+}
+
+/// Text, or a number that stands for it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Name {
+    Text(String),
+    Unsigned(u64),
+    Signed(i64),
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        match name {
+            Name::Text(text) => text,
+            Name::Unsigned(number) => number.to_string(),
+            Name::Signed(number) => number.to_string(),
+        }
+    }
+}
+
+impl TryFrom<Form> for Post {
+    type Error = serde::de::value::Error;
+
+    fn try_from(form: Form) -> Result<Self, Self::Error> {
+        let created_at = match form.created_at {
+            None => None,
+            Some(text) => Some(time::parse(&text).ok_or_else(|| {
+                de::Error::custom(format!("created_at is {text:?}, expected {}", time::EXPECTED))
+            })?),
+        };
+        Ok(Self::new(form.id, form.community, form.text, form.hashtags, created_at))
+    }
+}
+
+fn write_time<S: Serializer>(seconds: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = match seconds {
+        None => None,
+        Some(seconds) => Some(time::format(*seconds).ok_or_else(|| {
+            ser::Error::custom(format!(
+                "created_at {seconds} is not within the years -9999 to 9999"
+            ))
+        })?),
+    };
+    text.serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashtags_are_trimmed_stripped_and_distinct() {
+        let tags = ["#新機能", " ＃お知らせ\u{3000}", "C#", "", "#", "新機能", "## x", "F# "];
+        let post = Post::new("1", "c", "t", tags, None);
+        assert_eq!(post.hashtags, ["新機能", "お知らせ", "C#", "x", "F#"]);
+    }
+
+    #[test]
+    fn the_title_is_the_first_line() {
+        let title = |text: &str| Post::new("1", "c", text, [""; 0], None).title().to_owned();
+        assert_eq!(title("題名\n本文"), "題名");
+        assert_eq!(title("title\r\nbody"), "title");
+        assert_eq!(title("only"), "only");
+        assert_eq!(title("\nbody"), "");
+        assert_eq!(title(""), "");
+        assert_eq!(Post::new("1", "c", "題名\n本文", [""; 0], None).title_len(), 6);
+    }
+
+    #[test]
+    fn reads_and_writes_the_line_form() {
+        let line = r##"{"id": 7, "community": "c", "text": "a\nb", "hashtags": ["#x", "x"],
+            "created_at": "1970-01-01T00:01:00Z", "gold": []}"##;
+        let post: Post = serde_json::from_str(line).unwrap();
+        assert_eq!(post, Post::new("7", "c", "a\nb", ["x"], Some(60)));
+        assert_eq!(
+            serde_json::to_string(&post).unwrap(),
+            r#"{"id":"7","community":"c","text":"a\nb","hashtags":["x"],"created_at":"1970-01-01T00:01:00Z"}"#
+        );
+        let bad = serde_json::from_str::<Post>(
+            r#"{"id":"7","community":"c","text":"","hashtags":[],"created_at":"soon"}"#,
+        );
+        assert!(bad.unwrap_err().to_string().contains("created_at is \"soon\""));
+        let far = Post { created_at: Some(i64::MAX), ..post };
+        assert!(serde_json::to_string(&far).is_err());
+    }
+}

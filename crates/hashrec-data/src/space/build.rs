@@ -1,0 +1,107 @@
+//! Building a space from posts and lists.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use super::{CommunitySpace, HashtagSpace, Tables};
+use crate::{Post, normalize_hashtag};
+
+/// Collects posts and listed hashtags, in any order, into a [`HashtagSpace`] that has both.
+#[derive(Clone, Debug, Default)]
+pub struct HashtagSpaceBuilder {
+    communities: BTreeMap<String, Draft>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Draft {
+    posts: u32,
+    counts: HashMap<String, u32>,
+}
+
+impl HashtagSpaceBuilder {
+    /// Counts a post and its hashtags, each of them once.
+    pub fn post(mut self, post: &Post) -> Self {
+        self.add(post);
+        self
+    }
+
+    /// [`HashtagSpaceBuilder::post`] for each of them.
+    pub fn posts<'a>(mut self, posts: impl IntoIterator<Item = &'a Post>) -> Self {
+        for post in posts {
+            self.add(post);
+        }
+        self
+    }
+
+    /// Adds hashtags to a community, and the community itself even if there are none. Each is put
+    /// into the form of [`normalize_hashtag`]; empty ones are left out. They stand after the
+    /// hashtags that posts use, in order of name.
+    pub fn list<T: AsRef<str>>(
+        mut self,
+        community: &str,
+        hashtags: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let counts = &mut self.draft(community).counts;
+        for tag in hashtags {
+            let tag = normalize_hashtag(tag.as_ref());
+            if !tag.is_empty() && !counts.contains_key(tag) {
+                counts.insert(tag.to_owned(), 0);
+            }
+        }
+        self
+    }
+
+    /// The space.
+    pub fn build(self) -> HashtagSpace {
+        let (mut text, mut offsets) = (Vec::new(), vec![0]);
+        let (mut counts, mut by_name) = (Vec::new(), Vec::new());
+        let mut extents = Vec::new();
+        for (name, draft) in self.communities {
+            let mut tags: Vec<(String, u32)> = draft.counts.into_iter().collect();
+            tags.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            let mut ids: Vec<u32> = (0..tags.len() as u32).collect();
+            ids.sort_by_key(|&id| tags[id as usize].0.as_str());
+            extents.push((name, draft.posts, counts.len(), tags.len()));
+            by_name.append(&mut ids);
+            for (tag, count) in tags {
+                text.extend_from_slice(tag.as_bytes());
+                offsets.push(text.len() as u64);
+                counts.push(count);
+            }
+        }
+        let tables = Arc::new(Tables {
+            text: text.into(),
+            offsets: offsets.into(),
+            counts: counts.into(),
+            by_name: by_name.into(),
+        });
+        let space = |(name, posts, start, len)| {
+            let tables = Arc::clone(&tables);
+            CommunitySpace { name, posts, start, len, tables }
+        };
+        HashtagSpace { communities: extents.into_iter().map(space).collect(), tables }
+    }
+
+    fn add(&mut self, post: &Post) {
+        let draft = self.draft(&post.community);
+        draft.posts = draft.posts.saturating_add(1);
+        let mut seen = HashSet::new();
+        for tag in post.hashtags.iter().map(|tag| normalize_hashtag(tag)) {
+            if tag.is_empty() || !seen.insert(tag) {
+                continue;
+            }
+            match draft.counts.get_mut(tag) {
+                Some(count) => *count = count.saturating_add(1),
+                None => {
+                    draft.counts.insert(tag.to_owned(), 1);
+                }
+            }
+        }
+    }
+
+    fn draft(&mut self, community: &str) -> &mut Draft {
+        self.communities.entry(community.to_owned()).or_default()
+    }
+}
