@@ -1,1 +1,21 @@
-//! Texts to vectors: floret means and TF-IDF
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod analyzer;
+mod error;
+mod floret_mean;
+mod ngrams;
+mod sparse;
+mod tfidf;
+mod vectorizer;
+mod vocabulary;
+
+pub use analyzer::{Analyzer, Words, bigram_feature, word_feature};
+pub use error::VectorizeError;
+pub use floret_mean::FloretMean;
+pub use ngrams::CharacterNgrams;
+pub use sparse::SparseVector;
+pub use tfidf::{TfIdf, TfIdfParams, inverse_document_frequency, term_weight};
+pub use vectorizer::Vectorizer;
+pub use vocabulary::{Vocabulary, VocabularyBuilder, VocabularyView};

@@ -1,0 +1,26 @@
+//! What can go wrong.
+
+use hashrec_storage::StorageError;
+
+/// Why a vectorizer could not be made, written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VectorizeError {
+    /// A parameter is outside its range.
+    #[error("parameter {name} is {found}; expected {expected}")]
+    Parameter {
+        /// The parameter's name.
+        name: &'static str,
+        /// Its value.
+        found: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// The part could not be written or read.
+    #[error("the vectorizer's part could not be written or read")]
+    Storage {
+        /// The storage's reason.
+        #[from]
+        source: StorageError,
+    },
+}

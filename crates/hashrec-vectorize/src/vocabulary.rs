@@ -1,0 +1,335 @@
+//! Features to columns, from tables that may be mapped.
+
+use hashrec_storage::Table;
+
+/// Features per bucket that the layout aims at.
+const PER_BUCKET: usize = 4;
+
+/// Most bits a feature's bucket is made of; 2^28 buckets serve 10^9 features.
+const MAX_BITS: u32 = 28;
+
+/// How many features the builder collects before it counts them.
+const BUFFER: usize = 16 << 20;
+
+/// Counts in how many posts each feature occurs.
+#[derive(Default)]
+pub struct VocabularyBuilder {
+    documents: u32,
+    /// Counted features in rising order.
+    features: Vec<u64>,
+    counts: Vec<u32>,
+    /// Features of posts not yet counted, each once a post.
+    pending: Vec<u64>,
+    post: Vec<u64>,
+}
+
+impl VocabularyBuilder {
+    /// Counts the features of one post; repeats count once.
+    pub fn add(&mut self, features: &[u64]) {
+        self.post.clear();
+        self.post.extend_from_slice(features);
+        self.post.sort_unstable();
+        self.post.dedup();
+        self.pending.extend_from_slice(&self.post);
+        self.documents = self.documents.saturating_add(1);
+        if self.pending.len() >= BUFFER {
+            self.merge();
+        }
+    }
+
+    /// How many posts were counted.
+    pub fn documents(&self) -> u32 {
+        self.documents
+    }
+
+    /// Counts what is pending.
+    fn merge(&mut self) {
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.sort_unstable();
+        let old = std::mem::take(&mut self.features);
+        let old_counts = std::mem::take(&mut self.counts);
+        let mut old = old.into_iter().zip(old_counts).peekable();
+        for run in pending.chunk_by(|a, b| a == b) {
+            let feature = run[0];
+            let mut count = u32::try_from(run.len()).unwrap_or(u32::MAX);
+            while let Some((smaller, n)) = old.next_if(|(f, _)| *f < feature) {
+                self.features.push(smaller);
+                self.counts.push(n);
+            }
+            if let Some((_, n)) = old.next_if(|(f, _)| *f == feature) {
+                count = count.saturating_add(n);
+            }
+            self.features.push(feature);
+            self.counts.push(count);
+        }
+        for (feature, n) in old {
+            self.features.push(feature);
+            self.counts.push(n);
+        }
+        pending.clear();
+        self.pending = pending;
+    }
+
+    /// The vocabulary of the features that occur in at least `min_df` posts, the most frequent
+    /// `max_features` of them (ties: the smaller hash), and in how many posts each occurs. The
+    /// order in which posts were added doesn't matter.
+    pub fn finish(mut self, min_df: u32, max_features: Option<usize>) -> (Vocabulary, Vec<u32>) {
+        self.merge();
+        drop(std::mem::take(&mut self.pending));
+        let mut kept: Vec<(u64, u32)> = (self.features.iter().copied())
+            .zip(self.counts.iter().copied())
+            .filter(|&(_, count)| count >= min_df)
+            .collect();
+        if let Some(max) = max_features.filter(|&max| max < kept.len()) {
+            kept.sort_unstable_by_key(|&(feature, count)| (std::cmp::Reverse(count), feature));
+            kept.truncate(max);
+            kept.sort_unstable();
+        }
+        Vocabulary::of_sorted(kept)
+    }
+}
+
+/// Features and their columns: 0, 1, 2… in rising order of the hashes.
+///
+/// On disk and in memory two flat tables: where each bucket of features starts, and 32 bits of
+/// each feature, those below the bits that name its bucket. Two features that agree in bucket and
+/// in these bits (32 to 60 bits in all, growing with the vocabulary) share a column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vocabulary {
+    starts: Table<u32>,
+    keys: Table<u32>,
+}
+
+impl Default for Vocabulary {
+    /// The empty vocabulary.
+    fn default() -> Self {
+        Self { starts: vec![0, 0].into(), keys: Table::default() }
+    }
+}
+
+impl Vocabulary {
+    /// From distinct features in rising order.
+    fn of_sorted(features: Vec<(u64, u32)>) -> (Self, Vec<u32>) {
+        let buckets = features.len().div_ceil(PER_BUCKET).next_power_of_two();
+        let bits = buckets.trailing_zeros().min(MAX_BITS);
+        let mut starts = vec![0u32; (1 << bits) + 1];
+        let mut keys: Vec<u32> = Vec::with_capacity(features.len());
+        let mut counts: Vec<u32> = Vec::with_capacity(features.len());
+        let mut last = None;
+        for (feature, count) in features {
+            let place = split(feature, bits);
+            match counts.last_mut().filter(|_| last == Some(place)) {
+                Some(shared) => *shared = shared.saturating_add(count),
+                None => {
+                    starts[place.0 + 1] += 1;
+                    keys.push(place.1);
+                    counts.push(count);
+                }
+            }
+            last = Some(place);
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        (Self { starts: starts.into(), keys: keys.into() }, counts)
+    }
+
+    /// From its two tables, as [`starts`](Self::starts) and [`keys`](Self::keys) gave them;
+    /// `None` if they don't belong together.
+    pub fn from_tables(starts: Table<u32>, keys: Table<u32>) -> Option<Self> {
+        VocabularyView::new(&starts, &keys)?;
+        Some(Self { starts, keys })
+    }
+
+    /// Where each bucket starts.
+    pub fn starts(&self) -> &[u32] {
+        &self.starts
+    }
+
+    /// The keys, bucket by bucket.
+    pub fn keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    /// How many columns there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The vocabulary as a view.
+    pub fn view(&self) -> VocabularyView<'_> {
+        VocabularyView {
+            starts: &self.starts,
+            keys: &self.keys,
+            bits: (self.starts.len() - 1).trailing_zeros(),
+        }
+    }
+}
+
+/// A feature's bucket and key.
+fn split(feature: u64, bits: u32) -> (usize, u32) {
+    // `bits` is at most MAX_BITS; `checked_shr` covers 0, where a shift by 64 is meant.
+    let bucket = feature.checked_shr(64 - bits).unwrap_or(0);
+    (bucket as usize, ((feature << bits) >> 32) as u32)
+}
+
+/// A vocabulary whose tables belong to someone else, for instance a section of a larger table.
+///
+/// A lookup in damaged tables finds nothing or a wrong column, and never panics.
+#[derive(Clone, Copy, Debug)]
+pub struct VocabularyView<'a> {
+    starts: &'a [u32],
+    keys: &'a [u32],
+    bits: u32,
+}
+
+impl<'a> VocabularyView<'a> {
+    /// A view of the tables of one vocabulary; `None` if their lengths don't belong together.
+    pub fn new(starts: &'a [u32], keys: &'a [u32]) -> Option<Self> {
+        let buckets = starts.len().checked_sub(1)?;
+        let bits = buckets.trailing_zeros();
+        let whole = *starts.last()? as usize == keys.len() && starts.first() == Some(&0);
+        (buckets.is_power_of_two() && bits <= MAX_BITS && whole)
+            .then_some(Self { starts, keys, bits })
+    }
+
+    /// How many columns there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The column of a feature.
+    pub fn find(&self, feature: u64) -> Option<u32> {
+        let (bucket, key) = split(feature, self.bits);
+        let (&start, &end) = (self.starts.get(bucket)?, self.starts.get(bucket + 1)?);
+        let within = self.keys.get(start as usize..end as usize)?.binary_search(&key).ok()?;
+        u32::try_from(within).ok()?.checked_add(start)
+    }
+
+    /// Replaces the content of `out` with the known features' columns, in rising order, and how
+    /// often each occurs, up to 255 times.
+    pub fn count(&self, features: &[u64], out: &mut Vec<(u32, u8)>) {
+        out.clear();
+        out.extend(features.iter().filter_map(|&feature| Some((self.find(feature)?, 1))));
+        out.sort_unstable();
+        out.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 = kept.1.saturating_add(1);
+            }
+            same
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn build(posts: &[Vec<u64>], min_df: u32, max: Option<usize>) -> (Vocabulary, Vec<u32>) {
+        let mut builder = VocabularyBuilder::default();
+        posts.iter().for_each(|post| builder.add(post));
+        builder.finish(min_df, max)
+    }
+
+    /// Spreads small numbers over all 64 bits.
+    fn feature(n: u64) -> u64 {
+        word(n)
+    }
+
+    fn word(n: u64) -> u64 {
+        crate::word_feature(&n.to_string())
+    }
+
+    #[test]
+    fn rare_features_are_left_out() {
+        let posts = vec![vec![word(1), word(1), word(2)], vec![word(1), word(3)], vec![word(3)]];
+        let (vocabulary, df) = build(&posts, 2, None);
+        assert_eq!((vocabulary.len(), &df[..]), (2, &[2, 2][..]));
+        assert!(vocabulary.view().find(word(2)).is_none());
+        let (all, _) = build(&posts, 1, None);
+        assert_eq!(all.len(), 3);
+        let (one, df) = build(&[posts, vec![vec![word(1)]]].concat(), 1, Some(1));
+        assert!(one.view().find(word(1)).is_some());
+        assert_eq!(df, [3]);
+    }
+
+    #[test]
+    fn counts_saturate() {
+        let (vocabulary, _) = build(&[vec![word(1), word(2)]], 1, None);
+        let mut counts = Vec::new();
+        let text = [vec![word(1); 300], vec![word(2), word(9)]].concat();
+        vocabulary.view().count(&text, &mut counts);
+        counts.sort_by_key(|&(_, n)| n);
+        assert_eq!(counts.iter().map(|&(_, n)| n).collect::<Vec<_>>(), [1, 255]);
+    }
+
+    #[test]
+    fn the_empty_vocabulary_knows_nothing() {
+        assert_eq!(build(&[], 1, None).0, Vocabulary::default());
+        assert!(Vocabulary::default().is_empty());
+        assert!(Vocabulary::default().view().find(5).is_none());
+    }
+
+    #[test]
+    fn merging_in_steps_counts_the_same() {
+        let posts: Vec<Vec<u64>> =
+            (0..50u64).map(|p| (0..20).map(|i| word(p * i % 37)).collect()).collect();
+        let mut stepwise = VocabularyBuilder::default();
+        for post in &posts {
+            stepwise.add(post);
+            stepwise.merge();
+        }
+        assert_eq!(stepwise.finish(2, None), build(&posts, 2, None));
+    }
+
+    proptest! {
+        #[test]
+        fn every_feature_has_its_column(
+            mut posts in prop::collection::vec(prop::collection::vec(0u64..5000, 0..60), 1..40),
+        ) {
+            for post in &mut posts {
+                post.iter_mut().for_each(|n| *n = feature(*n));
+            }
+            let (vocabulary, df) = build(&posts, 1, None);
+            prop_assert_eq!(vocabulary.len(), df.len());
+            for post in &posts {
+                for &f in post {
+                    let column = vocabulary.view().find(f).unwrap();
+                    let expected = posts.iter().filter(|p| p.contains(&f)).count();
+                    prop_assert_eq!(df[column as usize] as usize, expected);
+                }
+            }
+            posts.reverse();
+            prop_assert_eq!(build(&posts, 1, None), (vocabulary, df));
+        }
+
+        #[test]
+        fn damaged_tables_never_panic(
+            starts in prop::collection::vec(any::<u32>(), 0..20),
+            keys in prop::collection::vec(any::<u32>(), 0..20),
+            features in prop::collection::vec(any::<u64>(), 0..20),
+        ) {
+            let mut starts = starts;
+            if let Some(last) = starts.last_mut() { *last = keys.len() as u32; }
+            if let Some(first) = starts.first_mut() { *first = 0; }
+            if let Some(view) = VocabularyView::new(&starts, &keys) {
+                view.count(&features, &mut Vec::new());
+            }
+        }
+    }
+}
