@@ -1,0 +1,123 @@
+//! The steps of `cargo xtask test`, in the order in which a mistake costs least.
+
+use std::process::Command;
+
+use super::serving;
+use crate::dictionary;
+use crate::env::{BuildEnv, DICTIONARY};
+use crate::error::Error;
+use crate::process;
+use crate::workspace::{Package, Workspace, cargo};
+
+/// What a step does.
+type Action = Box<dyn Fn(&Workspace, &BuildEnv) -> Result<(), Error>>;
+
+/// One check.
+pub(crate) struct Step {
+    pub(crate) name: String,
+    pub(crate) about: String,
+    pub(crate) action: Action,
+}
+
+impl Step {
+    fn new(
+        name: &str,
+        about: &str,
+        action: impl Fn(&Workspace, &BuildEnv) -> Result<(), Error> + 'static,
+    ) -> Self {
+        Self { name: name.to_owned(), about: about.to_owned(), action: Box::new(action) }
+    }
+}
+
+/// Every step.
+///
+/// The steps that compile the workspace share one profile and one set of features, so that
+/// LightGBM's C++ sources are compiled once.
+pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
+    let mut steps = vec![
+        Step::new("format", "the sources are formatted", |workspace, env| {
+            run(workspace, env, cargo().args(["fmt", "--all", "--check"]))
+        }),
+        Step::new("clippy", "no warning in any target", |workspace, env| {
+            let mut command = cargo();
+            command.arg("clippy").args(workspace.everything()).arg("--all-targets");
+            run(workspace, env, command.args(["--", "-D", "warnings"]))
+        }),
+        Step::new("docs", "the documentation builds without a warning", |workspace, env| {
+            let mut command = cargo();
+            command.arg("doc").args(workspace.everything()).arg("--no-deps");
+            run(workspace, env, command.env("RUSTDOCFLAGS", "-D warnings"))
+        }),
+        Step::new("examples", "the examples build; IPADIC compiles", examples),
+        Step::new("tests", "unit, property, golden and end-to-end tests", |workspace, env| {
+            let mut command = cargo();
+            command.arg("test").args(workspace.everything());
+            command.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]);
+            run(workspace, &with_dictionary(workspace, env), &mut command)
+        }),
+        Step::new("doctests", "the documentation's examples run", |workspace, env| {
+            let mut command = cargo();
+            command.arg("test").args(workspace.everything()).args(["--no-fail-fast", "--doc"]);
+            run(workspace, &with_dictionary(workspace, env), &mut command)
+        }),
+    ];
+    steps.extend(published(workspace).map(|package| {
+        let package = package.clone();
+        Step::new(
+            &format!("alone:{}", package.name),
+            "builds by itself, with each feature and with none",
+            move |workspace, env| alone(workspace, env, &package),
+        )
+    }));
+    steps.push(Step::new("package", "what crates.io would get is complete", package));
+    steps.push(Step::new("serving:tree", "no C++ build among its dependencies", serving::tree));
+    steps.push(Step::new("serving:build", "builds without C++ tools", serving::build));
+    steps
+}
+
+fn published(workspace: &Workspace) -> impl Iterator<Item = &Package> {
+    workspace.packages.iter().filter(|package| package.published)
+}
+
+/// Runs in the workspace's root; shows the command first.
+pub(super) fn run(
+    workspace: &Workspace,
+    env: &BuildEnv,
+    command: &mut Command,
+) -> Result<(), Error> {
+    println!("{}", process::line(command));
+    process::run(env.apply(command).current_dir(&workspace.root))
+}
+
+fn examples(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> {
+    let mut command = cargo();
+    run(workspace, env, command.arg("build").args(workspace.everything()).arg("--examples"))?;
+    dictionary::ensure(workspace, env, &mut dictionary::built(workspace)).map(drop)
+}
+
+/// Tests that want IPADIC find it through a variable and are content without.
+fn with_dictionary(workspace: &Workspace, env: &BuildEnv) -> BuildEnv {
+    match dictionary::present(workspace) {
+        Some(file) => env.clone().with(DICTIONARY, file),
+        None => env.clone(),
+    }
+}
+
+fn alone(workspace: &Workspace, env: &BuildEnv, package: &Package) -> Result<(), Error> {
+    for choice in package.feature_choices() {
+        let mut command = cargo();
+        command.args(["check", "--quiet", "--package", &package.name]).args(choice);
+        run(workspace, env, &mut command)?;
+    }
+    Ok(())
+}
+
+/// Assembles the packages. They are not built again from the archives: the steps before did.
+fn package(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> {
+    let mut command = cargo();
+    command.args(["package", "--quiet", "--no-verify", "--allow-dirty"]);
+    for package in published(workspace) {
+        command.args(["--package", &package.name]);
+    }
+    run(workspace, env, &mut command)
+}
