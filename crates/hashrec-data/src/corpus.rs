@@ -1,0 +1,270 @@
+//! Posts in memory.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DataError, HashtagSpace, Post, PostReader, ReadParams, ReadReport};
+
+/// What becomes of a post whose id an earlier one has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duplicates {
+    /// It is an error.
+    #[default]
+    Error,
+    /// The earlier post stays, the later one is left out and counted.
+    KeepFirst,
+}
+
+/// Which posts a corpus keeps.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `min_posts` | 11 | communities with fewer posts are left out; 0 keeps all | |
+/// | `duplicates` | `error` | what becomes of a post whose id an earlier one has | `error`, `keep-first` |
+///
+/// The default of `min_posts` is the paper's rule: no community with 10 posts or fewer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CorpusParams {
+    /// The fewest posts of a community that is kept.
+    pub min_posts: u64,
+    /// What becomes of a post whose id an earlier one has.
+    pub duplicates: Duplicates,
+}
+
+impl Default for CorpusParams {
+    fn default() -> Self {
+        Self { min_posts: 11, duplicates: Duplicates::Error }
+    }
+}
+
+impl CorpusParams {
+    /// Sets the fewest posts of a community that is kept.
+    pub fn with_min_posts(mut self, posts: u64) -> Self {
+        self.min_posts = posts;
+        self
+    }
+
+    /// Sets what becomes of a post whose id an earlier one has.
+    pub fn with_duplicates(mut self, duplicates: Duplicates) -> Self {
+        self.duplicates = duplicates;
+        self
+    }
+}
+
+/// A community that was left out because it has too few posts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Its name.
+    pub community: String,
+    /// How many posts it has.
+    pub posts: u64,
+}
+
+/// What a corpus holds and what was left out of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CorpusReport {
+    /// Posts in the corpus.
+    pub posts: u64,
+    /// Their communities.
+    pub communities: u64,
+    /// Posts in the corpus that have no hashtag. They are kept: their texts are worth learning
+    /// from.
+    pub untagged: u64,
+    /// Communities that were left out, in order of name.
+    pub dropped: Vec<Dropped>,
+    /// Posts left out because an earlier one has their id.
+    pub duplicates: u64,
+    /// How the file was read, if it was one.
+    pub read: Option<ReadReport>,
+}
+
+/// Posts in memory, each id once, in the order they were given.
+///
+/// ```
+/// use hashrec_data::{Corpus, CorpusParams, Post};
+///
+/// let post = |i: usize, community| Post::new(i.to_string(), community, "", ["tag"], None);
+/// let posts = (0..20).map(|i| post(i, "large")).chain((20..23).map(|i| post(i, "small")));
+/// let corpus = Corpus::new(posts, &CorpusParams::default())?;
+/// assert_eq!(corpus.posts().len(), 20);
+/// assert_eq!(corpus.report().dropped[0].community, "small");
+/// # Ok::<(), hashrec_data::DataError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Corpus {
+    posts: Vec<Post>,
+    report: CorpusReport,
+}
+
+impl Corpus {
+    /// Collects posts.
+    ///
+    /// # Errors
+    /// [`DataError::DuplicateId`] if two have the same id and the parameters don't allow it.
+    pub fn new(
+        posts: impl IntoIterator<Item = Post>,
+        params: &CorpusParams,
+    ) -> Result<Self, DataError> {
+        let posts = posts.into_iter().map(Ok);
+        Self::collect(posts, params)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Those of [`PostReader`] and [`Corpus::new`].
+    pub fn read(
+        path: impl AsRef<Path>,
+        read: &ReadParams,
+        params: &CorpusParams,
+    ) -> Result<Self, DataError> {
+        let mut reader = PostReader::open(path, read)?;
+        let mut corpus = Self::collect(reader.by_ref(), params)?;
+        corpus.report.read = Some(reader.into_report());
+        Ok(corpus)
+    }
+
+    fn collect(
+        posts: impl Iterator<Item = Result<Post, DataError>>,
+        params: &CorpusParams,
+    ) -> Result<Self, DataError> {
+        let mut posts = posts.collect::<Result<Vec<_>, _>>()?;
+        let mut report = CorpusReport::default();
+        let repeated = repeated(&posts, params.duplicates)?;
+        report.duplicates = repeated.len() as u64;
+        if !repeated.is_empty() {
+            let mut at = 0..;
+            posts.retain(|_| !at.next().is_some_and(|at: usize| repeated.contains(&at)));
+        }
+        let mut sizes = BTreeMap::<String, u64>::new();
+        for post in &posts {
+            match sizes.get_mut(&post.community) {
+                Some(size) => *size += 1,
+                None => drop(sizes.insert(post.community.clone(), 1)),
+            }
+        }
+        posts.retain(|post| sizes.get(&post.community).is_some_and(|&n| n >= params.min_posts));
+        for (community, posts) in sizes {
+            if posts >= params.min_posts {
+                report.communities += 1;
+            } else {
+                report.dropped.push(Dropped { community, posts });
+            }
+        }
+        report.posts = posts.len() as u64;
+        report.untagged = posts.iter().filter(|post| post.hashtags.is_empty()).count() as u64;
+        if !report.dropped.is_empty() || report.duplicates > 0 {
+            let (communities, duplicates) = (report.dropped.len(), report.duplicates);
+            tracing::info!(communities, duplicates, "left small communities and repeated ids out");
+        }
+        Ok(Self { posts, report })
+    }
+
+    /// The posts.
+    pub fn posts(&self) -> &[Post] {
+        &self.posts
+    }
+
+    /// The posts, taken out of the corpus.
+    pub fn into_posts(self) -> Vec<Post> {
+        self.posts
+    }
+
+    /// What the corpus holds and what was left out.
+    pub fn report(&self) -> &CorpusReport {
+        &self.report
+    }
+
+    /// The hashtags of its communities.
+    pub fn space(&self) -> HashtagSpace {
+        HashtagSpace::from_posts(&self.posts)
+    }
+
+    /// The posts of each community, in order of name.
+    pub fn by_community(&self) -> BTreeMap<&str, Vec<&Post>> {
+        let mut groups = BTreeMap::<&str, Vec<&Post>>::new();
+        for post in &self.posts {
+            groups.entry(&post.community).or_default().push(post);
+        }
+        groups
+    }
+}
+
+impl IntoIterator for Corpus {
+    type Item = Post;
+    type IntoIter = std::vec::IntoIter<Post>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.posts.into_iter()
+    }
+}
+
+/// The positions of posts whose id an earlier one has.
+fn repeated(posts: &[Post], duplicates: Duplicates) -> Result<HashSet<usize>, DataError> {
+    let mut first = HashMap::with_capacity(posts.len());
+    let mut repeated = HashSet::new();
+    for (at, post) in posts.iter().enumerate() {
+        let earlier = *first.entry(post.id.as_str()).or_insert(at);
+        if earlier == at {
+            continue;
+        }
+        if duplicates == Duplicates::Error {
+            let id = post.id.clone();
+            return Err(DataError::DuplicateId { id, first: earlier + 1, second: at + 1 });
+        }
+        repeated.insert(at);
+    }
+    Ok(repeated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn posts(of: &[(&str, &str)]) -> Vec<Post> {
+        of.iter().map(|(id, community)| Post::new(*id, *community, "", ["x"], None)).collect()
+    }
+
+    #[test]
+    fn small_communities_are_left_out_and_named() {
+        let all = posts(&[("1", "b"), ("2", "a"), ("3", "b"), ("4", "c")]);
+        let params = CorpusParams::default().with_min_posts(2);
+        let corpus = Corpus::new(all.clone(), &params).unwrap();
+        assert_eq!(corpus.posts(), posts(&[("1", "b"), ("3", "b")]));
+        let dropped = |community: &str| Dropped { community: community.into(), posts: 1 };
+        assert_eq!(corpus.report().dropped, [dropped("a"), dropped("c")]);
+        let whole = Corpus::new(all.clone(), &CorpusParams::default().with_min_posts(0)).unwrap();
+        assert_eq!(whole.by_community().len(), 3);
+        assert_eq!(whole.space().len(), 3);
+        assert_eq!(whole.into_posts(), all);
+    }
+
+    #[test]
+    fn the_default_drops_ten_posts_and_keeps_eleven() {
+        let of = |n: usize| {
+            let posts = (0..n).map(|i| Post::new(i.to_string(), "c", "", ["x"], None));
+            Corpus::new(posts, &CorpusParams::default()).unwrap().posts().len()
+        };
+        assert_eq!((of(10), of(11)), (0, 11));
+    }
+
+    #[test]
+    fn repeated_ids_are_an_error_or_counted() {
+        let all = posts(&[("1", "a"), ("2", "a"), ("1", "b"), ("1", "a")]);
+        let params = CorpusParams::default().with_min_posts(0);
+        let error = Corpus::new(all.clone(), &params).unwrap_err();
+        assert!(matches!(error, DataError::DuplicateId { first: 1, second: 3, .. }), "{error}");
+        let params = params.with_duplicates(Duplicates::KeepFirst);
+        let corpus = Corpus::new(all, &params).unwrap();
+        assert_eq!(corpus.posts(), posts(&[("1", "a"), ("2", "a")]));
+        assert_eq!(corpus.report().duplicates, 2);
+    }
+}

@@ -1,0 +1,40 @@
+//! What both formats share: from the fields of a post to the post.
+
+use super::problem::{FieldProblem, excerpt};
+use crate::{Post, time};
+
+/// What an id or a community's name should be, for messages.
+pub(super) const NAME: &str = "a text that is not empty, or a whole number";
+
+/// The fields of a post as they stand in a file.
+pub(super) struct Fields {
+    pub(super) id: String,
+    pub(super) community: String,
+    pub(super) text: String,
+    pub(super) hashtags: Vec<String>,
+    pub(super) created_at: Option<String>,
+}
+
+impl Fields {
+    /// The post, and how many hashtags were empty or repeated.
+    pub(super) fn into_post(self) -> Result<(Post, usize), FieldProblem> {
+        let problem =
+            |field, found, expected| Err(FieldProblem { field: Some(field), found, expected });
+        for (field, value) in [("id", &self.id), ("community", &self.community)] {
+            if value.trim().is_empty() {
+                return problem(field, "an empty text".into(), NAME);
+            }
+        }
+        let created_at = match self.created_at {
+            None => None,
+            Some(text) => match time::parse(&text) {
+                None => return problem("created_at", excerpt(&text), time::EXPECTED),
+                time => time,
+            },
+        };
+        let given = self.hashtags.len();
+        let post = Post::new(self.id, self.community, self.text, self.hashtags, created_at);
+        let left_out = given - post.hashtags.len();
+        Ok((post, left_out))
+    }
+}

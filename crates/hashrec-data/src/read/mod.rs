@@ -1,0 +1,210 @@
+//! Reading posts, one at a time.
+
+pub(crate) mod csv;
+mod decode;
+mod fields;
+mod json;
+mod params;
+mod problem;
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+pub(crate) use self::decode::Compression;
+use self::{
+    csv::CsvRecords,
+    decode::{Input, decode},
+    fields::Fields,
+    json::JsonLines,
+    problem::FieldProblem,
+};
+pub use self::{
+    params::{CsvParams, Format, ReadParams},
+    problem::{LineProblem, ReadReport},
+};
+use crate::{DataError, Post};
+
+/// A line's number, and its fields or what is wrong with them.
+type Found = (u64, Result<Fields, FieldProblem>);
+
+/// Why nothing more can be read.
+enum Failure {
+    Io(io::Error),
+    Columns(String),
+    Line(LineProblem),
+}
+
+impl Failure {
+    fn in_file(self, file: &str) -> DataError {
+        let file = file.to_owned();
+        match self {
+            Self::Io(source) => DataError::Io { file, action: "read", source },
+            Self::Columns(problem) => DataError::Columns { file, problem },
+            Self::Line(problem) => DataError::Line { file, problem },
+        }
+    }
+}
+
+/// Reads posts from a file or stream, one at a time.
+///
+/// Plain, gzip and zstd data are told apart by their first bytes. Text is UTF-8, with or without a
+/// byte order mark at the very beginning; lines end in LF or CRLF; blank lines are passed over. A
+/// JSON line holds `id`, `community`, `text`, `hashtags` and, unless null or absent, `created_at`;
+/// CSV has columns of these names in any order, in which an empty `created_at` stands for none.
+/// Other fields and columns are passed over. Whole numbers are accepted as `id` and `community`.
+///
+/// As an iterator it gives the posts. In strict reading (the default) the first line that is no
+/// post is given as an error and is the last item; in lenient reading such lines are skipped and
+/// stand in the [`report`](Self::report). After an error of the file itself nothing more is given.
+///
+/// ```
+/// use hashrec_data::{Format, PostReader, ReadParams};
+///
+/// let lines = r#"
+/// {"id": 1, "community": "baking", "text": "Rye\nNew recipe", "hashtags": ["bread"]}
+/// {"id": 2, "community": "baking", "text": "Wheat", "hashtags": "bread"}
+/// "#;
+/// let params = ReadParams::default().with_strict(false);
+/// let mut reader = PostReader::from_reader(lines.as_bytes(), Format::JsonLines, &params)?;
+/// let posts = reader.by_ref().collect::<Result<Vec<_>, _>>()?;
+/// assert_eq!(posts[0].title(), "Rye");
+/// assert_eq!((reader.report().posts, reader.report().skipped), (1, 1));
+/// assert_eq!(
+///     reader.report().problems[0].to_string(),
+///     r#"line 3, field "hashtags": found "bread", expected a list of texts ([] if there is none)"#
+/// );
+/// # Ok::<(), hashrec_data::DataError>(())
+/// ```
+pub struct PostReader {
+    source: Source,
+    file: String,
+    strict: bool,
+    done: bool,
+    report: ReadReport,
+}
+
+enum Source {
+    JsonLines(JsonLines),
+    Csv(Box<CsvRecords>),
+}
+
+impl PostReader {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`DataError::Io`], [`DataError::UnknownFormat`], [`DataError::Compression`],
+    /// [`DataError::Columns`] or [`DataError::Parameter`].
+    pub fn open(path: impl AsRef<Path>, params: &ReadParams) -> Result<Self, DataError> {
+        let path = path.as_ref();
+        let format = Format::of_or(path, params.format)?;
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|source| DataError::Io {
+            file: name.clone(),
+            action: "open",
+            source,
+        })?;
+        let promised = Compression::of_name(&name);
+        Self::new(file, name, Some(promised), format, params)
+    }
+
+    /// Reads a stream. It need not be buffered.
+    ///
+    /// # Errors
+    /// [`DataError::Io`], [`DataError::Columns`] or [`DataError::Parameter`].
+    pub fn from_reader(
+        reader: impl Read + Send + 'static,
+        format: Format,
+        params: &ReadParams,
+    ) -> Result<Self, DataError> {
+        Self::new(reader, "input".into(), None, format, params)
+    }
+
+    fn new(
+        source: impl Read + Send + 'static,
+        file: String,
+        promised: Option<Compression>,
+        format: Format,
+        params: &ReadParams,
+    ) -> Result<Self, DataError> {
+        params.check()?;
+        let (found, input) = match decode(source) {
+            Ok(decoded) => decoded,
+            Err(source) => return Err(DataError::Io { file, action: "read", source }),
+        };
+        if let Some(promised) = promised
+            && promised != Compression::None
+            && promised != found
+        {
+            return Err(DataError::Compression { file, expected: promised.name() });
+        }
+        let source = match format {
+            Format::JsonLines => Source::JsonLines(JsonLines::new(input, params.max_line_bytes)),
+            Format::Csv => match CsvRecords::new(input, params) {
+                Ok(records) => Source::Csv(Box::new(records)),
+                Err(failure) => return Err(failure.in_file(&file)),
+            },
+        };
+        let report = ReadReport::default();
+        Ok(Self { source, file, strict: params.strict, done: false, report })
+    }
+
+    /// What reading came to so far: complete once the iterator has ended.
+    pub fn report(&self) -> &ReadReport {
+        &self.report
+    }
+
+    /// [`PostReader::report`], taken out of the reader.
+    pub fn into_report(self) -> ReadReport {
+        self.report
+    }
+
+    fn advance(&mut self) -> Result<Option<Post>, DataError> {
+        loop {
+            let found = match &mut self.source {
+                Source::JsonLines(lines) => lines.next().map_err(Failure::Io),
+                Source::Csv(records) => records.next(),
+            };
+            let Some((line, found)) = found.map_err(|failure| failure.in_file(&self.file))? else {
+                return Ok(None);
+            };
+            let post = found.and_then(Fields::into_post).map_err(|problem| problem.at(line));
+            match post {
+                Ok((post, left_out)) => {
+                    self.report.posts += 1;
+                    self.report.untagged += u64::from(post.hashtags.is_empty());
+                    self.report.hashtags_left_out += left_out as u64;
+                    return Ok(Some(post));
+                }
+                Err(problem) if self.strict => {
+                    return Err(DataError::Line { file: self.file.clone(), problem });
+                }
+                Err(problem) => {
+                    tracing::debug!(file = self.file, %problem, "skipped a line");
+                    self.report.skip(problem);
+                }
+            }
+        }
+    }
+}
+
+impl Iterator for PostReader {
+    type Item = Result<Post, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let item = self.advance().transpose();
+        if !matches!(item, Some(Ok(_))) {
+            self.done = true;
+            if self.report.skipped > 0 {
+                let skipped = self.report.skipped;
+                tracing::warn!(file = self.file, skipped, "skipped lines that are no posts");
+            }
+        }
+        item
+    }
+}

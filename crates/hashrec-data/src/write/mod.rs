@@ -1,0 +1,215 @@
+//! Writing posts.
+
+mod encode;
+
+use std::{
+    borrow::Borrow,
+    collections::HashSet,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use self::encode::Encoder;
+use crate::{
+    CsvParams, DataError, Format, Post, normalize_hashtag,
+    read::{Compression, csv::COLUMNS},
+    time,
+};
+
+/// How posts are written.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `format` | by name | JSON lines or CSV | |
+/// | `csv` | | see [`CsvParams`] | |
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct WriteParams {
+    /// JSON lines or CSV; `None` goes by the file name.
+    pub format: Option<Format>,
+    /// How CSV is cut.
+    pub csv: CsvParams,
+}
+
+impl WriteParams {
+    /// Sets the format instead of going by the name.
+    pub fn with_format(mut self, format: Format) -> Self {
+        self.format = Some(format);
+        self
+    }
+
+    /// Sets how CSV is cut.
+    pub fn with_csv(mut self, csv: CsvParams) -> Self {
+        self.csv = csv;
+        self
+    }
+
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`DataError::Parameter`].
+    pub fn check(&self) -> Result<(), DataError> {
+        self.csv.check()
+    }
+}
+
+/// Writes posts to a file, compressed if its name ends in `.gz` or `.zst`.
+///
+/// The file appears whole or not at all: posts go to a temporary file beside it, which takes its
+/// name in [`PostWriter::finish`] and is removed if the writer is dropped before that. The same
+/// posts give the same bytes.
+pub struct PostWriter {
+    sink: Sink,
+    path: PathBuf,
+    separator: char,
+}
+
+enum Sink {
+    JsonLines(Encoder<NamedTempFile>),
+    Csv(Box<csv::Writer<Encoder<NamedTempFile>>>),
+}
+
+impl PostWriter {
+    /// Begins a file; an existing one stays as it is until [`PostWriter::finish`].
+    ///
+    /// # Errors
+    /// [`DataError::Io`], [`DataError::UnknownFormat`] or [`DataError::Parameter`].
+    pub fn create(path: impl AsRef<Path>, params: &WriteParams) -> Result<Self, DataError> {
+        params.check()?;
+        let path = path.as_ref().to_owned();
+        let format = Format::of_or(&path, params.format)?;
+        let file = temporary(&path).map_err(|source| failed(&path, "create", source))?;
+        let compression = Compression::of_name(&path.to_string_lossy());
+        let encoder = Encoder::new(file, compression);
+        let sink = match format {
+            Format::JsonLines => Sink::JsonLines(encoder),
+            Format::Csv => {
+                let delimiter = params.csv.delimiter_byte();
+                let mut writer =
+                    csv::WriterBuilder::new().delimiter(delimiter).from_writer(encoder);
+                writer.write_record(COLUMNS).map_err(|e| failed(&path, "write", e.into()))?;
+                Sink::Csv(Box::new(writer))
+            }
+        };
+        Ok(Self { sink, path, separator: params.csv.hashtag_separator })
+    }
+
+    /// Adds a post.
+    ///
+    /// # Errors
+    /// [`DataError::Post`] if reading it back would give another post: its time is outside the
+    /// years −9999 to 9999, its id or community is empty, its hashtags are not in the form of
+    /// [`Post::new`], or one contains the separator of a CSV file. Nothing of it is written then.
+    /// [`DataError::Io`] if the file can't be written.
+    pub fn write(&mut self, post: &Post) -> Result<(), DataError> {
+        let time =
+            self.check(post).map_err(|problem| DataError::Post { id: post.id.clone(), problem })?;
+        let written = match &mut self.sink {
+            Sink::JsonLines(encoder) => serde_json::to_writer(&mut *encoder, post)
+                .map_err(io::Error::from)
+                .and_then(|()| encoder.write_all(b"\n")),
+            Sink::Csv(writer) => {
+                let mut separator = [0; 4];
+                let hashtags = post.hashtags.join(self.separator.encode_utf8(&mut separator));
+                let row = [&post.id, &post.community, &post.text, &hashtags, &time];
+                writer.write_record(row).map_err(io::Error::from)
+            }
+        };
+        written.map_err(|source| failed(&self.path, "write", source))
+    }
+
+    /// Completes the file, brings it to the disk and gives it its name.
+    ///
+    /// # Errors
+    /// [`DataError::Io`]; the file of that name is then as it was before.
+    pub fn finish(self) -> Result<(), DataError> {
+        let fail = |source| failed(&self.path, "write", source);
+        let encoder = match self.sink {
+            Sink::JsonLines(encoder) => encoder,
+            Sink::Csv(writer) => writer.into_inner().map_err(|error| fail(error.into_error()))?,
+        };
+        let file = encoder.finish().map_err(fail)?;
+        file.as_file().sync_all().map_err(fail)?;
+        file.persist(&self.path).map_err(|error| fail(error.error))?;
+        sync_folder(&self.path).map_err(fail)
+    }
+
+    /// The time as text, empty if there is none; or why the post can't be written.
+    fn check(&self, post: &Post) -> Result<String, String> {
+        if post.id.trim().is_empty() || post.community.trim().is_empty() {
+            return Err("its id and its community must not be empty".into());
+        }
+        let mut seen = HashSet::new();
+        for tag in &post.hashtags {
+            if tag.is_empty() || normalize_hashtag(tag) != tag || !seen.insert(tag) {
+                return Err(format!(
+                    "its hashtag {tag:?} is repeated or not in normal form: make posts with `Post::new`"
+                ));
+            }
+            if matches!(self.sink, Sink::Csv(_)) && tag.contains(self.separator) {
+                return Err(format!(
+                    "its hashtag {tag:?} contains the separator {:?}: choose another `hashtag_separator`",
+                    self.separator
+                ));
+            }
+        }
+        let Some(seconds) = post.created_at else { return Ok(String::new()) };
+        time::format(seconds)
+            .ok_or_else(|| format!("its time {seconds} is outside the years -9999 to 9999"))
+    }
+}
+
+/// Writes all posts to a file with a [`PostWriter`], and returns how many there were.
+///
+/// # Errors
+/// Those of the [`PostWriter`]; the file is then as it was before.
+pub fn write_posts<P: Borrow<Post>>(
+    path: impl AsRef<Path>,
+    posts: impl IntoIterator<Item = P>,
+    params: &WriteParams,
+) -> Result<u64, DataError> {
+    let mut writer = PostWriter::create(path, params)?;
+    let mut count = 0;
+    for post in posts {
+        writer.write(post.borrow())?;
+        count += 1;
+    }
+    writer.finish()?;
+    Ok(count)
+}
+
+fn failed(path: &Path, action: &'static str, source: io::Error) -> DataError {
+    DataError::Io { file: path.display().to_string(), action, source }
+}
+
+/// The folder a file stands in.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A new file in the folder of `path`, so that renaming it never crosses file systems.
+fn temporary(path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".hashrec-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: less what the user's mask takes away.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder(path))
+}
+
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    std::fs::File::open(folder(path))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,213 @@
+//! Writing files and reading them back, plain and compressed.
+
+use std::{fs, io::Cursor, path::Path};
+
+use hashrec_data::{
+    Corpus, CorpusParams, CsvParams, DataError, Format, HashtagSpace, Post, PostReader, PostWriter,
+    ReadParams, WriteParams, write_posts,
+};
+use proptest::prelude::*;
+
+const NAMES: [&str; 6] = ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.csv", "a.csv.gz", "a.csv.zst"];
+
+fn read(path: &Path) -> Result<Vec<Post>, DataError> {
+    PostReader::open(path, &ReadParams::default())?.collect()
+}
+
+fn some_posts() -> Vec<Post> {
+    vec![
+        Post::new("1", "製品", "題名\n本文 \"引用\", |", ["新機能", "C#", "two words"], Some(-5)),
+        Post::new("2", "b", "\r\n\u{feff}\0", [""; 0], None),
+        Post::new(" 3", "b", "", ["x"], Some(1_700_000_000)),
+    ]
+}
+
+#[test]
+fn every_form_of_file_is_read_back_and_the_same_each_time() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in NAMES {
+        for posts in [some_posts(), Vec::new()] {
+            let path = dir.path().join(name);
+            let count = write_posts(&path, &posts, &WriteParams::default()).unwrap();
+            assert_eq!(count, posts.len() as u64);
+            assert_eq!(read(&path).unwrap(), posts, "{name}");
+            let bytes = fs::read(&path).unwrap();
+            write_posts(&path, &posts, &WriteParams::default()).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), bytes, "{name}");
+            // Compressed data is recognised without its name.
+            let format = if name.contains("csv") { Format::Csv } else { Format::JsonLines };
+            let params = ReadParams::default();
+            let unnamed = PostReader::from_reader(Cursor::new(bytes), format, &params).unwrap();
+            assert_eq!(unnamed.collect::<Result<Vec<_>, _>>().unwrap(), posts);
+        }
+    }
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), NAMES.len(), "a temporary file is left");
+}
+
+#[test]
+fn zstd_data_of_many_frames_is_one_stream() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.jsonl.zst");
+    let text = "長い本文。".repeat(20_000);
+    let posts: Vec<Post> =
+        (0..40).map(|i| Post::new(i.to_string(), "c", text.as_str(), ["x"], None)).collect();
+    write_posts(&path, &posts, &WriteParams::default()).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    // A skippable frame is passed over wherever it stands.
+    let skippable = [0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, b'a', b'b', b'c'];
+    bytes.splice(0..0, skippable);
+    bytes.extend(skippable);
+    fs::write(&path, bytes).unwrap();
+    assert_eq!(read(&path).unwrap(), posts);
+}
+
+#[test]
+fn damaged_compressed_files_are_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["a.jsonl.gz", "a.jsonl.zst"] {
+        let path = dir.path().join(name);
+        write_posts(&path, some_posts(), &WriteParams::default()).unwrap();
+        let whole = fs::read(&path).unwrap();
+        for len in 0..whole.len() {
+            fs::write(&path, &whole[..len]).unwrap();
+            assert!(read(&path).is_err(), "{name} cut at {len} of {}", whole.len());
+        }
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0xff;
+            fs::write(&path, bytes).unwrap();
+            // Some bytes of a header don't matter; what is read must be what was written.
+            if let Ok(posts) = read(&path) {
+                assert_eq!(posts, some_posts(), "{name} changed at {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_finished_leaves_the_old_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.jsonl");
+    write_posts(&path, some_posts(), &WriteParams::default()).unwrap();
+    let mut writer = PostWriter::create(&path, &WriteParams::default()).unwrap();
+    writer.write(&Post::new("9", "c", "", [""; 0], None)).unwrap();
+    drop(writer);
+    assert_eq!(read(&path).unwrap(), some_posts());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "a temporary file is left");
+    assert!(
+        PostWriter::create(dir.path().join("no/such/a.jsonl"), &WriteParams::default()).is_err()
+    );
+}
+
+#[test]
+fn what_would_not_be_read_back_is_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = Post::new("1", "c", "t", ["x"], None);
+    let tagged = |tag: &str| Post { hashtags: vec![tag.to_owned()], ..good.clone() };
+    let bad = [
+        Post { id: " ".into(), ..good.clone() },
+        Post { community: String::new(), ..good.clone() },
+        Post { created_at: Some(i64::MIN), ..good.clone() },
+        Post { hashtags: vec!["x".into(), "x".into()], ..good.clone() },
+        tagged("#x"),
+        tagged(""),
+    ];
+    for name in ["a.jsonl", "a.csv"] {
+        let path = dir.path().join(name);
+        let mut writer = PostWriter::create(&path, &WriteParams::default()).unwrap();
+        for post in &bad {
+            let error = writer.write(post).unwrap_err();
+            assert!(matches!(error, DataError::Post { .. }), "{error}");
+        }
+        writer.write(&good).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(read(&path).unwrap(), std::slice::from_ref(&good));
+    }
+    let path = dir.path().join("a.csv");
+    let write = |params: &WriteParams| write_posts(&path, [&tagged("a|b")], params);
+    assert!(write(&WriteParams::default()).unwrap_err().to_string().contains("separator"));
+    let csv = CsvParams::default().with_hashtag_separator(';');
+    assert_eq!(write(&WriteParams::default().with_csv(csv)).unwrap(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_has_the_usual_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let mode = |name: &str| fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
+    write_posts(dir.path().join("a.jsonl"), some_posts(), &WriteParams::default()).unwrap();
+    fs::write(dir.path().join("usual"), "").unwrap();
+    assert_eq!(mode("a.jsonl"), mode("usual"));
+}
+
+#[test]
+fn a_corpus_is_read_with_its_reports() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.jsonl");
+    write_posts(&path, some_posts(), &WriteParams::default()).unwrap();
+    let mut text = fs::read_to_string(&path).unwrap();
+    text.push_str("bad\n");
+    fs::write(&path, text).unwrap();
+    let params = CorpusParams::default().with_min_posts(2);
+    let lenient = ReadParams::default().with_strict(false);
+    let corpus = Corpus::read(&path, &lenient, &params).unwrap();
+    let report = corpus.report();
+    assert_eq!((report.posts, report.untagged, report.communities), (2, 1, 1));
+    assert_eq!(report.dropped[0].community, "製品");
+    assert_eq!(report.read.as_ref().unwrap().skipped, 1);
+    assert!(Corpus::read(&path, &ReadParams::default(), &params).is_err());
+}
+
+fn posts() -> impl Strategy<Value = Vec<Post>> {
+    let name = "[^ \t\n\r\u{a0}]{1,6}";
+    let tags = prop::collection::vec("[^|]{0,8}", 0..5);
+    let time = prop::option::of(-60_000_000_000i64..250_000_000_000);
+    let post = (name, name, any::<String>(), tags, time).prop_filter_map(
+        "names of white space are refused",
+        |(id, community, text, tags, time)| {
+            let named = !id.trim().is_empty() && !community.trim().is_empty();
+            named.then(|| Post::new(id, community, text, tags, time))
+        },
+    );
+    prop::collection::vec(post, 0..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_posts_are_read_back(posts in posts(), name in 0usize..NAMES.len()) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(NAMES[name]);
+        write_posts(&path, &posts, &WriteParams::default()).unwrap();
+        prop_assert_eq!(read(&path).unwrap(), posts);
+    }
+
+    #[test]
+    fn any_space_is_read_back(posts in posts(), listed in prop::collection::vec("[a-e]", 0..4)) {
+        let space = HashtagSpace::builder().posts(&posts).list("listed", &listed).build();
+        let bytes = space.write().unwrap();
+        let read = HashtagSpace::read(bytes.clone().into()).unwrap();
+        prop_assert_eq!(&read, &space);
+        prop_assert_eq!(read.write().unwrap(), bytes);
+        for post in &posts {
+            let community = read.community(read.community_id(&post.community).unwrap()).unwrap();
+            for tag in &post.hashtags {
+                let id = community.id(tag).unwrap();
+                prop_assert_eq!(community.hashtag(id), Some(tag.as_str()));
+                prop_assert!(community.count(id) > 0);
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), csv in any::<bool>()) {
+        let format = if csv { Format::Csv } else { Format::JsonLines };
+        let params = ReadParams::default().with_strict(false);
+        if let Ok(reader) = PostReader::from_reader(Cursor::new(bytes.clone()), format, &params) {
+            reader.for_each(drop);
+        }
+        let _ = HashtagSpace::read(bytes.into());
+    }
+}
