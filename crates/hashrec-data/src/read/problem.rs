@@ -76,7 +76,10 @@ impl ReadReport {
 /// A value as it may stand in a message: its beginning, with control characters escaped.
 pub(super) fn excerpt(value: &str) -> String {
     const LENGTH: usize = 40;
-    let mut short: String = value.chars().take(LENGTH).flat_map(char::escape_debug).collect();
+    let mut short = String::new();
+    for c in value.chars().take(LENGTH) {
+        if c.is_control() { short.extend(c.escape_default()) } else { short.push(c) }
+    }
     if value.chars().nth(LENGTH).is_some() {
         short.push('…');
     }
