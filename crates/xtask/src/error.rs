@@ -11,6 +11,8 @@ pub(crate) enum Error {
     Usage(String),
     /// Something the build needs is not on the machine and cannot be fetched.
     Missing(Vec<Missing>),
+    /// The build's environment was asked for before the set-up.
+    NotSetUp,
     /// A program could not be started or answered with a failure.
     Program { command: String, why: String },
     /// A fetch failed; `by_hand` is the command that does the same.
@@ -53,19 +55,19 @@ impl fmt::Display for Error {
                 write!(f, "`cargo xtask {line}` is not a command; see `cargo xtask help`")
             }
             Self::Missing(missing) => {
-                let what: Vec<_> = missing.iter().map(|one| one.what).collect();
+                writeln!(f, "this machine lacks, and this user cannot install:")?;
+                missing.iter().try_for_each(|one| writeln!(f, "  - {}", one.what))?;
                 let packages: Vec<_> = missing.iter().map(|one| one.packages).collect();
                 write!(
                     f,
-                    "this machine lacks {} and this user cannot install it.\n\
-                     On Debian or Ubuntu run\n\n    \
+                    "On Debian or Ubuntu run\n\n    \
                      sudo apt-get update && sudo apt-get install -y {}\n\n\
                      (elsewhere: the same through the system's package manager), then run this \
                      command again.",
-                    what.join(", "),
                     packages.join(" "),
                 )
             }
+            Self::NotSetUp => write!(f, "build tools are missing; run `cargo xtask setup` first"),
             Self::Program { command, why } => write!(f, "`{command}`: {why}"),
             Self::Fetch { what, why, by_hand } => write!(
                 f,
@@ -112,7 +114,7 @@ mod tests {
             Missing { what: "make", packages: "make" },
         ]);
         let text = error.to_string();
-        assert!(text.contains("lacks a C++ compiler, make"), "{text}");
+        assert!(text.contains("  - a C++ compiler\n  - make\n"), "{text}");
         assert!(text.contains("apt-get install -y g++ make"), "{text}");
     }
 }

@@ -85,11 +85,7 @@ pub(crate) fn build_tools(workspace: &Workspace, options: Options) -> Result<Bui
 pub(crate) fn present_tools(workspace: &Workspace) -> Result<BuildEnv, Error> {
     let tools = workspace.tools();
     let found = look::look(&tools);
-    if found.complete() {
-        Ok(BuildEnv::new(&tools, &found))
-    } else {
-        Err(Error::Missing(plan::by_hand(&found, None)))
-    }
+    if found.complete() { Ok(BuildEnv::new(&tools, &found)) } else { Err(Error::NotSetUp) }
 }
 
 /// The folder of IPADIC's sources, fetched where need be; none, after a word on why, where they

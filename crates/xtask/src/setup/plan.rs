@@ -97,20 +97,26 @@ pub(crate) fn by_hand(found: &Found, apt_cmake: Option<Version>) -> Vec<Missing>
     if !found.make {
         missing.push(Missing { what: "make", packages: "make" });
     }
-    let no_cmake = found.cmake.is_none();
     let apt_has_cmake = apt_cmake.is_some_and(|version| version >= OLDEST_CMAKE);
-    if no_cmake && apt_has_cmake {
-        missing.push(Missing { what: "cmake 3.28 or newer", packages: "cmake" });
-    }
-    if no_cmake && !apt_has_cmake {
-        // This distribution's own is too old: with pip at hand the next run fetches it.
-        missing.push(Missing {
+    match (found.cmake, found.has_libclang()) {
+        // This distribution's own cmake is too old: with pip at hand the next run fetches what is
+        // missing.
+        (None, false) if !apt_has_cmake => missing.push(Missing {
+            what: "cmake 3.28 or newer and libclang, or Python's pip to fetch them",
+            packages: "python3-venv",
+        }),
+        (None, true) if !apt_has_cmake => missing.push(Missing {
             what: "cmake 3.28 or newer, or Python's pip to fetch it",
             packages: "python3-venv",
-        });
-    }
-    if !found.has_libclang() {
-        missing.push(Missing { what: "libclang", packages: "libclang-dev" });
+        }),
+        (cmake, has_libclang) => {
+            if cmake.is_none() {
+                missing.push(Missing { what: "cmake 3.28 or newer", packages: "cmake" });
+            }
+            if !has_libclang {
+                missing.push(Missing { what: "libclang", packages: "libclang-dev" });
+            }
+        }
     }
     missing
 }
@@ -170,7 +176,7 @@ mod tests {
     #[test]
     fn a_user_without_python_is_told_the_shortest_way() {
         let old = plan(&Facts { found: compiler(), ..bare(false, OLD, Python::None) });
-        assert_eq!(packages(&old), ["python3-venv", "libclang-dev"]);
+        assert_eq!(packages(&old), ["python3-venv"]);
         let new = plan(&Facts { found: compiler(), ..bare(false, NEW, Python::None) });
         assert_eq!(packages(&new), ["cmake", "libclang-dev"]);
     }
