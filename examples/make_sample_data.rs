@@ -1,5 +1,7 @@
 //! Composes the sample data from its hand-written parts: `data/parts/*.toml` → `data/posts.jsonl`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
@@ -31,7 +33,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let posts = compose(&read_parts(&arguments.parts)?, arguments.seed);
-    hashrec_data::write_json_lines(&arguments.out, &posts)?;
+    hashrec::write_json_lines(&arguments.out, &posts)?;
     println!("{} posts written to {}", posts.len(), arguments.out.display());
     Ok(())
 }

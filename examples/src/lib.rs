@@ -1,6 +1,14 @@
-//! What the examples share: the sample data's generator and the progress bars.
+//! What the examples share: progress bars, exit codes, and the sample data's generator.
 
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
 pub mod sample;
+
+mod bars;
+mod exit;
+mod posts;
+
+pub use bars::Bars;
+pub use exit::exit;
+pub use posts::{SAMPLE_POSTS, read_posts};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use hashrec_candidates::CandidateParams;
 use hashrec_classifier::ClassifierParams;
 use hashrec_floret::FloretParams;
-use hashrec_ranker::{RankerParams, features::FeatureParams};
+use hashrec_ranker::{RankerParams, features::ShortlistParams};
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +25,13 @@ use crate::{ConfigError, System};
 /// | `candidates` | | see [`CandidateParams`] | |
 /// | `classifier` | | see [`ClassifierParams`] | |
 /// | `classifier_folds` | 2 | parts the posts are cut into so that the ranker sees the net's score only on posts it was not trained on | 2 to 20 |
-/// | `features` | | see [`FeatureParams`] | |
+/// | `shortlist` | | which hashtags are ranked, see [`ShortlistParams`] | |
+/// | `chosen_share` | 0.2 | share of the posts that the ranker also sees with some of their hashtags already chosen | 0 to 1 |
 /// | `ranker` | | the default system's ranker, see [`RankerParams`] | |
 /// | `paper_ranker` | | the ranker of the paper's rows | |
 ///
-/// Parts that a system doesn't have are ignored.
+/// Sections that a system has no use for are ignored. `seed` and `threads` of the sections are set
+/// from here.
 ///
 /// ```
 /// let config = hashrec::Config::from_toml(
@@ -52,7 +54,7 @@ pub struct Config {
     /// Threads of training; 0 is one a core.
     pub threads: usize,
     /// Communities with fewer posts than this are dropped.
-    pub min_posts: usize,
+    pub min_posts: u64,
     /// A compiled MeCab dictionary, or a folder of MeCab sources.
     pub dictionary: Option<PathBuf>,
     /// How text is split.
@@ -65,8 +67,10 @@ pub struct Config {
     pub classifier: ClassifierParams,
     /// Out-of-fold parts of the neural classifier.
     pub classifier_folds: usize,
-    /// The ranker's features and shortlist.
-    pub features: FeatureParams,
+    /// Which hashtags are ranked.
+    pub shortlist: ShortlistParams,
+    /// Share of the posts that the ranker also sees with some of their hashtags already chosen.
+    pub chosen_share: f64,
     /// The default system's ranker.
     pub ranker: RankerParams,
     /// The ranker of the paper's rows.
@@ -86,7 +90,8 @@ impl Default for Config {
             candidates: CandidateParams::default(),
             classifier: ClassifierParams::default(),
             classifier_folds: 2,
-            features: FeatureParams::default(),
+            shortlist: ShortlistParams::default(),
+            chosen_share: 0.2,
             ranker: RankerParams::default(),
             paper_ranker: RankerParams::paper(),
         }
@@ -142,7 +147,7 @@ impl Config {
     }
 
     /// Sets the smallest community that is kept.
-    pub fn with_min_posts(mut self, posts: usize) -> Self {
+    pub fn with_min_posts(mut self, posts: u64) -> Self {
         self.min_posts = posts;
         self
     }
@@ -168,11 +173,14 @@ impl Config {
         section("floret", self.floret.check())?;
         section("candidates", self.candidates.check())?;
         section("classifier", self.classifier.check())?;
-        section("features", self.features.check())?;
+        section("shortlist", self.shortlist.check())?;
         section("ranker", self.ranker.check())?;
         section("paper_ranker", self.paper_ranker.check())?;
         if self.threads > 1024 {
             return Err(ConfigError::Range { name: "threads", expected: "0 to 1024" });
+        }
+        if !(0.0..=1.0).contains(&self.chosen_share) {
+            return Err(ConfigError::Range { name: "chosen_share", expected: "0 to 1" });
         }
         if !(2..=20).contains(&self.classifier_folds) {
             return Err(ConfigError::Range { name: "classifier_folds", expected: "2 to 20" });

@@ -73,11 +73,28 @@ pub enum TrainError {
     /// The configuration is not usable.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The posts can't be used together.
+    #[error("the posts cannot be trained on")]
+    Posts {
+        /// Why.
+        #[source]
+        source: hashrec_data::DataError,
+    },
     /// There is nothing to learn from.
     #[error("nothing to train on: {problem}")]
     NoPosts {
         /// What is missing, and what to do.
         problem: String,
+    },
+    /// The vibrato tokenizer is asked for, without a dictionary.
+    #[error("the vibrato tokenizer needs a MeCab dictionary: set `dictionary`, or the backend to \"unicode\"")]
+    NoDictionary,
+    /// The trained parts can't be put together.
+    #[error("the trained parts cannot be read back")]
+    Bundle {
+        /// Why.
+        #[from]
+        source: crate::BundleError,
     },
     /// The progress callback asked to stop.
     #[error("training was cancelled during {stage}; nothing was written")]

@@ -1,1 +1,38 @@
-//! Hashtag recommendation for thousands of communities, each with its own closed set of hashtags
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod bundle;
+mod config;
+mod error;
+mod evaluate;
+mod model;
+mod progress;
+mod recommender;
+mod request;
+mod serve;
+mod system;
+#[cfg(feature = "train")]
+mod train;
+mod vectors;
+
+pub use bundle::{BundleError, FORMAT_VERSION, Manifest, PartEntry};
+pub use config::Config;
+#[cfg(feature = "train")]
+pub use error::TrainError;
+pub use error::{ConfigError, RecommendError};
+pub use evaluate::{Evaluation, evaluate};
+pub use progress::{OnProgress, Progress, Stage};
+pub use recommender::Recommender;
+pub use request::{Recommendation, Request, Source};
+pub use system::System;
+#[cfg(feature = "train")]
+pub use train::Trainer;
+
+pub use hashrec_data::{
+    Corpus, CorpusReport, DataError, Dropped, HashSplit, Post, PostReader, PostWriter, ReadParams,
+    Split, TimeSplit, WriteParams, write_posts,
+};
+pub use hashrec_metrics::Report;
+#[cfg(feature = "vibrato")]
+pub use hashrec_tokenize::Dictionary;

@@ -1,5 +1,6 @@
 //! The systems that can be trained: the paper's rows, their parts, and the default.
 
+use hashrec_candidates::Source;
 use serde::{Deserialize, Serialize};
 
 /// What is trained and shipped. Every system is a configuration of the same crates, and every one
@@ -67,6 +68,19 @@ pub(crate) enum Generator {
     Shortlist,
 }
 
+impl Generator {
+    /// What a recommendation says of where it comes from, in systems with one generator.
+    pub(crate) fn source(self) -> Source {
+        match self {
+            Self::Simple => Source::Edit,
+            Self::MultiLabel => Source::Classifier,
+            Self::Linear => Source::Linear,
+            Self::NearestPosts => Source::NearestPost,
+            Self::Everything | Self::Popular | Self::Shortlist => Source::Popular,
+        }
+    }
+}
+
 impl System {
     /// Every system, in the order of the paper's table, then ours.
     pub const ALL: [Self; 10] = [
@@ -100,6 +114,11 @@ impl System {
             Self::NearestPosts => Generator::NearestPosts,
             Self::LightGbm => Generator::Everything,
         }
+    }
+
+    /// Whether the system needs the paper's simple generator.
+    pub(crate) fn has_simple(self) -> bool {
+        self.generator() == Generator::Simple
     }
 
     /// Whether the system needs the neural classifier.

@@ -1,6 +1,6 @@
 //! Posts from parts.
 
-use hashrec_data::Post;
+use hashrec::Post;
 
 use super::{
     noise::{Dice, roughen},

@@ -1,0 +1,80 @@
+//! Measuring a recommender on posts it was not trained on.
+
+use hashrec_data::Post;
+use hashrec_metrics::{Bootstrap, Evaluation as Metrics, Report};
+
+use crate::{Recommendation, RecommendError, Recommender, Request};
+
+/// Recommends for posts and compares with the hashtags their authors chose, a chunk at a time.
+///
+/// A post's gold are those of its hashtags that its community's space holds: no system could
+/// recommend the others. Posts left without any, and posts of communities that the recommender
+/// doesn't know, are excluded and counted.
+pub struct Evaluation<'a> {
+    recommender: &'a Recommender,
+    metrics: Metrics,
+}
+
+impl<'a> Evaluation<'a> {
+    /// An evaluation of the first `k` recommendations, as yet without posts.
+    pub fn new(recommender: &'a Recommender, k: usize) -> Self {
+        let sizes = recommender
+            .spaces()
+            .map(|space| (space.name().to_owned(), u64::from(space.posts())));
+        Self { recommender, metrics: Metrics::new(k).with_train_posts(sizes) }
+    }
+
+    /// Measures posts on all cores; gives what was recommended for each, in order.
+    ///
+    /// # Errors
+    /// [`RecommendError::Score`] if a part of the bundle fails in use.
+    pub fn add(&mut self, posts: &[Post]) -> Result<Vec<Vec<Recommendation>>, RecommendError> {
+        let requests: Vec<Request> =
+            posts.iter().map(|post| request_of(post, self.metrics.k())).collect();
+        let mut all = Vec::with_capacity(posts.len());
+        for (post, answer) in posts.iter().zip(self.recommender.recommend_batch(&requests)) {
+            let recommended = match answer {
+                Err(RecommendError::UnknownCommunity { .. }) => Vec::new(),
+                answer => answer?,
+            };
+            let space = self.recommender.space(&post.community);
+            let gold = post
+                .hashtags
+                .iter()
+                .map(String::as_str)
+                .filter(|hashtag| space.is_some_and(|space| space.id(hashtag).is_some()));
+            let predicted = recommended.iter().map(|hit| hit.hashtag.as_str());
+            self.metrics.add(&post.community, predicted, gold);
+            all.push(recommended);
+        }
+        Ok(all)
+    }
+
+    /// The means so far, with 95 % bootstrap intervals of NDCG.
+    pub fn report(&self) -> Report {
+        // The default bootstrap is in range, so the intervals are there; else the means stand alone.
+        self.metrics
+            .report_with_intervals(&Bootstrap::default())
+            .unwrap_or_else(|_| self.metrics.report())
+    }
+}
+
+/// What a post is recommended, its own hashtags unseen, at the time it was written.
+fn request_of(post: &Post, k: usize) -> Request {
+    let request = Request::new(&post.community, &post.text).with_k(k);
+    Request { created_at: post.created_at, ..request }
+}
+
+/// Measures a recommender at depth `k`; see [`Evaluation`].
+///
+/// # Errors
+/// [`RecommendError::Score`] if a part of the bundle fails in use.
+pub fn evaluate(
+    recommender: &Recommender,
+    posts: &[Post],
+    k: usize,
+) -> Result<Report, RecommendError> {
+    let mut evaluation = Evaluation::new(recommender, k);
+    evaluation.add(posts)?;
+    Ok(evaluation.report())
+}

@@ -1,0 +1,91 @@
+//! A post, read once a request: its tokens, and what each stage makes of them when it first asks.
+
+use std::cell::OnceCell;
+
+use hashrec_candidates::{PostFeatures, Scores, Scratch};
+use hashrec_data::CommunityId;
+use hashrec_ranker::features::{Analysis, PostView};
+use hashrec_tokenize::{Tokens, Worker};
+use hashrec_vectorize::Vectorizer;
+
+use crate::model::Model;
+
+/// What one thread reuses from request to request.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    pub(crate) tokens: Tokens,
+    pub(crate) features: PostFeatures,
+    pub(crate) scratch: Scratch,
+    pub(crate) rows: Vec<f32>,
+    pub(crate) scores: Vec<f64>,
+}
+
+/// A post in one community.
+pub(crate) struct Reading<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) community: CommunityId,
+    pub(crate) text: &'a str,
+    pub(crate) tokens: &'a Tokens,
+    pub(crate) created_at: Option<i64>,
+    analysis: OnceCell<Analysis>,
+    vector: OnceCell<Vec<f32>>,
+}
+
+impl<'a> Reading<'a> {
+    /// Tokenizes into `tokens`.
+    pub(crate) fn new(
+        model: &'a Model,
+        worker: &mut (dyn Worker + '_),
+        tokens: &'a mut Tokens,
+        community: CommunityId,
+        text: &'a str,
+        created_at: Option<i64>,
+    ) -> Self {
+        worker.tokenize(text, tokens);
+        Self::of_tokens(model, tokens, community, text, created_at)
+    }
+
+    /// A post whose tokens are known.
+    pub(crate) fn of_tokens(
+        model: &'a Model,
+        tokens: &'a Tokens,
+        community: CommunityId,
+        text: &'a str,
+        created_at: Option<i64>,
+    ) -> Self {
+        let (analysis, vector) = (OnceCell::new(), OnceCell::new());
+        Self { model, community, text, tokens, created_at, analysis, vector }
+    }
+
+    /// What the features see of it.
+    pub(crate) fn analysis(&self) -> &Analysis {
+        self.analysis
+            .get_or_init(|| Analysis::new(&PostView::new(self.text, self.tokens, self.created_at)))
+    }
+
+    /// Its vector, empty if the system has none.
+    pub(crate) fn vector(&self) -> &[f32] {
+        self.vector.get_or_init(|| {
+            let Some(vectors) = &self.model.vectors else { return Vec::new() };
+            let mut vector = vec![0.0; vectors.dim()];
+            vectors.mean().vectorize(self.tokens, &mut vector);
+            vector
+        })
+    }
+
+    /// What the generators over the posts' index say of it, if the system has them.
+    pub(crate) fn index_scores(
+        &self,
+        features: &mut PostFeatures,
+        scratch: &mut Scratch,
+    ) -> Option<Scores> {
+        let view = self.model.index.as_ref()?.community(self.community)?;
+        view.extractor().extract(self.tokens, self.text, features);
+        Some(view.scores(features, scratch))
+    }
+
+    /// How many hashtags its community has.
+    pub(crate) fn hashtags(&self) -> usize {
+        self.model.space.community(self.community).map_or(0, |space| space.len())
+    }
+}

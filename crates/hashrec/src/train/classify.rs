@@ -1,0 +1,85 @@
+//! The neural classifier: on all posts for serving, out of fold for the ranker.
+
+use hashrec_classifier::{Classifier, ClassifierError, TrainingPost, WordVectors};
+use hashrec_data::fold_of;
+use hashrec_floret::FloretTable;
+use rayon::prelude::*;
+
+use super::{Reporter, run::Run};
+use crate::{Stage, TrainError};
+
+/// floret's vectors, as the net takes them.
+struct Initial<'a>(&'a FloretTable);
+
+impl WordVectors for Initial<'_> {
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+
+    fn word_vector(&self, word: &str, out: &mut [f32]) {
+        self.0.word_vector(word, out);
+    }
+}
+
+/// Trains on all posts, or on those outside one fold.
+pub(super) fn train(
+    run: &Run<'_>,
+    table: Option<&FloretTable>,
+    without: Option<u32>,
+    reporter: &mut Reporter<'_>,
+) -> Result<Classifier, TrainError> {
+    let posts: Vec<TrainingPost<'_>> = (0..run.posts.len())
+        .filter(|&post| without.is_none_or(|fold| fold != fold_of_post(run, post)))
+        .map(|post| TrainingPost {
+            words: run.tokens[post].texts().take(run.config.classifier.max_words).collect(),
+            community: run.communities[post],
+            gold: &run.gold[post],
+        })
+        .collect();
+    let sizes: Vec<usize> = run.space.communities().map(|(_, space)| space.len()).collect();
+    let params =
+        run.config.classifier.clone().with_seed(run.config.seed).with_threads(run.threads);
+    let initial = table.map(Initial);
+    let initial = initial.as_ref().map(|table| table as &dyn WordVectors);
+    let result = Classifier::train(&posts, &sizes, initial, &params, &mut |progress| {
+        let done = progress.epoch.saturating_sub(1) * progress.steps + progress.step;
+        reporter.report(Stage::Classifier, done, progress.epochs * progress.steps, || {
+            let metric = progress.validation.map_or(String::new(), |v| format!(", NDCG {v:.4}"));
+            let fold = without.map_or(String::new(), |fold| format!("fold {fold}, "));
+            format!("{fold}epoch {}, loss {:.4}{metric}", progress.epoch, progress.loss)
+        })
+    });
+    result.map_err(|error| match error {
+        ClassifierError::Cancelled { .. } => {
+            TrainError::Cancelled { stage: Stage::Classifier.name() }
+        }
+        error => TrainError::step(Stage::Classifier)(error),
+    })
+}
+
+fn fold_of_post(run: &Run<'_>, post: usize) -> u32 {
+    fold_of(&run.posts[post].id, run.config.classifier_folds as u32, "classifier")
+}
+
+/// The logits of every post by a net that was not trained on it.
+pub(super) fn out_of_fold(
+    run: &Run<'_>,
+    table: Option<&FloretTable>,
+    reporter: &mut Reporter<'_>,
+) -> Result<Vec<Vec<f32>>, TrainError> {
+    let mut logits = vec![Vec::new(); run.posts.len()];
+    for fold in 0..run.config.classifier_folds as u32 {
+        let classifier = train(run, table, Some(fold), reporter)?;
+        let failed = TrainError::step::<ClassifierError>(Stage::Classifier);
+        let held: Vec<usize> =
+            (0..run.posts.len()).filter(|&post| fold_of_post(run, post) == fold).collect();
+        let scored: Result<Vec<Vec<f32>>, _> = held
+            .par_iter()
+            .map(|&post| classifier.logits(run.communities[post], run.tokens[post].texts()))
+            .collect();
+        for (post, scores) in held.into_iter().zip(scored.map_err(failed)?) {
+            logits[post] = scores;
+        }
+    }
+    Ok(logits)
+}

@@ -1,0 +1,177 @@
+//! The ranker's training rows, and the ranker.
+
+use std::ops::ControlFlow;
+
+use hashrec_candidates::{
+    CandidateStoreBuilder, CandidatesError, CommunityFit, Loo, PostInput, Scratch,
+};
+use hashrec_data::{CommunityId, HashtagId};
+use hashrec_ranker::{
+    Ranker, RankerError, RankerParams, RankingRows,
+    features::{FEATURES, SCHEMA_VERSION, simulate_chosen},
+};
+use rayon::prelude::*;
+
+use super::{Reporter, chunks::CHUNK, features::Fits, run::Run};
+use crate::{
+    Stage, TrainError,
+    model::Model,
+    serve::{Reading, given_scores, push_vector_rows, vector_row_names},
+    system::Ranking,
+};
+
+/// The rows of one post for one state of its author's mind.
+struct PostRows {
+    rows: Vec<f32>,
+    gold: Vec<bool>,
+}
+
+impl PostRows {
+    fn new(shortlist: &[HashtagId], gold: &[HashtagId], rows: Vec<f32>) -> Self {
+        Self { rows, gold: shortlist.iter().map(|tag| gold.contains(tag)).collect() }
+    }
+}
+
+/// Fits the generators over each community's posts, and, where there is a ranker of features,
+/// collects its rows: every post with the scores of models that have not seen it.
+pub(super) fn candidates(
+    run: &Run<'_>,
+    fits: Option<&Fits>,
+    classifier: Option<&[Vec<f32>]>,
+    reporter: &mut Reporter<'_>,
+) -> Result<(Vec<u8>, Option<RankingRows>), TrainError> {
+    let failed = || TrainError::step::<CandidatesError>(Stage::Candidates);
+    let params = run.config.candidates.clone().with_threads(run.threads);
+    let mut builder = CandidateStoreBuilder::new(&params);
+    let mut table = fits.map(|_| {
+        let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
+        RankingRows::for_params(names, &ranker_params(run)).with_schema_version(SCHEMA_VERSION)
+    });
+    let mut done = 0;
+    for ((id, space), posts) in run.space.communities().zip(run.by_community()) {
+        let inputs: Vec<PostInput<'_>> = posts
+            .iter()
+            .map(|&post| PostInput {
+                tokens: &run.tokens[post],
+                text: &run.posts[post].text,
+                gold: &run.gold[post],
+            })
+            .collect();
+        let (model, loo) = CommunityFit::fit(&inputs, space.len(), &params).map_err(failed())?;
+        builder.add(id, model).map_err(failed())?;
+        if let (Some(fits), Some(table)) = (fits, &mut table) {
+            push_rows(run, fits, classifier, id, &posts, &loo, table)?;
+        }
+        done += posts.len();
+        reporter.step(Stage::Candidates, done, run.posts.len())?;
+    }
+    Ok((builder.write().map_err(failed())?, table))
+}
+
+/// The rows of one community's posts.
+fn push_rows(
+    run: &Run<'_>,
+    fits: &Fits,
+    classifier: Option<&[Vec<f32>]>,
+    community: CommunityId,
+    posts: &[usize],
+    loo: &Loo<'_>,
+    table: &mut RankingRows,
+) -> Result<(), TrainError> {
+    let Some(fit) = fits.community(community) else { return Ok(()) };
+    let rows_of = |scratch: &mut Scratch, number: usize, post: usize| {
+        let index = loo.scores(number, scratch);
+        let logits = classifier.and_then(|all| all.get(post)).map(Vec::as_slice);
+        let given = given_scores(Some(&index), logits);
+        let analysis = run.analysis(post);
+        let gold = &run.gold[post];
+        let rows = |chosen: &[HashtagId]| {
+            let evidence = fit.evidence(number, &analysis, &given, chosen)?;
+            let shortlist = evidence.shortlist(&run.config.shortlist);
+            let mut rows = Vec::with_capacity(shortlist.len() * FEATURES.len());
+            evidence.rows(&shortlist, &mut rows);
+            Ok::<_, hashrec_ranker::features::FeatureError>(PostRows::new(&shortlist, gold, rows))
+        };
+        let mut all = vec![rows(&[])?];
+        let (id, share) = (&run.posts[post].id, run.config.chosen_share);
+        let chosen = simulate_chosen(id, gold, share, run.config.seed);
+        if !chosen.is_empty() {
+            all.push(rows(&chosen)?);
+        }
+        Ok(all)
+    };
+    let numbered: Vec<(usize, usize)> = posts.iter().copied().enumerate().collect();
+    for chunk in numbered.chunks(CHUNK) {
+        let computed: Vec<Result<Vec<PostRows>, _>> = chunk
+            .par_iter()
+            .map_init(Scratch::default, |scratch, &(number, post)| rows_of(scratch, number, post))
+            .collect();
+        for post in computed {
+            for PostRows { rows, gold } in post.map_err(TrainError::step(Stage::Rows))? {
+                table.push_post(&rows, &gold).map_err(TrainError::step(Stage::Rows))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The paper's rows: the gold hashtags of each post, and as many others as the parameters say.
+pub(super) fn vectors(
+    run: &Run<'_>,
+    model: &Model,
+    reporter: &mut Reporter<'_>,
+) -> Result<RankingRows, TrainError> {
+    let dim = model.vectors.as_ref().map_or(0, |vectors| vectors.dim());
+    let mut table = RankingRows::for_params(vector_row_names(dim), &ranker_params(run));
+    let numbers: Vec<usize> = (0..run.posts.len()).collect();
+    for chunk in numbers.chunks(CHUNK) {
+        let computed: Vec<PostRows> = chunk
+            .par_iter()
+            .map(|&post| {
+                let gold = &run.gold[post];
+                let (text, community) = (&run.posts[post].text, run.communities[post]);
+                let tokens = &run.tokens[post];
+                let reading = Reading::of_tokens(model, tokens, community, text, None);
+                let all: Vec<_> = (0..reading.hashtags() as u32).map(HashtagId).collect();
+                let mut rows = Vec::new();
+                push_vector_rows(&reading, &all, &mut rows);
+                PostRows::new(&all, gold, rows)
+            })
+            .collect();
+        for PostRows { rows, gold } in computed {
+            table.push_post(&rows, &gold).map_err(TrainError::step(Stage::Rows))?;
+        }
+        let done = chunk.last().map_or(0, |last| last + 1);
+        reporter.step(Stage::Rows, done, run.posts.len())?;
+    }
+    Ok(table)
+}
+
+/// The parameters of the system's ranker.
+fn ranker_params(run: &Run<'_>) -> RankerParams {
+    let params = match run.config.system.ranking() {
+        Ranking::Vectors => &run.config.paper_ranker,
+        _ => &run.config.ranker,
+    };
+    // LightGBM takes 31 bits.
+    params.clone().with_seed(run.config.seed & 0x7fff_ffff)
+}
+
+/// Trains the ranker.
+pub(super) fn train_ranker(
+    run: &Run<'_>,
+    rows: RankingRows,
+    reporter: &mut Reporter<'_>,
+) -> Result<Ranker, TrainError> {
+    let params = ranker_params(run);
+    tracing::info!(posts = rows.posts(), rows = rows.rows(), "training the ranker");
+    let (ranker, _) = Ranker::train(rows, &params, &mut |progress| -> ControlFlow<()> {
+        let (done, total) = (progress.iteration as usize, params.trees as usize);
+        reporter.report(Stage::Ranker, done, total, String::new)
+    })
+    .map_err(|error| match error {
+        RankerError::Cancelled { .. } => TrainError::Cancelled { stage: Stage::Ranker.name() },
+        error => TrainError::step(Stage::Ranker)(error),
+    })?;
+    Ok(ranker)
+}

@@ -1,0 +1,197 @@
+//! One training run, step by step.
+
+use std::{collections::BTreeMap, path::Path};
+
+use hashrec_candidates::{SimpleStoreBuilder, TagInput};
+use hashrec_data::{CommunityId, HashtagId, HashtagSpace, Post};
+use hashrec_floret::FloretTable;
+use hashrec_storage::Bytes;
+use hashrec_tokenize::{TextTokenizer, Tokens};
+
+use super::{Reporter, classify, features, rows, tokens};
+use crate::{
+    Config, Manifest, Stage, System, TrainError,
+    bundle::{FORMAT_VERSION, PartEntry},
+    model::{Model, Parts},
+    system::Ranking,
+    vectors::Vectors,
+};
+
+/// What every step may look at.
+pub(super) struct Run<'a> {
+    pub(super) config: &'a Config,
+    pub(super) threads: usize,
+    pub(super) posts: &'a [Post],
+    pub(super) space: HashtagSpace,
+    pub(super) tokenizer: TextTokenizer,
+    pub(super) tokens: Vec<Tokens>,
+    /// The community of each post.
+    pub(super) communities: Vec<CommunityId>,
+    /// The hashtags of each post, in its community's space.
+    pub(super) gold: Vec<Vec<HashtagId>>,
+}
+
+impl Run<'_> {
+    /// The posts of each community, by position, in the order of ids.
+    pub(super) fn by_community(&self) -> Vec<Vec<usize>> {
+        let mut groups = vec![Vec::new(); self.space.len()];
+        for (position, community) in self.communities.iter().enumerate() {
+            groups[community.index()].push(position);
+        }
+        groups
+    }
+
+    fn system(&self) -> System {
+        self.config.system
+    }
+}
+
+/// Trains everything the configured system needs.
+pub(super) fn run(
+    config: &Config,
+    threads: usize,
+    posts: &[Post],
+    reporter: &mut Reporter<'_>,
+) -> Result<Model, TrainError> {
+    let space = HashtagSpace::from_posts(posts);
+    if space.hashtags() == 0 {
+        let problem = "no post of a community large enough carries a hashtag; lower `min_posts` \
+                       or give more posts";
+        return Err(TrainError::NoPosts { problem: problem.into() });
+    }
+    let tokenizer = tokens::tokenizer(config, &space)?;
+    let tokens = tokens::tokens(&tokenizer, posts, reporter)?;
+    let communities: Vec<CommunityId> = posts
+        .iter()
+        .filter_map(|post| space.community_id(&post.community))
+        .collect();
+    let gold = posts.iter().zip(&communities).map(|(post, &community)| {
+        let space = space.community(community);
+        let ids = post.hashtags.iter().filter_map(|tag| space.and_then(|space| space.id(tag)));
+        ids.collect()
+    });
+    let gold = gold.collect();
+    let run = Run { config, threads, posts, space, tokenizer, tokens, communities, gold };
+
+    let mut parts = Parts::new();
+    let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), Bytes::from(bytes));
+    add("space", run.space.write().map_err(TrainError::step(Stage::Tokens))?);
+    add("tokenizer", run.tokenizer.write().map_err(TrainError::step(Stage::Tokens))?);
+
+    let table = if run.system().trains_floret() { Some(floret(&run, reporter)?) } else { None };
+    if let Some(table) = table.as_ref().filter(|_| run.system().serves_floret()) {
+        let failed = TrainError::step(Stage::Floret);
+        add("floret", table.write().map_err(failed)?);
+        let vectors = Vectors::new(table.clone(), &run.space, &run.tokenizer);
+        add("vectors", vectors.write().map_err(TrainError::step(Stage::Floret))?);
+        if run.system().has_simple() {
+            add("simple", simple(&run, &vectors)?);
+        }
+    }
+    let mut unseen = None;
+    if run.system().has_classifier() {
+        let classifier = classify::train(&run, table.as_ref(), None, reporter)?;
+        add("classifier", classifier.write().map_err(TrainError::step(Stage::Classifier))?);
+        if run.system().ranking() == Ranking::Features {
+            unseen = Some(classify::out_of_fold(&run, table.as_ref(), reporter)?);
+        }
+    }
+    let mut ranking = None;
+    if run.system().has_index() {
+        let fits = match run.system().ranking() {
+            Ranking::Features => Some(features::fit(&run, reporter)?),
+            _ => None,
+        };
+        let (index, rows) = rows::candidates(&run, fits.as_ref(), unseen.as_deref(), reporter)?;
+        add("candidates", index);
+        if let Some(fits) = fits {
+            add("features", fits.into_store()?);
+        }
+        ranking = rows;
+    }
+    if run.system().ranking() == Ranking::Vectors {
+        let unfinished = Model::read_unfinished(manifest(&run, &parts), parts.clone(), in_memory())?;
+        ranking = Some(rows::vectors(&run, &unfinished, reporter)?);
+    }
+    if let Some(rows) = ranking {
+        let ranker = rows::train_ranker(&run, rows, reporter)?;
+        let bytes = ranker.write().map_err(TrainError::step(Stage::Ranker))?;
+        parts.insert("ranker".to_owned(), Bytes::from(bytes));
+    }
+    Ok(Model::read(manifest(&run, &parts), parts, in_memory())?)
+}
+
+/// What errors call the bundle, which is not on disk yet.
+fn in_memory() -> &'static Path {
+    Path::new("(bundle in memory)")
+}
+
+fn manifest(run: &Run<'_>, parts: &Parts) -> Manifest {
+    let entry = |(name, bytes): (&String, &Bytes)| {
+        (name.clone(), PartEntry::of(format!("{name}.part"), bytes))
+    };
+    // Where the dictionary lay is nobody's business: its content is in the bundle.
+    let config = Config { dictionary: None, ..run.config.clone() };
+    Manifest {
+        format_version: FORMAT_VERSION,
+        written_by: concat!("hashrec ", env!("CARGO_PKG_VERSION")).to_owned(),
+        fingerprint: fingerprint(&config, run.posts),
+        train_posts: run.posts.len() as u64,
+        config,
+        parts: parts.iter().map(entry).collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// A hash of the configuration and the posts, each field ended by its length.
+fn fingerprint(config: &Config, posts: &[Post]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut field = |bytes: &[u8]| {
+        hasher.update(bytes);
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+    };
+    field(format!("{config:?}").as_bytes());
+    for post in posts {
+        field(post.id.as_bytes());
+        field(post.community.as_bytes());
+        field(post.text.as_bytes());
+        post.hashtags.iter().for_each(|hashtag| field(hashtag.as_bytes()));
+        field(&post.created_at.unwrap_or(i64::MIN).to_le_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+fn floret(run: &Run<'_>, reporter: &mut Reporter<'_>) -> Result<FloretTable, TrainError> {
+    let params =
+        run.config.floret.clone().with_seed(run.config.seed).with_threads(run.threads);
+    let sentences = run.tokens.iter().map(|tokens| tokens.texts());
+    hashrec_floret::train(sentences, &params, &mut |progress| {
+        let (done, total) = (progress.tokens as usize, progress.total as usize);
+        reporter.report(Stage::Floret, done, total, || {
+            format!("epoch {}/{}, loss {:.3}", progress.epoch, progress.epochs, progress.loss)
+        })
+    })
+    .map_err(|error| match error {
+        hashrec_floret::FloretError::Cancelled { .. } => {
+            TrainError::Cancelled { stage: Stage::Floret.name() }
+        }
+        error => TrainError::step(Stage::Floret)(error),
+    })
+}
+
+/// The paper's simple generator of every community.
+fn simple(run: &Run<'_>, vectors: &Vectors) -> Result<Vec<u8>, TrainError> {
+    let failed = || TrainError::step(Stage::Candidates);
+    let mut builder = SimpleStoreBuilder::new(&run.config.candidates, vectors.dim());
+    for (id, space) in run.space.communities() {
+        let hashtags: Vec<TagInput<'_>> = (0..)
+            .zip(space.hashtags())
+            .map(|(tag, name)| TagInput {
+                name,
+                count: space.count(HashtagId(tag)),
+                vector: vectors.hashtag(id, HashtagId(tag)),
+            })
+            .collect();
+        builder.add(id, &hashtags).map_err(failed())?;
+    }
+    builder.write().map_err(failed())
+}

@@ -1,0 +1,113 @@
+//! Vectors of posts and hashtags, in systems that compare them.
+
+use hashrec_data::{CommunityId, HashtagId};
+use hashrec_floret::FloretTable;
+use hashrec_storage::{Bytes, Part, PartWriter, StorageError, Table};
+use hashrec_vectorize::{FloretMean, Vectorizer};
+
+#[cfg(feature = "train")]
+use hashrec_data::HashtagSpace;
+#[cfg(feature = "train")]
+use hashrec_tokenize::{Tokenizer, Tokens};
+
+const KIND: &str = "vectors";
+const VERSION: u32 = 1;
+
+/// The floret table, and the vector of every hashtag of every community.
+#[derive(Clone)]
+pub(crate) struct Vectors {
+    mean: FloretMean,
+    /// Where each community's vectors start, counted in hashtags; one more than communities.
+    starts: Table<u32>,
+    values: Table<f32>,
+}
+
+impl Vectors {
+    /// Computes the vectors of all hashtags.
+    #[cfg(feature = "train")]
+    pub(crate) fn new(table: FloretTable, space: &HashtagSpace, tokenizer: &dyn Tokenizer) -> Self {
+        let mean = FloretMean::new(table);
+        let mut worker = tokenizer.worker();
+        let mut tokens = Tokens::default();
+        let mut starts = vec![0];
+        let mut values = Vec::new();
+        let mut vector = vec![0.0; mean.dim()];
+        for (_, community) in space.communities() {
+            for hashtag in community.hashtags() {
+                let spaced = hashtag.replace(['-', '_', '/'], " ");
+                worker.tokenize(&spaced, &mut tokens);
+                if tokens.is_empty() {
+                    tokens.push(hashtag, 0..hashtag.len());
+                }
+                mean.vectorize(&tokens, &mut vector);
+                values.extend_from_slice(&vector);
+            }
+            starts.push((values.len() / mean.dim()) as u32);
+        }
+        Self { mean, starts: starts.into(), values: values.into() }
+    }
+
+    pub(crate) fn dim(&self) -> usize {
+        self.mean.dim()
+    }
+
+    /// What turns a post into a vector.
+    pub(crate) fn mean(&self) -> &FloretMean {
+        &self.mean
+    }
+
+    /// The vectors of a community's hashtags, one after another.
+    pub(crate) fn community(&self, community: CommunityId) -> &[f32] {
+        let at = |index: usize| self.starts.get(index).map(|&s| s as usize * self.dim());
+        match (at(community.index()), at(community.index() + 1)) {
+            (Some(start), Some(end)) => self.values.get(start..end).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The vector of a hashtag.
+    pub(crate) fn hashtag(&self, community: CommunityId, hashtag: HashtagId) -> &[f32] {
+        let vectors = self.community(community);
+        vectors.get(hashtag.index() * self.dim()..(hashtag.index() + 1) * self.dim()).unwrap_or_default()
+    }
+
+    /// How many hashtags a community has.
+    pub(crate) fn hashtags(&self, community: CommunityId) -> Option<usize> {
+        let start = *self.starts.get(community.index())?;
+        let end = *self.starts.get(community.index() + 1)?;
+        Some(end.saturating_sub(start) as usize)
+    }
+
+    /// The hashtags' vectors as a part; the floret table is a part of its own.
+    pub(crate) fn write(&self) -> Result<Vec<u8>, StorageError> {
+        let mut writer = PartWriter::new(KIND, VERSION);
+        writer.header(&self.dim())?;
+        writer.table("starts", &self.starts)?;
+        writer.table("values", &self.values)?;
+        writer.to_bytes()
+    }
+
+    /// Reads what [`Vectors::write`] wrote, beside its floret table.
+    pub(crate) fn read(table: FloretTable, bytes: Bytes) -> Result<Self, StorageError> {
+        let mean = FloretMean::new(table);
+        let part = Part::parse(bytes, KIND, VERSION)?;
+        let dim: usize = part.header()?;
+        let starts = part.table::<u32>("starts")?;
+        let values = part.table::<f32>("values")?;
+        if dim != mean.dim() {
+            let problem = format!("has vectors of {dim} numbers, the floret table of {}", mean.dim());
+            return Err(part.wrong("values", problem));
+        }
+        if starts.first() != Some(&0) || !starts.is_sorted() {
+            return Err(part.wrong("starts", "does not rise from 0".into()));
+        }
+        let ends = starts.last().map_or(0, |&end| end as usize);
+        if ends.checked_mul(dim) != Some(values.len()) {
+            return Err(part.wrong("values", format!("does not hold {ends} vectors of {dim}")));
+        }
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(part.wrong("values", "holds a number that is not finite".into()));
+        }
+        Ok(Self { mean, starts, values })
+    }
+}

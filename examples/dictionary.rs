@@ -1,0 +1,31 @@
+//! Compiles a MeCab dictionary (IPADIC, UniDic) into one verified file.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::{error::Error, path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+use hashrec::Dictionary;
+use hashrec_examples::exit;
+
+/// Compiles the sources of a MeCab dictionary.
+#[derive(Parser)]
+struct Arguments {
+    /// The folder with the CSV and `.def` files (EUC-JP or UTF-8).
+    #[arg(long)]
+    mecab: PathBuf,
+    /// The file to write.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+fn main() -> ExitCode {
+    exit(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let bytes = Dictionary::compile_mecab_dir(&arguments.mecab)?.to_bytes()?;
+    std::fs::write(&arguments.out, &bytes)?;
+    println!("{} bytes written to {}", bytes.len(), arguments.out.display());
+    Ok(())
+}

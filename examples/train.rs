@@ -1,0 +1,72 @@
+//! Trains a bundle from a file of posts.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::{error::Error, path::PathBuf, process::ExitCode, time::Instant};
+
+use clap::Parser;
+use hashrec::{Config, Trainer};
+use hashrec_examples::{Bars, exit, read_posts};
+
+/// Trains on posts and saves a bundle.
+#[derive(Parser)]
+struct Arguments {
+    /// Posts with hashtags: JSON lines or CSV, plain, .gz or .zst.
+    #[arg(long)]
+    posts: PathBuf,
+    /// The folder to write; an older bundle of that name is replaced whole.
+    #[arg(long)]
+    bundle: PathBuf,
+    /// A TOML file; what it leaves out keeps its default.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// A compiled MeCab dictionary or a folder of MeCab sources; without one, the embedded
+    /// tokenizer is used.
+    #[arg(long)]
+    dictionary: Option<PathBuf>,
+    /// The seed of everything random.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Threads; 0 is one a core.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+fn main() -> ExitCode {
+    exit(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let mut config = match &arguments.config {
+        Some(path) => Config::open(path)?,
+        None => Config::default(),
+    };
+    if let Some(path) = &arguments.dictionary {
+        config = config.with_dictionary(path);
+    }
+    if let Some(seed) = arguments.seed {
+        config = config.with_seed(seed);
+    }
+    if let Some(threads) = arguments.threads {
+        config = config.with_threads(threads);
+    }
+    let posts = read_posts(&arguments.posts)?;
+    let start = Instant::now();
+    let mut bars = Bars::default();
+    let (recommender, report) =
+        Trainer::new(config)?.with_progress(|progress| bars.show(progress)).train(&posts)?;
+    bars.finish();
+    for dropped in &report.dropped {
+        println!("dropped {} ({} posts are too few)", dropped.community, dropped.posts);
+    }
+    recommender.save(&arguments.bundle)?;
+    println!(
+        "trained {:?} on {} posts of {} communities in {:.0} s: {}",
+        recommender.manifest().config.system,
+        report.posts,
+        recommender.communities().count(),
+        start.elapsed().as_secs_f64(),
+        arguments.bundle.display()
+    );
+    Ok(())
+}
