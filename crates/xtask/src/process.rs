@@ -11,8 +11,12 @@ const LINES_SHOWN: usize = 15;
 
 /// The command as a person would type it, without its environment.
 pub(crate) fn line(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
+    let program = Path::new(command.get_program());
+    // Cargo hands itself on by its full path, which is of no interest.
+    let program =
+        program.file_name().filter(|&name| name == "cargo").unwrap_or(program.as_os_str());
+    std::iter::once(program)
+        .chain(command.get_args())
         .map(|word| {
             let word = word.to_string_lossy();
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+./:,@%~".contains(c);
@@ -90,6 +94,8 @@ mod tests {
         let mut command = Command::new("cargo");
         command.args(["run", "--", "--text", "it's 1 + 1", ""]);
         assert_eq!(line(&command), r"cargo run -- --text 'it'\''s 1 + 1' ''");
+        assert_eq!(line(Command::new("/opt/bin/cargo").arg("fmt")), "cargo fmt");
+        assert_eq!(line(&Command::new("/opt/bin/tool")), "/opt/bin/tool");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod steps;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use crate::env::BuildEnv;
 use crate::error::Error;
 use crate::setup::{self, Options};
 use crate::workspace::Workspace;
@@ -30,9 +31,12 @@ pub(crate) fn list(workspace: &Workspace) -> Result<(), Error> {
 
 /// Sets up, then runs the steps named, or all. A failing step doesn't stop the ones after it.
 pub(crate) fn run(workspace: &Workspace, options: Options, names: &[String]) -> Result<(), Error> {
-    let all = steps::all(workspace);
-    let chosen = choose(all, names)?;
-    let env = setup::build_tools(workspace, options)?;
+    let chosen = choose(steps::all(workspace), names)?;
+    let env = if chosen.iter().any(|step| step.compiles) {
+        setup::build_tools(workspace, options)?
+    } else {
+        BuildEnv::default()
+    };
     setup::rust_components()?;
 
     let mut outcomes = Vec::new();
@@ -91,7 +95,12 @@ mod tests {
     use super::*;
 
     fn step(name: &str) -> Step {
-        Step { name: name.to_owned(), about: String::new(), action: Box::new(|_, _| Ok(())) }
+        Step {
+            name: name.to_owned(),
+            about: String::new(),
+            action: Box::new(|_, _| Ok(())),
+            compiles: false,
+        }
     }
 
     fn names(steps: Vec<Step>) -> Vec<String> {

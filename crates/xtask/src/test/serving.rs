@@ -32,8 +32,9 @@ const CPP: [&str; 11] = [
 /// The package that calls a C compiler from a build script.
 const C_BUILDER: &str = "cc";
 
-/// Packages that may: plain C, which builds wherever Rust links.
-const C_ALLOWED: [&str; 1] = ["zstd-sys"];
+/// Packages that may name it: zstd is plain C, which builds wherever Rust links, and blake3 never
+/// calls the compiler under its feature `pure`.
+const C_ALLOWED: [&str; 2] = ["blake3", "zstd-sys"];
 
 /// The programs the masked build may see: Rust's, and a C compiler with its binutils, which Rust
 /// links with.

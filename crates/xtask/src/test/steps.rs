@@ -17,6 +17,8 @@ pub(crate) struct Step {
     pub(crate) name: String,
     pub(crate) about: String,
     pub(crate) action: Action,
+    /// Whether it compiles the workspace, and so needs the build tools.
+    pub(crate) compiles: bool,
 }
 
 impl Step {
@@ -25,7 +27,13 @@ impl Step {
         about: &str,
         action: impl Fn(&Workspace, &BuildEnv) -> Result<(), Error> + 'static,
     ) -> Self {
-        Self { name: name.to_owned(), about: about.to_owned(), action: Box::new(action) }
+        let (name, about) = (name.to_owned(), about.to_owned());
+        Self { name, about, action: Box::new(action), compiles: true }
+    }
+
+    /// The same step, which needs no build tools.
+    fn without_tools(self) -> Self {
+        Self { compiles: false, ..self }
     }
 }
 
@@ -37,7 +45,8 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
     let mut steps = vec![
         Step::new("format", "the sources are formatted", |workspace, env| {
             run(workspace, env, cargo().args(["fmt", "--all", "--check"]))
-        }),
+        })
+        .without_tools(),
         Step::new("clippy", "no warning in any target", |workspace, env| {
             let mut command = cargo();
             command.arg("clippy").args(workspace.everything()).arg("--all-targets");
@@ -69,9 +78,14 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
             move |workspace, env| alone(workspace, env, &package),
         )
     }));
-    steps.push(Step::new("package", "what crates.io would get is complete", package));
-    steps.push(Step::new("serving:tree", "no C++ build among its dependencies", serving::tree));
-    steps.push(Step::new("serving:build", "builds without C++ tools", serving::build));
+    steps.extend(
+        [
+            Step::new("package", "what crates.io would get is complete", package),
+            Step::new("serving:tree", "no C++ build among its dependencies", serving::tree),
+            Step::new("serving:build", "builds without C++ tools", serving::build),
+        ]
+        .map(Step::without_tools),
+    );
     steps
 }
 
