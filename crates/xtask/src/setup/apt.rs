@@ -14,10 +14,9 @@ use crate::process;
 #[derive(Debug)]
 pub(crate) struct Apt {
     there: bool,
-    root: bool,
     /// May packages be installed into the system?
     installs: bool,
-    /// Where a user without root keeps package lists of their own.
+    /// Where package lists are kept when the system's are left alone.
     state: PathBuf,
     updated: Cell<bool>,
 }
@@ -25,11 +24,9 @@ pub(crate) struct Apt {
 impl Apt {
     pub(crate) fn new(tools: &Path, options: Options) -> Self {
         let there = process::find("apt-get").is_some() && process::find("dpkg-deb").is_some();
-        let root = is_root();
         Self {
             there,
-            root,
-            installs: there && root && !options.no_apt,
+            installs: there && !options.no_apt && is_root(),
             state: tools.join("apt"),
             updated: Cell::new(false),
         }
@@ -113,7 +110,7 @@ impl Apt {
     }
 
     fn prepare(&self) -> Result<(), Error> {
-        if self.root {
+        if self.installs {
             return Ok(());
         }
         for folder in ["state/lists/partial", "cache/archives/partial"] {
@@ -128,12 +125,13 @@ impl Apt {
         command.env("DEBIAN_FRONTEND", "noninteractive");
         // What is read from the answers is not translated.
         command.env("LC_ALL", "C");
-        if !self.root && self.state.is_dir() {
+        if !self.installs && self.state.is_dir() {
             for (option, folder) in [("Dir::State", "state"), ("Dir::Cache", "cache")] {
                 let folder = self.state.join(folder);
                 command.arg("-o").arg(format!("{option}={}", folder.display()));
             }
-            command.args(["-o", "Debug::NoLocking=1"]);
+            // No lock of the system's, and, for root, no other user who cannot read the folder.
+            command.args(["-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=root"]);
         }
         command
     }
