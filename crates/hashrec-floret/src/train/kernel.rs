@@ -1,74 +1,73 @@
 //! The inner loops, written so that they vectorise.
 //!
 //! Vectors are padded with zeros to whole blocks of [`LANES`], and sums run in `LANES` separate
-//! accumulators: the result is the same however wide the machine's registers are. Every function
-//! is inlined into its caller so that it is compiled for the caller's instruction set.
+//! accumulators: the result is the same however wide the machine's registers are. The functions
+//! stay out of line because only there the compiler knows that their slices don't overlap, and a
+//! call costs nothing beside a row.
 
-/// Numbers a block.
+use std::hint::black_box;
+
+/// Numbers a block: a cache line.
 pub(super) const LANES: usize = 16;
 
 /// The sum of products.
-#[inline(always)]
+#[inline(never)]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0f32; LANES];
     for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
         }
     }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for lane in 0..width {
-            sums[lane] += sums[lane + width];
+    let mut four = [0f32; 4];
+    for quarter in sums.as_chunks::<4>().0 {
+        for (sum, part) in four.iter_mut().zip(quarter) {
+            *sum += part;
         }
-        width /= 2;
     }
-    sums[0]
+    (four[0] + four[1]) + (four[2] + four[3])
+}
+
+/// Reads one number of each block, so that a row which is not in the cache is under way, with
+/// others, before its first use has to wait for it.
+#[inline]
+pub(super) fn touch(row: &[f32]) {
+    let read = row.as_chunks::<LANES>().0.iter().fold(0, |all, block| all | block[0].to_bits());
+    black_box(read);
 }
 
 /// `to += from`.
-#[inline(always)]
+#[inline(never)]
 pub(super) fn add(to: &mut [f32], from: &[f32]) {
-    for (to, from) in to.as_chunks_mut::<LANES>().0.iter_mut().zip(from.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            to[lane] += from[lane];
-        }
+    for (to, from) in to.iter_mut().zip(from) {
+        *to += from;
     }
 }
 
-/// `to += factor * from`.
-#[inline(always)]
-pub(super) fn add_scaled(to: &mut [f32], factor: f32, from: &[f32]) {
-    for (to, from) in to.as_chunks_mut::<LANES>().0.iter_mut().zip(from.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            to[lane] += factor * from[lane];
-        }
+/// `sum += step`, `to += factor * step`.
+#[inline(never)]
+pub(super) fn advance(sum: &mut [f32], to: &mut [f32], factor: f32, step: &[f32]) {
+    for ((sum, to), step) in sum.iter_mut().zip(to).zip(step) {
+        *sum += step;
+        *to += factor * step;
     }
 }
 
 /// `vector *= factor`.
-#[inline(always)]
+#[inline(never)]
 pub(super) fn scale(vector: &mut [f32], factor: f32) {
-    for block in vector.as_chunks_mut::<LANES>().0 {
-        for value in block {
-            *value *= factor;
-        }
+    for value in vector {
+        *value *= factor;
     }
 }
 
 /// One step of negative sampling in one pass: `gradient += step * row`, `row += step * hidden`,
 /// both from the old row.
-#[inline(always)]
+#[inline(never)]
 pub(super) fn exchange(row: &mut [f32], hidden: &[f32], gradient: &mut [f32], step: f32) {
-    let rows = row.as_chunks_mut::<LANES>().0;
-    let gradients = gradient.as_chunks_mut::<LANES>().0;
-    for ((row, hidden), gradient) in
-        rows.iter_mut().zip(hidden.as_chunks::<LANES>().0).zip(gradients)
-    {
-        for lane in 0..LANES {
-            gradient[lane] += step * row[lane];
-            row[lane] += step * hidden[lane];
-        }
+    for ((row, hidden), gradient) in row.iter_mut().zip(hidden).zip(gradient) {
+        *gradient += step * *row;
+        *row += step * hidden;
     }
 }
 
@@ -86,14 +85,15 @@ mod tests {
         let plain: f32 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
         assert!((dot(&a, &b) - plain).abs() < 1e-3);
 
-        let mut sum = a.clone();
+        let (mut sum, mut moved) = (a.clone(), a.clone());
         add(&mut sum, &b);
-        add_scaled(&mut sum, 2.0, &b);
+        advance(&mut sum, &mut moved, 2.0, &b);
         scale(&mut sum, 0.5);
         let (mut row, mut gradient) = (a.clone(), vec![1.0; a.len()]);
         exchange(&mut row, &b, &mut gradient, 0.5);
         for i in 0..a.len() {
-            assert_eq!(sum[i], (a[i] + 3.0 * b[i]) * 0.5);
+            assert_eq!(sum[i], (a[i] + 2.0 * b[i]) * 0.5);
+            assert_eq!(moved[i], a[i] + 2.0 * b[i]);
             assert_eq!(gradient[i], 1.0 + 0.5 * a[i]);
             assert_eq!(row[i], a[i] + 0.5 * b[i]);
         }

@@ -40,7 +40,7 @@ impl Negatives {
     }
 
     /// A random word.
-    #[inline(always)]
+    #[inline]
     pub(super) fn draw(&self, rng: &mut Pcg64Mcg) -> u32 {
         let random = rng.next_u64();
         let column = ((random >> 32) * self.columns.len() as u64) >> 32;

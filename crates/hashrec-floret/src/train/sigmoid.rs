@@ -21,7 +21,7 @@ impl Sigmoid {
     }
 
     /// The value at `x`; something between 0 and 1 if `x` is NaN.
-    #[inline(always)]
+    #[inline]
     pub(super) fn at(&self, x: f32) -> f32 {
         // `max` and `min` replace NaN by the limit, so the index is always in the table.
         let position = (x.max(-LIMIT).min(LIMIT) + LIMIT) * SCALE;

@@ -8,7 +8,7 @@ use rand_pcg::{
 };
 
 use super::{
-    kernel::{add, add_scaled, dot, exchange, scale},
+    kernel::{add, advance, dot, exchange, scale, touch},
     negatives::Negatives,
     round::Share,
     sigmoid::Sigmoid,
@@ -70,7 +70,6 @@ impl<'t> Task<'t> {
         }
     }
 
-    #[inline(always)]
     fn rows(&self, word: u32) -> &[u32] {
         let word = word as usize;
         let start = if word == 0 { 0 } else { self.row_ends[word - 1] };
@@ -114,6 +113,8 @@ pub(super) struct Learner<'a> {
     learned: Vec<f32>,
     /// The sentence without the words that were thinned out.
     kept: Vec<u32>,
+    /// The word to predict, then its negatives.
+    targets: Vec<u32>,
 }
 
 impl<'a> Learner<'a> {
@@ -131,11 +132,11 @@ impl<'a> Learner<'a> {
             gradient: zeros.clone(),
             learned: zeros,
             kept: Vec::new(),
+            targets: Vec::new(),
         }
     }
 
     /// Learns from the share's sentences.
-    #[inline(always)]
     pub(super) fn run(mut self, share: &Share) -> Loss {
         let Task { params, text, total, .. } = *self.task;
         let (mut done, mut updated) = (0, None);
@@ -158,7 +159,6 @@ impl<'a> Learner<'a> {
     }
 
     /// Leaves out frequent words at random.
-    #[inline(always)]
     fn thin_out(&mut self, sentence: &[u32]) {
         let Self { kept, rng, task, .. } = self;
         kept.clear();
@@ -166,7 +166,6 @@ impl<'a> Learner<'a> {
     }
 
     /// A window around `position`, of random width.
-    #[inline(always)]
     fn window(&mut self, position: usize) -> (usize, usize) {
         let random = u64::from(self.rng.next_u32()) * self.task.params.window as u64;
         let width = (random >> 32) as usize + 1;
@@ -174,7 +173,6 @@ impl<'a> Learner<'a> {
     }
 
     /// Each word predicts its neighbours.
-    #[inline(always)]
     fn skip_gram(&mut self) {
         let task = self.task;
         for position in 0..self.kept.len() {
@@ -183,17 +181,20 @@ impl<'a> Learner<'a> {
             let rows = task.rows(word);
             self.hidden.fill(0.0);
             for &row in rows {
+                touch(self.weights.input.row(row));
+            }
+            for &row in rows {
                 add(&mut self.hidden, self.weights.input.row(row));
             }
             scale(&mut self.hidden, 1.0 / rows.len() as f32);
             self.learned.fill(0.0);
             for neighbour in (start..end).filter(|&n| n != position) {
                 self.predict(self.kept[neighbour]);
-                add(&mut self.learned, &self.gradient);
                 // All rows move by the gradient at the end; until then the word's vector is kept
                 // where that would put it. Equal to updating the rows for each neighbour, and
                 // several times faster.
-                add_scaled(&mut self.hidden, task.response[word as usize], &self.gradient);
+                let response = task.response[word as usize];
+                advance(&mut self.learned, &mut self.hidden, response, &self.gradient);
             }
             for &row in rows {
                 add(self.weights.input.change(row), &self.learned);
@@ -202,7 +203,6 @@ impl<'a> Learner<'a> {
     }
 
     /// The words of a window predict the word in its middle.
-    #[inline(always)]
     fn cbow(&mut self) {
         let task = self.task;
         for position in 0..self.kept.len() {
@@ -231,21 +231,28 @@ impl<'a> Learner<'a> {
 
     /// Learns to predict `word`, and not some random words, from `hidden`; leaves in `gradient`
     /// what is to be added to the rows behind `hidden`.
-    #[inline(always)]
     fn predict(&mut self, word: u32) {
         let task = self.task;
         self.gradient.fill(0.0);
-        let mut likelihood = 1f32;
-        for draw in 0..=task.params.negatives {
-            let (target, label) =
-                if draw == 0 { (word, 1.0) } else { (task.negatives.draw(&mut self.rng), 0.0) };
-            if draw > 0 && target == word {
-                continue;
+        self.targets.clear();
+        self.targets.push(word);
+        for _ in 0..task.params.negatives {
+            let target = task.negatives.draw(&mut self.rng);
+            if target != word {
+                self.targets.push(target);
             }
+        }
+        for &target in &self.targets {
+            touch(self.weights.output.row(target));
+        }
+        let mut likelihood = 1f32;
+        let mut label = 1.0;
+        for &target in &self.targets {
             let row = self.weights.output.change(target);
             let score = task.sigmoid.at(dot(&self.hidden, row));
             likelihood *= 1.0 - (label - score).abs();
             exchange(row, &self.hidden, &mut self.gradient, self.rate * (label - score));
+            label = 0.0;
         }
         // Many negatives may underflow; the loss is only reported.
         self.loss.sum -= f64::from(likelihood.max(f32::MIN_POSITIVE).ln());

@@ -70,14 +70,14 @@ impl Rows {
         self.stride
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn row(&self, index: u32) -> &[f32] {
         let start = index as usize * self.stride;
         &self.values[start..start + self.stride]
     }
 
     /// A row about to be changed.
-    #[inline(always)]
+    #[inline]
     pub(super) fn change(&mut self, index: u32) -> &mut [f32] {
         if let Some(changes) = self.changes.get_mut(index as usize) {
             *changes = changes.saturating_add(1);
