@@ -1,1 +1,82 @@
-//! Multi-label hashtag classifier: BiLSTM, self-attention, community embedding, one output layer per community
+//! Multi-label hashtag classifier for many communities.
+//!
+//! One encoder reads the posts of all communities; every community has an output layer of its own
+//! over its own closed set of hashtags, so that no post can be given a tag of another community:
+//!
+//! ```text
+//! words ─ embedding ─ bidirectional LSTM ─┬─ self-attention ─(+)─ layer norm ─ mean ⊕ maximum ─┐
+//!                                         └───────────────────┘                                ├─ output layer of
+//! community ─ embedding ───────────────────────────────────────────────────────────────────────┘  that community
+//! ```
+//!
+//! Posts of a batch are packed, not padded: nothing in the encoder needs a mask, and a post has the
+//! same scores alone and in company. Labels are padded to the widest community of the batch, and
+//! the loss ([masked binary cross-entropy](ClassifierParams)) ignores the padding.
+//!
+//! Training (feature `train`, on by default) runs on candle's automatic differentiation with fused
+//! CPU operations of this crate. Serving needs no candle: it runs the same kernels on weights that
+//! stay in the mapped file.
+//!
+//! # Example
+//!
+#![cfg_attr(feature = "train", doc = "```")]
+#![cfg_attr(not(feature = "train"), doc = "```ignore")]
+//! use std::ops::ControlFlow;
+//! use hashrec_classifier::{Classifier, ClassifierParams, TrainingPost};
+//! use hashrec_data::{CommunityId, HashtagId};
+//!
+//! // Two communities: pets (0) has the hashtags 0 = cats and 1 = dogs, food (1) has 0 = recipes.
+//! let (cats, dogs, recipes) = ([HashtagId(0)], [HashtagId(1)], [HashtagId(0)]);
+//! let mut posts = Vec::new();
+//! for _ in 0..20 {
+//!     let mut add = |words: &[&'static str], community, gold| {
+//!         posts.push(TrainingPost { words: words.to_vec(), community: CommunityId(community), gold });
+//!     };
+//!     add(&["my", "cat", "sleeps"], 0, &cats[..]);
+//!     add(&["walking", "the", "dog"], 0, &dogs[..]);
+//!     add(&["soup", "in", "ten", "minutes"], 1, &recipes[..]);
+//! }
+//! let params = ClassifierParams::default()
+//!     .with_embedding_dim(16)
+//!     .with_hidden(8)
+//!     .with_epochs(30)
+//!     .with_validation(0.0);
+//! let classifier = Classifier::train(&posts, &[2, 1], None, &params, &mut |progress| {
+//!     assert!(progress.loss.is_finite());
+//!     ControlFlow::Continue(())
+//! })?;
+//!
+//! let scores = classifier.logits(CommunityId(0), ["the", "cat"])?;
+//! assert_eq!(scores.len(), 2);
+//! assert!(scores[0] > scores[1]);
+//!
+//! let bytes = classifier.write()?;
+//! let again = Classifier::read(bytes.into())?;
+//! assert_eq!(again.logits(CommunityId(0), ["the", "cat"])?, scores);
+//! # Ok::<(), hashrec_classifier::ClassifierError>(())
+//! ```
+
+#![deny(missing_docs)]
+#![deny(unsafe_code)]
+
+mod classifier;
+mod encoder;
+mod error;
+mod kernels;
+mod params;
+mod part;
+mod sequences;
+#[cfg(feature = "train")]
+mod train;
+mod vocabulary;
+mod weights;
+
+pub use classifier::{Classifier, TrainingSummary};
+pub use error::ClassifierError;
+pub use params::ClassifierParams;
+#[cfg(feature = "train")]
+pub use train::{OnProgress, Progress, Training, TrainingPost, WordVectors};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

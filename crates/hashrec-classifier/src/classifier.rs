@@ -1,0 +1,134 @@
+//! A trained classifier.
+
+use hashrec_data::CommunityId;
+
+use crate::{
+    ClassifierError,
+    encoder::Encoder,
+    sequences::Sequences,
+    vocabulary::Vocabulary,
+    weights::{Layers, Spaces, Weights},
+};
+
+/// Posts that [`Classifier::logits_batch`] encodes together.
+const TOGETHER: usize = 32;
+
+/// How a classifier was trained.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TrainingSummary {
+    /// The posts given.
+    pub posts: usize,
+    /// Those of them without hashtags, from which nothing was learnt.
+    pub without_hashtags: usize,
+    /// Those of them kept aside to choose the best epoch.
+    pub validation_posts: usize,
+    /// The epoch the weights are from, from 1; the last one if no posts were kept aside.
+    pub best_epoch: usize,
+    /// The mean loss per post of every epoch.
+    pub losses: Vec<f64>,
+    /// NDCG@10 on the posts kept aside after every epoch; empty if there were none.
+    pub validation: Vec<f64>,
+}
+
+/// One encoder for all communities and one output layer per community: scores a community's
+/// hashtags for a text.
+///
+/// Immutable, `Send` and `Sync`; cloning shares the weights.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    pub(crate) layers: Layers,
+    pub(crate) spaces: Spaces,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) weights: Weights,
+    pub(crate) summary: TrainingSummary,
+}
+
+impl Classifier {
+    pub(crate) fn new(
+        layers: Layers,
+        spaces: Spaces,
+        vocabulary: Vocabulary,
+        weights: Weights,
+        summary: TrainingSummary,
+    ) -> Self {
+        Self { layers, spaces, vocabulary, weights, summary }
+    }
+
+    /// The number of communities; they are numbered from 0.
+    pub fn communities(&self) -> usize {
+        self.spaces.communities()
+    }
+
+    /// The size of a community's hashtag space, `None` if the community is unknown.
+    pub fn tags(&self, community: CommunityId) -> Option<usize> {
+        self.spaces.rows(community.index()).map(|rows| rows.len())
+    }
+
+    /// How the classifier was trained.
+    pub fn summary(&self) -> &TrainingSummary {
+        &self.summary
+    }
+
+    /// The score of every hashtag of `community`, by hashtag number, for one post given as the
+    /// words its tokenizer found. A score is a logit: the hashtag's probability is
+    /// 1 / (1 + e^−score). Only the first `max_words` words count; a post without words is scored
+    /// as one unknown word.
+    ///
+    /// # Errors
+    /// [`ClassifierError::UnknownCommunity`].
+    pub fn logits<'a>(
+        &self,
+        community: CommunityId,
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Vec<f32>, ClassifierError> {
+        let words = self.vocabulary.encode(words, self.layers.max_words);
+        let text = self.encoder().texts(&Sequences::pack(&[&words]));
+        self.encoder().logits(community.index(), &text).ok_or_else(|| self.unknown(community))
+    }
+
+    /// [`logits`](Self::logits) of many posts, on the calling thread. A post's scores don't depend
+    /// on its neighbours beyond the rounding of `f32` sums.
+    ///
+    /// # Errors
+    /// [`ClassifierError::UnknownCommunity`] if any post's community is unknown.
+    pub fn logits_batch<S: AsRef<str>>(
+        &self,
+        posts: &[(CommunityId, &[S])],
+    ) -> Result<Vec<Vec<f32>>, ClassifierError> {
+        if let Some((community, _)) = posts.iter().find(|(c, _)| self.tags(*c).is_none()) {
+            return Err(self.unknown(*community));
+        }
+        let max_words = self.layers.max_words;
+        let words: Vec<Vec<u32>> = posts
+            .iter()
+            .map(|(_, words)| self.vocabulary.encode(words.iter().map(S::as_ref), max_words))
+            .collect();
+        let mut by_length: Vec<usize> = (0..posts.len()).collect();
+        by_length.sort_by_key(|&i| words[i].len());
+        let mut all = vec![Vec::new(); posts.len()];
+        for together in by_length.chunks(TOGETHER) {
+            let batch: Vec<&[u32]> = together.iter().map(|&i| words[i].as_slice()).collect();
+            let sequences = Sequences::pack(&batch);
+            let texts = self.encoder().texts(&sequences);
+            let rows = texts.chunks_exact(2 * self.layers.token()).zip(sequences.origin());
+            for (text, &origin) in rows {
+                let post = together[origin];
+                let community = posts[post].0;
+                all[post] = self
+                    .encoder()
+                    .logits(community.index(), text)
+                    .ok_or_else(|| self.unknown(community))?;
+            }
+        }
+        Ok(all)
+    }
+
+    fn encoder(&self) -> Encoder<'_> {
+        Encoder { layers: self.layers, weights: &self.weights, spaces: &self.spaces }
+    }
+
+    fn unknown(&self, community: CommunityId) -> ClassifierError {
+        ClassifierError::UnknownCommunity { community, known: self.communities() }
+    }
+}

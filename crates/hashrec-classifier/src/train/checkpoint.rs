@@ -1,0 +1,156 @@
+//! A training run on disk.
+
+use hashrec_storage::{Bytes, Part, PartWriter, StorageError};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    parameters::{self, Parameters},
+    plan::divide,
+    posts::{Posts, TrainingPost},
+    progress::Pace,
+    session::{Best, Position, Training, layers},
+};
+use crate::{
+    ClassifierError, ClassifierParams,
+    part::{read_spaces, write_spaces},
+    vocabulary::Vocabulary,
+    weights::{SHARED, Weights},
+};
+
+const KIND: &str = "classifier-checkpoint";
+const VERSION: u32 = 1;
+
+/// Counts beyond this can only come from a damaged file; below it, sums don't overflow.
+const MANY: u64 = 1 << 53;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    params: ClassifierParams,
+    /// Of the posts the run was started with.
+    fingerprint: u64,
+    epoch: u64,
+    step: u64,
+    steps: u64,
+    posts: u64,
+    /// The epoch of the best weights, if there are any.
+    best_epoch: Option<u64>,
+}
+
+impl Training {
+    /// Everything needed to go on with this run in another process: weights, the optimizer's
+    /// moments and step counts, the best weights so far, the position. Random numbers and the order
+    /// of posts follow from the seed and the position. The same state gives the same bytes.
+    ///
+    /// # Errors
+    /// [`ClassifierError::Storage`] or [`ClassifierError::Tensor`] if it can't be encoded.
+    pub fn checkpoint(&self) -> Result<Vec<u8>, ClassifierError> {
+        let mut writer = PartWriter::new(KIND, VERSION);
+        writer.header(&Header {
+            params: self.params.clone(),
+            fingerprint: self.posts.fingerprint(),
+            epoch: self.position.epoch as u64,
+            step: self.position.step as u64,
+            steps: self.position.steps,
+            posts: self.position.posts as u64,
+            best_epoch: self.best.as_ref().map(|best| best.epoch as u64),
+        })?;
+        write_spaces(&mut writer, &self.spaces)?;
+        self.vocabulary.write(&mut writer)?;
+        for (prefix, part) in PARTS {
+            self.parameters.export(part)?.write(&mut writer, prefix)?;
+        }
+        writer.table("steps", &self.parameters.steps())?;
+        writer.table("loss", &[self.position.loss])?;
+        writer.table("losses", &self.losses)?;
+        writer.table("validation", &self.validation)?;
+        if let Some(best) = &self.best {
+            best.weights.write(&mut writer, "best.")?;
+            writer.table("best.ndcg", &[best.ndcg])?;
+        }
+        Ok(writer.to_bytes()?)
+    }
+
+    /// Goes on from a [`checkpoint`](Self::checkpoint), with the posts the run was started with.
+    ///
+    /// # Errors
+    /// [`ClassifierError::OtherPosts`] if the posts differ from those; [`ClassifierError::Storage`]
+    /// if the bytes aren't a checkpoint; what [`start`](Self::start) says about bad posts.
+    pub fn resume(posts: &[TrainingPost<'_>], checkpoint: Bytes) -> Result<Self, ClassifierError> {
+        let part = Part::parse(checkpoint, KIND, VERSION)?;
+        let header: Header = part.header()?;
+        let params = header.params;
+        params.check()?;
+        let spaces = read_spaces(&part)?;
+        let vocabulary = Vocabulary::read(&part)?;
+        let posts = Posts::encode(posts, &spaces, &vocabulary, params.max_words)?;
+        if posts.fingerprint() != header.fingerprint {
+            return Err(ClassifierError::OtherPosts);
+        }
+        let (train, aside) = divide(posts.labelled(), params.validation, params.seed);
+        let layers = layers(&params);
+        let weights =
+            |prefix: &str| Weights::read(&part, prefix, layers, vocabulary.len(), &spaces);
+        let counts = [header.epoch, header.step, header.steps, header.posts];
+        let counted = part.table_of::<u64>("steps", SHARED.len() + 2 * spaces.communities())?;
+        if counts.iter().chain(counted.iter()).any(|&count| count >= MANY) {
+            return Err(part.wrong("steps", "holds an absurd count".into()).into());
+        }
+        let state = PARTS.map(|(prefix, _)| weights(prefix));
+        let [value, mean, variance] = state;
+        let state = [value?, mean?, variance?];
+        if let Some(at) = state[2].negative() {
+            return Err(part.wrong("variance.", format!("holds a negative number at {at}")).into());
+        }
+        let best = match header.best_epoch {
+            Some(epoch) if epoch <= header.epoch => Some(Best {
+                epoch: epoch as usize,
+                ndcg: finite(&part, "best.ndcg", Some(1))?[0],
+                weights: weights("best.")?,
+            }),
+            Some(_) => return Err(part.wrong("best.ndcg", "is of a later epoch".into()).into()),
+            None => None,
+        };
+        let position = Position {
+            epoch: header.epoch as usize,
+            step: header.step as usize,
+            steps: header.steps,
+            loss: finite(&part, "loss", Some(1))?[0],
+            posts: header.posts as usize,
+        };
+        let losses = finite(&part, "losses", None)?;
+        let validation = finite(&part, "validation", None)?;
+        Ok(Self {
+            parameters: Parameters::restore(layers, &spaces, &state, &counted)?,
+            params,
+            spaces,
+            vocabulary,
+            posts,
+            train,
+            aside,
+            position,
+            losses,
+            validation,
+            best,
+            pace: Pace::start(),
+        })
+    }
+}
+
+const PARTS: [(&str, parameters::Part); 3] = [
+    ("value.", parameters::Part::Value),
+    ("mean.", parameters::Part::Mean),
+    ("variance.", parameters::Part::Variance),
+];
+
+/// A table of finite numbers.
+fn finite(part: &Part, name: &str, length: Option<usize>) -> Result<Vec<f64>, StorageError> {
+    let table = match length {
+        Some(length) => part.table_of::<f64>(name, length)?,
+        None => part.table::<f64>(name)?,
+    };
+    match table.iter().find(|value| !value.is_finite()) {
+        Some(value) => Err(part.wrong(name, format!("holds {value}"))),
+        None => Ok(table.to_vec()),
+    }
+}

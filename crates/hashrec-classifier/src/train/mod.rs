@@ -1,0 +1,42 @@
+//! Training: candle's automatic differentiation over the fused kernels.
+
+mod adam;
+mod checkpoint;
+mod graph;
+mod layers;
+mod loss;
+mod operation;
+mod parameters;
+mod plan;
+mod posts;
+mod progress;
+mod random;
+mod session;
+mod step;
+mod validation;
+
+pub use posts::TrainingPost;
+pub use progress::Progress;
+pub use session::{OnProgress, Training, WordVectors};
+
+use crate::{Classifier, ClassifierError, ClassifierParams};
+
+impl Classifier {
+    /// Trains a classifier: [`Training::start`], every epoch, [`Training::finish`].
+    ///
+    /// # Errors
+    /// As [`Training::start`] and [`Training::epoch`].
+    pub fn train(
+        posts: &[TrainingPost<'_>],
+        tags_per_community: &[usize],
+        init: Option<&dyn WordVectors>,
+        params: &ClassifierParams,
+        progress: &mut OnProgress<'_>,
+    ) -> Result<Self, ClassifierError> {
+        let mut training = Training::start(posts, tags_per_community, init, params)?;
+        while !training.is_done() {
+            training.epoch(progress)?;
+        }
+        training.finish()
+    }
+}

@@ -1,0 +1,70 @@
+//! How good a net is on the posts kept aside.
+
+use super::posts::Posts;
+use crate::{
+
+    encoder::Encoder,
+    sequences::Sequences,
+};
+
+/// Ranks that count.
+const K: usize = 10;
+/// Posts encoded together.
+const TOGETHER: usize = 64;
+
+/// 1 / log₂(rank + 1), ranks from 1.
+fn discount(position: usize) -> f64 {
+    1.0 / ((position + 2) as f64).log2()
+}
+
+/// NDCG@10 of one ranking by falling score, equal scores by rising number; `gold` rises.
+fn ndcg(scores: &[f32], gold: &[u32]) -> f64 {
+    let mut order: Vec<u32> = (0..scores.len() as u32).collect();
+    order.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b)));
+    let hits = order.iter().take(K).enumerate();
+    let gain: f64 =
+        hits.filter(|(_, tag)| gold.binary_search(tag).is_ok()).map(|(i, _)| discount(i)).sum();
+    let ideal: f64 = (0..gold.len().min(K)).map(discount).sum();
+    if ideal > 0.0 { gain / ideal } else { 0.0 }
+}
+
+/// The mean NDCG@10 over these posts, which all have hashtags; `None` if there are none.
+pub(super) fn mean_ndcg(
+    encoder: Encoder<'_>,
+    posts: &Posts,
+    aside: &[u32],
+) -> Option<f64> {
+    let mut by_length = aside.to_vec();
+    by_length.sort_by_key(|&post| posts.words(post as usize).len());
+    let width = 2 * encoder.layers.token();
+    let mut sum = 0.0;
+    for together in by_length.chunks(TOGETHER) {
+        let words: Vec<&[u32]> = together.iter().map(|&post| posts.words(post as usize)).collect();
+        let sequences = Sequences::pack(&words);
+        let texts = encoder.texts(&sequences);
+        for (text, &origin) in texts.chunks_exact(width).zip(sequences.origin()) {
+            let post = together[origin] as usize;
+            if let Some(scores) = encoder.logits(posts.community(post), text) {
+                sum += ndcg(&scores, posts.gold(post));
+            }
+        }
+    }
+    (!aside.is_empty()).then(|| sum / aside.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ndcg_is_the_definition() {
+        assert_eq!(ndcg(&[3.0, 2.0, 1.0], &[0]), 1.0);
+        assert_eq!(ndcg(&[3.0, 2.0, 1.0], &[1]), 1.0 / 3f64.log2());
+        let two = (1.0 / 3f64.log2() + 0.5) / (1.0 + 1.0 / 3f64.log2());
+        assert!((ndcg(&[3.0, 2.0, 1.0], &[1, 2]) - two).abs() < 1e-12);
+        // Equal scores: the lower number first; beyond rank 10 nothing counts.
+        assert_eq!(ndcg(&[0.0; 12], &[9]), discount(9));
+        assert_eq!(ndcg(&[0.0; 12], &[10]), 0.0);
+        assert_eq!(ndcg(&[1.0; 12], &(0..12).collect::<Vec<_>>()), 1.0);
+    }
+}
