@@ -60,6 +60,7 @@ impl CorpusParams {
 
 /// A community that was left out because it has too few posts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Dropped {
     /// Its name.
     pub community: String,

@@ -61,6 +61,26 @@ fn zstd_data_of_many_frames_is_one_stream() {
     assert_eq!(read(&path).unwrap(), posts);
 }
 
+/// The files are made by the usual tools (see `golden/make_compressed.sh`).
+#[test]
+fn files_of_other_tools_are_read() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let posts = [
+        Post::new("1", "製品", "題名\n本文", ["新機能"], None),
+        Post::new("2", "製品", "title", [""; 0], None),
+    ];
+    for name in ["posts.jsonl.zst", "posts.jsonl.gz"] {
+        assert_eq!(read(&golden.join(name)).unwrap(), posts, "{name}");
+    }
+    // A checksum that doesn't fit what was read is noticed: it stands at the end of the frame.
+    let mut bytes = fs::read(golden.join("posts.jsonl.zst")).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    let params = ReadParams::default();
+    let mut reader =
+        PostReader::from_reader(Cursor::new(bytes), Format::JsonLines, &params).unwrap();
+    assert!(reader.any(|post| matches!(post, Err(DataError::Io { .. }))));
+}
+
 #[test]
 fn damaged_compressed_files_are_errors() {
     let dir = tempfile::tempdir().unwrap();

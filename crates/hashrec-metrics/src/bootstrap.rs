@@ -116,6 +116,7 @@ pub fn mean_interval(
 
 /// The difference between two systems on the same posts.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Comparison {
     /// The mean of the first less the mean of the second.
     pub difference: f64,

@@ -46,6 +46,7 @@ pub struct Report {
 
 /// The posts of communities of similar size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SizeReport {
     /// `"<50"`, `"50-199"`, `"200-999"` or `">=1000"` posts to train on.
     pub bucket: String,
@@ -57,6 +58,7 @@ pub struct SizeReport {
 
 /// The posts of one community.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CommunityReport {
     /// Its name.
     pub community: String,

@@ -14,6 +14,7 @@ use std::{collections::HashSet, hash::Hash};
 /// ranking is shorter than k, the missing ranks are no hits. At k = 0 every measure but
 /// [`Scores::reached`] is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Scores {
     /// Hits among the first k, divided by k.
     pub precision: f64,

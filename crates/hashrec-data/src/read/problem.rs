@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a line of a file is not a post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LineProblem {
     /// The line, from 1; of a CSV record the one it begins on.
     pub line: u64,
