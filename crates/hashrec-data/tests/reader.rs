@@ -215,6 +215,9 @@ fn long_csv_records_are_skipped_and_endless_ones_end_reading() {
     let text = format!("{head}1,c,{},x\n2,c,t,x\n", "long ".repeat(100));
     let (posts, report) = read(text, Format::Csv, &params).unwrap();
     assert_eq!((posts.len(), report.skipped, report.problems[0].line), (1, 1, 2));
+    // Quotes count as they are meant, not as they are written.
+    let quotes = format!("{head}1,c,\"{}\",x\n", "\"\"".repeat(90));
+    assert_eq!(read(quotes, Format::Csv, &params).unwrap().0[0].text, "\"".repeat(90));
     let open = Cursor::new(format!("{head}1,c,\"")).chain(std::io::repeat(b'x'));
     let mut reader = PostReader::from_reader(open, Format::Csv, &params).unwrap();
     let error = reader.next().unwrap().unwrap_err();

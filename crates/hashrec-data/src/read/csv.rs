@@ -92,8 +92,8 @@ impl CsvRecords {
 
     fn advance(&mut self) -> Result<bool, Failure> {
         let line = self.reader.position().line();
-        // What the reader has buffered already is not counted, so this never cuts a good record.
-        self.reader.get_mut().left = self.max_bytes.saturating_add(BUFFER);
+        // Twice, because a quote within a column is written as two: no good record is cut.
+        self.reader.get_mut().left = self.max_bytes.saturating_mul(2).saturating_add(BUFFER);
         self.reader.read_byte_record(&mut self.record).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(error) if error.get_ref().is_some_and(|e| e.is::<Spent>()) => {
                 Failure::Line(self.too_long().at(line))
