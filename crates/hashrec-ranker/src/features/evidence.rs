@@ -1,0 +1,207 @@
+//! Everything that is known of one post in one community, and the rows it gives.
+
+use hashrec_data::HashtagId;
+
+use super::{
+    Analysis, CommunityFeatures, FeatureError, GeneratorScores, HitRates, Matches, Moment,
+    Statistics,
+    compact::is_japanese,
+    company::{Chosen, Company},
+    edit::Similarity,
+    schema::{FEATURES, Feature, Row},
+    scores::{Ranked, Scores},
+};
+
+/// All that is known of one post in one community: worked out once, asked for any hashtag.
+///
+/// Made by [`CommunityFeatures::evidence`] when serving and by
+/// [`CommunityFit::evidence`](super::CommunityFit::evidence) when training.
+pub struct Evidence<'a> {
+    community: &'a CommunityFeatures,
+    post: &'a Analysis,
+    moment: Moment,
+    pub(super) statistics: &'a Statistics,
+    pub(super) matches: Matches,
+    pub(super) scores: Scores<'a>,
+    pub(super) chosen: Chosen,
+    pub(super) company: Company,
+    pub(super) frequency: Ranked<'static>,
+    pub(super) rates: HitRates,
+    title_literals: usize,
+    text_literals: usize,
+}
+
+impl<'a> Evidence<'a> {
+    /// Gathers it. `statistics` are those of the posts that may be known: all when serving, those
+    /// outside the post's fold when training.
+    pub(super) fn gather(
+        community: &'a CommunityFeatures,
+        statistics: &'a Statistics,
+        moment: Moment,
+        post: &'a Analysis,
+        scores: &GeneratorScores<'a>,
+        chosen: &[HashtagId],
+    ) -> Result<Self, FeatureError> {
+        let scores = Scores::new(scores, statistics.hashtags())?;
+        let matches = community.literal().find(post);
+        let believed = if scores.linear.max().is_nan() { &scores.nearest } else { &scores.linear };
+        let counts: Vec<f32> = statistics.counts().iter().map(|&count| count as f32).collect();
+        Ok(Self {
+            company: Company::of_likeliest(believed, statistics),
+            chosen: Chosen::new(chosen, statistics),
+            frequency: Ranked::new(counts),
+            rates: statistics.rates(community.hit_rates()),
+            title_literals: matches.iter().filter(|(_, found)| found.in_title()).count(),
+            text_literals: matches.iter().filter(|(_, found)| found.in_text()).count(),
+            community,
+            post,
+            moment,
+            statistics,
+            matches,
+            scores,
+        })
+    }
+
+    /// Which hashtags the post names, and how: also to tell users why one is recommended.
+    pub fn matches(&self) -> &Matches {
+        &self.matches
+    }
+
+    /// Appends one row of [`FEATURES`](super::FEATURES)`.len()` numbers for each hashtag, in the
+    /// order given. A row depends on the post and its hashtag alone, not on the others asked for.
+    /// A hashtag outside the community's space gets the row of one never used and never named.
+    pub fn rows(&self, hashtags: &[HashtagId], out: &mut Vec<f32>) {
+        let start = out.len();
+        out.resize(start + hashtags.len() * FEATURES.len(), f32::NAN);
+        let rows = out.get_mut(start..).unwrap_or_default().chunks_exact_mut(FEATURES.len());
+        for (hashtag, row) in hashtags.iter().zip(rows) {
+            let mut row = Row::new(row);
+            let tag = hashtag.index();
+            let share = self.usage(tag, &mut row);
+            self.literal(*hashtag, &mut row);
+            self.similarity(tag, &mut row);
+            self.company(tag, share, &mut row);
+            self.time(tag, &mut row);
+            self.generators(tag, &mut row);
+        }
+    }
+
+    /// Sizes, use and reliability; gives the hashtag's share.
+    fn usage(&self, tag: usize, row: &mut Row<'_>) -> f32 {
+        let usage = self.statistics.usage(tag, self.rates);
+        row.set(Feature::LogPosts, (self.statistics.posts() as f32).ln_1p());
+        row.set(Feature::LogHashtags, (self.statistics.hashtags() as f32).ln_1p());
+        row.set(Feature::LogWords, (self.post.tokens as f32).ln_1p());
+        row.set(Feature::LogTitleWords, (self.post.title_tokens as f32).ln_1p());
+        row.set(Feature::TitleLiterals, self.title_literals as f32);
+        row.set(Feature::TextLiterals, self.text_literals as f32);
+        row.set(Feature::LogCount, usage.count.ln_1p());
+        row.set(Feature::Share, usage.share);
+        row.set(Feature::FrequencyRank, self.frequency.rank(tag));
+        row.set(Feature::TitleRate, usage.title_rate);
+        row.set(Feature::TextRate, usage.text_rate);
+        row.set(Feature::Named, usage.named);
+        usage.share
+    }
+
+    fn literal(&self, hashtag: HashtagId, row: &mut Row<'_>) {
+        let found = self.matches.get(hashtag);
+        row.set(Feature::TitlePhrases, found.title_phrases as f32);
+        row.set(Feature::TextPhrases, found.text_phrases as f32);
+        row.set(Feature::Position, found.position);
+        row.set(Feature::Longest, found.longest);
+        row.set(Feature::TitleRuns, found.title_runs as f32);
+        row.set(Feature::BodyRuns, found.body_runs as f32);
+        row.set(Feature::RunPosition, found.run_position);
+        row.set(Feature::LongestRun, found.longest_run);
+        row.set(Feature::Clean, found.clean);
+        row.set(Feature::Variant, found.variant);
+        row.set(Feature::TitleCover, found.title_cover);
+        row.set(Feature::TextCover, found.text_cover);
+
+        let literal = self.community.literal();
+        let tag = hashtag.index();
+        let at = |column: &[f32]| column.get(tag).copied().unwrap_or(0.0);
+        let words = literal.word_counts.get(tag).copied().unwrap_or(0);
+        row.set(Feature::HashtagWords, words as f32);
+        row.set(Feature::RaritySum, at(&literal.rarity_sums));
+        row.set(Feature::RarityMax, at(&literal.rarity_maxima));
+        row.set(Feature::Acronym, self.acronym(tag));
+        let (title, text) = self.post.grams.shares(literal.folded_form(tag));
+        row.set(Feature::TitleGrams, title);
+        row.set(Feature::TextGrams, text);
+    }
+
+    /// 1 where the hashtag's initials are a word of the post; .5 where a short hashtag is spelled
+    /// by the first letters of adjacent words near the start.
+    fn acronym(&self, tag: usize) -> f32 {
+        let literal = self.community.literal();
+        let acronym = literal.acronyms.get(tag).copied().filter(|&hash| hash != 0);
+        if acronym.is_some_and(|hash| self.post.words().binary_search(&hash).is_ok()) {
+            return 1.0;
+        }
+        let form = literal.form(tag);
+        let short = (3..=5).contains(&form.len()) && form.bytes().all(|b| b.is_ascii_alphabetic());
+        if short && self.post.initials.contains(form) { 0.5 } else { 0.0 }
+    }
+
+    fn similarity(&self, tag: usize, row: &mut Row<'_>) {
+        let form: Vec<char> = self.community.literal().form(tag).chars().collect();
+        let found = Similarity::of(&form, &self.post.title_spellings, &self.post.text_spellings);
+        row.set(Feature::TitleEdit, found.title_edit);
+        row.set(Feature::TextEdit, found.text_edit);
+        row.set(Feature::TitleJaro, found.title_jaro);
+        let japanese = form.iter().filter(|&&c| is_japanese(c)).count();
+        row.set(Feature::HashtagChars, form.len() as f32);
+        row.set(Feature::HashtagJapanese, japanese as f32 / form.len().max(1) as f32);
+    }
+
+    fn company(&self, tag: usize, share: f32, row: &mut Row<'_>) {
+        let (first, lift) = self.company.first(tag, share);
+        let expected = self.company.expected.get(tag).copied().unwrap_or(0.0);
+        row.set(Feature::Cooccurrence, expected);
+        row.set(Feature::FirstCooccurrence, first);
+        row.set(Feature::FirstLift, lift);
+        let say = self.chosen.say(tag, share);
+        row.set(Feature::ChosenCount, self.chosen.len() as f32);
+        row.set(Feature::ChosenCoocMax, say.max);
+        row.set(Feature::ChosenCoocMean, say.mean);
+        row.set(Feature::ChosenLift, say.lift);
+    }
+
+    fn time(&self, tag: usize, row: &mut Row<'_>) {
+        let used = self.community.timeline().before(self.moment, tag);
+        row.set(Feature::RecentUse, used.recent);
+        row.set(Feature::SteadyUse, used.steady);
+        row.set(Feature::Trend, used.recent - used.steady);
+        row.set(Feature::PostsSinceUse, used.since);
+        row.set(Feature::DaysSinceUse, used.days);
+        row.set(Feature::PostsSinceFirst, used.age);
+        row.set(Feature::Previous, used.previous);
+    }
+
+    fn generators(&self, tag: usize, row: &mut Row<'_>) {
+        use Feature::*;
+        let scores = &self.scores;
+        for (generator, [score, rank, gap]) in [
+            (&scores.linear, [Linear, LinearRank, LinearGap]),
+            (&scores.nearest, [Nearest, NearestRank, NearestGap]),
+            (&scores.nearest_best, [NearestBest, NearestBestRank, NearestBestGap]),
+            (&scores.centroid, [Centroid, CentroidRank, CentroidGap]),
+            (&scores.cosine, [Cosine, CosineRank, CosineGap]),
+            (&scores.classifier, [Classifier, ClassifierRank, ClassifierGap]),
+            (&scores.simple, [Simple, SimpleRank, SimpleGap]),
+        ] {
+            row.set(score, generator.score(tag));
+            row.set(rank, generator.rank(tag));
+            row.set(gap, generator.gap(tag));
+        }
+        row.set(NearestBestGap, scores.nearest_best.score(tag) - scores.nearest_max);
+        row.set(NearestMax, scores.nearest_max);
+        row.set(LinearMax, scores.linear.max());
+        row.set(LinearSum, scores.linear.sum());
+        row.set(CosineMax, scores.cosine.max());
+        row.set(ClassifierMax, scores.classifier.max());
+        row.set(ClassifierSum, scores.classifier.sum());
+    }
+}

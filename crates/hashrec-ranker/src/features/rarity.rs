@@ -1,0 +1,124 @@
+//! How rare words are in the whole corpus.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    Analysis, FeatureError,
+    column::Column,
+    section::{SectionReader, SectionWriter},
+};
+
+/// Words of fewer posts are not kept: they count as words of no post.
+const MIN_POSTS: u32 = 2;
+/// A corpus of fewer posts is taken to have so many, so that single words keep some weight.
+const SMALLEST_CORPUS: u32 = 10;
+
+/// Counts in how many posts each word stands.
+#[derive(Clone, Debug, Default)]
+pub struct RarityBuilder {
+    posts: u32,
+    counts: FxHashMap<u64, u32>,
+}
+
+impl RarityBuilder {
+    /// Counts one post.
+    pub fn add(&mut self, post: &Analysis) {
+        self.posts = self.posts.saturating_add(1);
+        for &word in post.words() {
+            let count = self.counts.entry(word).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Adds the counts of another builder: parts of a corpus can be counted on several threads.
+    pub fn merge(&mut self, other: Self) {
+        self.posts = self.posts.saturating_add(other.posts);
+        for (word, count) in other.counts {
+            let sum = self.counts.entry(word).or_default();
+            *sum = sum.saturating_add(count);
+        }
+    }
+
+    /// The finished table.
+    pub fn finish(self) -> Rarity {
+        let kept: BTreeMap<u64, u32> =
+            self.counts.into_iter().filter(|&(_, count)| count >= MIN_POSTS).collect();
+        Rarity {
+            posts: self.posts,
+            words: kept.keys().copied().collect::<Vec<_>>().into(),
+            counts: kept.values().copied().collect::<Vec<_>>().into(),
+        }
+    }
+}
+
+/// In how many posts of the corpus each word (by stem hash) stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rarity {
+    posts: u32,
+    words: Column<u64>,
+    counts: Column<u32>,
+}
+
+impl Rarity {
+    /// How many posts were counted.
+    pub fn posts(&self) -> u32 {
+        self.posts
+    }
+
+    /// The inverse document frequency ln((N + 1) / (n + 1)) of a word, from its stem hash.
+    pub(crate) fn weight(&self, word: u64) -> f32 {
+        let posts = self.posts.max(SMALLEST_CORPUS) as f32;
+        let count = self.words.binary_search(&word).ok();
+        let count = count.and_then(|at| self.counts.get(at)).copied().unwrap_or(0) as f32;
+        ((posts + 1.0) / (count + 1.0)).ln().max(0.0)
+    }
+
+    pub(super) fn write(&self, out: &mut SectionWriter) {
+        out.push("rarity.posts", &[self.posts]);
+        out.push("rarity.words", &self.words[..]);
+        out.push("rarity.counts", &self.counts[..]);
+    }
+
+    pub(super) fn read(from: &mut SectionReader<'_>) -> Result<Self, FeatureError> {
+        let posts = from.one("rarity.posts")?;
+        let words: Column<u64> = from.take("rarity.words")?;
+        let counts = from.take_of("rarity.counts", words.len())?;
+        if !words.is_sorted() {
+            return Err(from.wrong("rarity.words", "is not sorted".into()));
+        }
+        Ok(Self { posts, words, counts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::analyse, *};
+    use crate::features::stem::Stems;
+
+    #[test]
+    fn rare_words_weigh_more() {
+        let mut left = RarityBuilder::default();
+        let mut right = RarityBuilder::default();
+        for index in 0..12 {
+            let text = if index < 3 { "bread oven" } else { "bread" };
+            let half = if index % 2 == 0 { &mut left } else { &mut right };
+            half.add(&analyse(text));
+        }
+        left.merge(right);
+        let rarity = left.finish();
+        let mut stems = Stems::default();
+        assert_eq!(rarity.posts(), 12);
+        assert_eq!(rarity.weight(stems.hash("bread")), 0.0);
+        assert!((rarity.weight(stems.hash("ovens")) - (13.0f32 / 4.0).ln()).abs() < 1e-6);
+        assert!((rarity.weight(stems.hash("sourdough")) - 13.0f32.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_empty_corpus_gives_every_word_the_same_weight() {
+        let rarity = Rarity::default();
+        assert_eq!(rarity.weight(1), 11.0f32.ln());
+        assert_eq!(rarity.weight(2), 11.0f32.ln());
+    }
+}
