@@ -1,0 +1,98 @@
+//! From sources to vibrato's bytes.
+//!
+//! vibrato's compiler panics on some malformed sources and accepts others that make it panic
+//! later, on a text. Everything it relies on is checked first.
+
+use std::collections::BTreeMap;
+
+use super::{
+    check::{Sides, check_chars, check_matrix, check_row, check_unknown, rows, wrong},
+    sources::{Sources, decode},
+};
+use crate::{Normalizer, TokenizeError};
+
+/// Words with the same surface at most: far more than any dictionary has, and few enough for
+/// vibrato's 16-bit indices.
+const MAX_HOMOGRAPHS: usize = 64;
+
+/// Compiles and encodes.
+pub(super) fn compile(sources: &Sources<'_>) -> Result<Vec<u8>, TokenizeError> {
+    let matrix = decode("matrix.def", &sources.matrix)?;
+    let chars = decode("char.def", &sources.chars)?;
+    let unknown = decode("unk.def", &sources.unknown)?;
+    let sides = check_matrix(&matrix)?;
+    let categories = check_chars(&chars)?;
+    check_unknown(&unknown, &categories, sides)?;
+    let mut lexicon = Lexicon::new(sides);
+    for (file, bytes) in &sources.lexicons {
+        lexicon.add(file, &decode(file, bytes)?)?;
+    }
+    let words = lexicon.finish()?;
+    let failed = |error: vibrato::errors::VibratoError| TokenizeError::Compile {
+        source: error.to_string().into(),
+    };
+    let dictionary = vibrato::SystemDictionaryBuilder::from_readers(
+        words.as_slice(),
+        matrix.as_bytes(),
+        chars.as_bytes(),
+        unknown.as_bytes(),
+    )
+    .map_err(failed)?;
+    let mut raw = Vec::new();
+    dictionary.write(&mut raw).map_err(failed)?;
+    Ok(raw)
+}
+
+/// Collects words, their surfaces normalised as texts will be.
+struct Lexicon {
+    sides: Sides,
+    normalizer: Normalizer,
+    homographs: BTreeMap<String, usize>,
+    words: csv::Writer<Vec<u8>>,
+}
+
+impl Lexicon {
+    fn new(sides: Sides) -> Self {
+        Self {
+            sides,
+            normalizer: Normalizer::new(),
+            homographs: BTreeMap::new(),
+            words: csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()),
+        }
+    }
+
+    fn add(&mut self, file: &str, text: &str) -> Result<(), TokenizeError> {
+        let failed = |error: csv::Error| TokenizeError::Compile { source: error.into() };
+        for row in rows(file, text) {
+            let (line, row) = row?;
+            check_row(file, line, &row, self.sides)?;
+            let surface = self.normalizer.fold(row.get(0).unwrap_or_default());
+            let surface = surface.trim();
+            // Spaces never reach the analysis.
+            if surface.is_empty() {
+                continue;
+            }
+            if surface.contains('\n') {
+                return Err(wrong(file, line, "the word holds a line break"));
+            }
+            let count = self.homographs.entry(surface.to_owned()).or_default();
+            *count += 1;
+            if *count > MAX_HOMOGRAPHS {
+                let problem = format!("more than {MAX_HOMOGRAPHS} words are written {surface:?}");
+                return Err(wrong(file, line, problem));
+            }
+            let fields = std::iter::once(surface).chain(row.iter().skip(1));
+            self.words.write_record(fields).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<u8>, TokenizeError> {
+        if self.homographs.is_empty() {
+            return Err(wrong("lex.csv", 0, "no word: at least one is needed"));
+        }
+        self.words
+            .into_inner()
+            .map_err(|error| TokenizeError::Compile { source: error.to_string().into() })
+    }
+}

@@ -1,0 +1,156 @@
+//! The dictionary file: a header, then vibrato's format, deflated.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 0–7 | magic `HRDICT\r\n` |
+//! | 8–11 | format version, little-endian |
+//! | 12–15 | zero |
+//! | 16–23 | bytes when inflated |
+//! | 24–31 | bytes of the payload |
+//! | 32–63 | BLAKE3 of bytes 0–31 and of the payload |
+//! | 64– | the payload |
+//!
+//! Checked in this order: magic, version, lengths, hash; only then is anything inflated.
+
+use std::io::{Read, Write};
+
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
+
+use crate::TokenizeError;
+
+const MAGIC: &[u8; 8] = b"HRDICT\r\n";
+const VERSION: u32 = 1;
+const FIELDS: usize = 32;
+const HEADER: usize = 64;
+
+/// How vibrato 0.5's files begin.
+pub(super) const VIBRATO_MAGIC: &[u8] = b"VibratoTokenizer 0.5\n";
+
+/// Deflate cannot shrink more than this (RFC 1951): bounds what a header may ask for.
+const MAX_RATIO: u64 = 1_032;
+
+/// Higher levels take three times as long and save 3 %.
+const LEVEL: u32 = 4;
+
+fn hash(fields: &[u8], payload: &[u8]) -> blake3::Hash {
+    blake3::Hasher::new().update(fields).update(payload).finalize()
+}
+
+/// The file around vibrato's bytes.
+pub(super) fn wrap(raw: &[u8]) -> Result<Vec<u8>, TokenizeError> {
+    let mut encoder = DeflateEncoder::new(vec![0; HEADER], Compression::new(LEVEL));
+    let file = encoder.write_all(raw).and_then(|()| encoder.finish());
+    let mut file = file.map_err(|error| TokenizeError::Compile { source: error.into() })?;
+    let (header, payload) = file.split_at_mut(HEADER);
+    header[..8].copy_from_slice(MAGIC);
+    header[8..12].copy_from_slice(&VERSION.to_le_bytes());
+    header[16..24].copy_from_slice(&(raw.len() as u64).to_le_bytes());
+    header[24..32].copy_from_slice(&(payload.len() as u64).to_le_bytes());
+    let hash = hash(&header[..FIELDS], payload);
+    header[FIELDS..].copy_from_slice(hash.as_bytes());
+    Ok(file)
+}
+
+/// The vibrato bytes in a file that has been verified.
+pub(super) fn unwrap(file: &[u8]) -> Result<Vec<u8>, TokenizeError> {
+    if !file.starts_with(MAGIC) {
+        return Err(TokenizeError::NotADictionary { found: resemblance(file) });
+    }
+    let damaged = |problem: String| TokenizeError::Damaged { problem };
+    let Some((header, payload)) = file.split_at_checked(HEADER) else {
+        return Err(damaged(format!("{} bytes, the header alone has {HEADER}", file.len())));
+    };
+    let version = u32::from_le_bytes([header[8], header[9], header[10], header[11]]);
+    if version != VERSION {
+        return Err(TokenizeError::Version { found: version, supported: VERSION });
+    }
+    let inflated = number(&header[16..24]);
+    let deflated = number(&header[24..32]);
+    if deflated != payload.len() as u64 {
+        return Err(damaged(format!("{} bytes of {deflated}", payload.len())));
+    }
+    if hash(&header[..FIELDS], payload).as_bytes() != &header[FIELDS..] {
+        return Err(damaged("its hash differs".to_owned()));
+    }
+    if inflated > deflated.saturating_mul(MAX_RATIO) {
+        return Err(damaged(format!("{deflated} bytes cannot become {inflated}")));
+    }
+    let mut raw = Vec::with_capacity(usize::try_from(inflated).unwrap_or(0));
+    DeflateDecoder::new(payload)
+        .take(inflated.saturating_add(1))
+        .read_to_end(&mut raw)
+        .map_err(|error| damaged(error.to_string()))?;
+    if raw.len() as u64 != inflated {
+        return Err(damaged(format!("{} bytes inflated, expected {inflated}", raw.len())));
+    }
+    Ok(raw)
+}
+
+/// A little-endian number.
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, &byte| (number << 8) | u64::from(byte))
+}
+
+/// What a file of another kind looks like, and what to do with it.
+fn resemblance(file: &[u8]) -> &'static str {
+    const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
+    if file.starts_with(b"VibratoTokenizer") {
+        "it is a bare vibrato dictionary, which cannot be verified; if you trust it, use \
+         `Dictionary::read_trusted_vibrato` once and keep `to_bytes`"
+    } else if file.starts_with(ZSTD) {
+        "it is compressed with zstd, as vibrato's own dictionaries are; compile one from MeCab \
+         sources, or decompress it and use `Dictionary::read_trusted_vibrato`"
+    } else if file.is_empty() {
+        "it is empty"
+    } else {
+        "it does not begin as one; compile one from MeCab sources with \
+         `Dictionary::compile_mecab_dir`"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trip_and_any_damage() {
+        let raw = b"some words, some words, some words".repeat(3);
+        let file = wrap(&raw).unwrap();
+        assert_eq!(unwrap(&file).unwrap(), raw);
+        for end in 0..file.len() {
+            assert!(unwrap(&file[..end]).is_err(), "cut at {end}");
+        }
+        for at in 0..file.len() {
+            for bit in 0..8 {
+                let mut flipped = file.clone();
+                flipped[at] ^= 1 << bit;
+                assert!(unwrap(&flipped).is_err(), "bit {bit} of byte {at}");
+            }
+        }
+        let longer = [&file[..], b"x"].concat();
+        assert!(unwrap(&longer).is_err());
+    }
+
+    #[test]
+    fn absurd_sizes_with_a_right_hash() {
+        for size in [u64::MAX, 1 << 40, 1, 0] {
+            let mut file = wrap(b"abc").unwrap();
+            file[16..24].copy_from_slice(&size.to_le_bytes());
+            let hash = hash(&file[..FIELDS], &file[HEADER..]);
+            file[FIELDS..HEADER].copy_from_slice(hash.as_bytes());
+            assert!(matches!(unwrap(&file), Err(TokenizeError::Damaged { .. })), "{size}");
+        }
+    }
+
+    #[test]
+    fn says_what_it_found() {
+        let message = |bytes: &[u8]| unwrap(bytes).unwrap_err().to_string();
+        assert!(message(VIBRATO_MAGIC).contains("read_trusted_vibrato"));
+        assert!(message(&[0x28, 0xB5, 0x2F, 0xFD, 0]).contains("zstd"));
+        assert!(message(b"").contains("empty"));
+        assert!(message(b"PK").contains("compile_mecab_dir"));
+        let mut newer = wrap(b"abc").unwrap();
+        newer[8] = 9;
+        assert!(matches!(unwrap(&newer), Err(TokenizeError::Version { found: 9, .. })));
+    }
+}

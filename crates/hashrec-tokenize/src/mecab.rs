@@ -1,0 +1,165 @@
+//! Morphological analysis with a MeCab dictionary, through vibrato.
+
+use std::{fmt, sync::Arc};
+
+use crate::{
+    Backend, Dictionary, HashtagLexicon, Normalizer, TokenizeError, Tokenizer, TokenizerParams,
+    Worker,
+    pipeline::Pipeline,
+    segment::{Cut, Segmenter},
+};
+
+/// Characters given to vibrato at once. It numbers the words that end at one place with 16 bits
+/// and sums costs in 32: both hold for this many characters of any dictionary we compile.
+const LONGEST: usize = 1_024;
+
+/// A tokenizer on a MeCab dictionary (IPADIC, UniDic, or one's own).
+#[derive(Clone)]
+pub struct VibratoTokenizer {
+    params: TokenizerParams,
+    hashtags: HashtagLexicon,
+    dictionary: Arc<Dictionary>,
+}
+
+impl VibratoTokenizer {
+    /// A tokenizer that keeps these hashtags whole. The dictionary is shared.
+    ///
+    /// # Errors
+    /// [`TokenizeError::Param`] if a parameter is out of range, or asks for another backend.
+    pub fn new(
+        params: TokenizerParams,
+        dictionary: Arc<Dictionary>,
+        hashtags: HashtagLexicon,
+    ) -> Result<Self, TokenizeError> {
+        params.check_for(Backend::Vibrato)?;
+        Ok(Self { params, hashtags, dictionary })
+    }
+
+    /// The parameters.
+    pub fn params(&self) -> &TokenizerParams {
+        &self.params
+    }
+
+    /// The hashtags that stay whole.
+    pub fn hashtags(&self) -> &HashtagLexicon {
+        &self.hashtags
+    }
+
+    /// The dictionary.
+    pub fn dictionary(&self) -> &Arc<Dictionary> {
+        &self.dictionary
+    }
+}
+
+impl fmt::Debug for VibratoTokenizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VibratoTokenizer").field("params", &self.params).finish_non_exhaustive()
+    }
+}
+
+impl Tokenizer for VibratoTokenizer {
+    fn worker(&self) -> Box<dyn Worker + '_> {
+        let analyzer = Analyzer {
+            worker: self.dictionary.analyzer().new_worker(),
+            base_forms: self.params.base_forms.then(Normalizer::new),
+        };
+        Box::new(Pipeline::new(&self.params, &self.hashtags, analyzer))
+    }
+}
+
+struct Analyzer<'d> {
+    worker: vibrato::tokenizer::worker::Worker<'d>,
+    /// Brings base forms to the spelling of the text; `None` if they are not asked for.
+    base_forms: Option<Normalizer>,
+}
+
+impl Segmenter for Analyzer<'_> {
+    fn segment(&mut self, text: &str, cuts: &mut Vec<Cut>, bases: &mut String) {
+        let mut start = 0;
+        while start < text.len() {
+            let end = start + chunk_len(&text[start..]);
+            self.segment_chunk(&text[start..end], start, cuts, bases);
+            start = end;
+        }
+    }
+}
+
+impl Analyzer<'_> {
+    fn segment_chunk(
+        &mut self,
+        chunk: &str,
+        start: usize,
+        cuts: &mut Vec<Cut>,
+        bases: &mut String,
+    ) {
+        self.worker.reset_sentence(chunk);
+        self.worker.tokenize();
+        let mut at = 0;
+        for token in self.worker.token_iter() {
+            let span = token.range_byte();
+            // Spaces belong to no token.
+            if span.start > at {
+                cuts.push(Cut { end: start + span.start, ..Cut::default() });
+            }
+            let known = token.lex_type() != vibrato::dictionary::LexType::Unknown;
+            let from = bases.len();
+            if let Some(normalizer) = &self.base_forms
+                && known
+                && let Some(base) = base_form(token.feature())
+            {
+                bases.push_str(&normalizer.fold(base));
+            }
+            cuts.push(Cut { end: start + span.end, known, base: (from, bases.len()) });
+            at = span.end;
+        }
+        if at < chunk.len() {
+            cuts.push(Cut { end: start + chunk.len(), ..Cut::default() });
+        }
+    }
+}
+
+/// The length of the next chunk: the whole text if it is short enough, else up to the last sign
+/// or space that leaves at least half a chunk, else as many characters as fit.
+fn chunk_len(text: &str) -> usize {
+    let Some((limit, _)) = text.char_indices().nth(LONGEST) else { return text.len() };
+    let sign = text[..limit].char_indices().rfind(|(_, c)| !c.is_alphanumeric());
+    match sign {
+        Some((at, c)) if at >= limit / 2 => at + c.len_utf8(),
+        _ => limit,
+    }
+}
+
+/// The base form in a word's features: field 7 of IPADIC's 9, field 11 (orthBase) of UniDic's 17
+/// or more. Quoted fields belong to words with commas, which have none worth knowing.
+fn base_form(features: &str) -> Option<&str> {
+    if features.contains('"') {
+        return None;
+    }
+    let field = if features.split(',').count() >= 12 { 10 } else { 6 };
+    features.split(',').nth(field).filter(|base| !base.is_empty() && *base != "*")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_forms_of_both_dictionaries() {
+        assert_eq!(base_form("動詞,自立,*,*,一段,連用形,食べる,タベ,タベ"), Some("食べる"));
+        assert_eq!(base_form("名詞,一般,*,*,*,*,*"), None);
+        assert_eq!(base_form("動詞"), None);
+        let unidic =
+            "動詞,一般,*,*,下一段-バ行,連用形-一般,タベル,食べる,食べ,タベ,食べる,タベル,和";
+        assert_eq!(base_form(unidic), Some("食べる"));
+    }
+
+    #[test]
+    fn chunks_end_after_a_sign() {
+        assert_eq!(chunk_len("短い"), 6);
+        assert_eq!(chunk_len(&"a".repeat(3_000)), LONGEST);
+        let text = "a".repeat(800) + "." + &"b".repeat(2_000);
+        assert_eq!(chunk_len(&text), 801);
+        let text = "a.".to_owned() + &"b".repeat(2_000);
+        assert_eq!(chunk_len(&text), LONGEST);
+    }
+}

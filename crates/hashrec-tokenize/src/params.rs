@@ -1,0 +1,154 @@
+//! How texts are tokenised.
+
+use serde::{Deserialize, Serialize};
+
+use crate::TokenizeError;
+
+/// What finds the words between spaces and punctuation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// A MeCab dictionary if there is one at training, Unicode segmentation otherwise.
+    #[default]
+    Auto,
+    /// A MeCab dictionary through vibrato; best for Japanese.
+    Vibrato,
+    /// Unicode word segmentation with embedded dictionaries; any language, no files.
+    Unicode,
+}
+
+impl Backend {
+    /// The name as it stands in configuration files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Vibrato => "vibrato",
+            Self::Unicode => "unicode",
+        }
+    }
+}
+
+/// Parameters of a tokenizer.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `backend` | `auto` | what finds the words | `auto`, `vibrato`, `unicode` |
+/// | `max_chars` | 4000 | characters of a text that are read; the rest is ignored | 1 to 1,000,000 |
+/// | `keep_hashtags` | `true` | words that together spell a known hashtag become one token | |
+/// | `hashtag_parts` | `false` | the words of such a token, and of a `#tag` in the text, follow it as tokens | |
+/// | `base_forms` | `false` | dictionary forms instead of the forms in the text (食べ → 食べる); `vibrato` only | |
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TokenizerParams {
+    /// What finds the words.
+    pub backend: Backend,
+    /// Characters of a text that are read; the rest is ignored.
+    pub max_chars: usize,
+    /// Whether words that together spell a known hashtag become one token.
+    pub keep_hashtags: bool,
+    /// Whether the words inside such a token, or inside a `#tag` in the text, follow it.
+    pub hashtag_parts: bool,
+    /// Whether tokens are dictionary forms; only MeCab dictionaries know them.
+    pub base_forms: bool,
+}
+
+impl Default for TokenizerParams {
+    fn default() -> Self {
+        Self {
+            backend: Backend::Auto,
+            max_chars: 4_000,
+            keep_hashtags: true,
+            hashtag_parts: false,
+            base_forms: false,
+        }
+    }
+}
+
+impl TokenizerParams {
+    /// The largest `max_chars`: bounds what one text can cost.
+    pub const MAX_CHARS: usize = 1_000_000;
+
+    /// Sets the backend.
+    pub fn with_backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
+        self
+    }
+
+    /// Sets how many characters of a text are read.
+    pub fn with_max_chars(mut self, max_chars: usize) -> Self {
+        self.max_chars = max_chars;
+        self
+    }
+
+    /// Sets whether known hashtags are kept whole.
+    pub fn with_keep_hashtags(mut self, keep: bool) -> Self {
+        self.keep_hashtags = keep;
+        self
+    }
+
+    /// Sets whether the words inside a hashtag follow it.
+    pub fn with_hashtag_parts(mut self, parts: bool) -> Self {
+        self.hashtag_parts = parts;
+        self
+    }
+
+    /// Sets whether tokens are dictionary forms.
+    pub fn with_base_forms(mut self, base: bool) -> Self {
+        self.base_forms = base;
+        self
+    }
+
+    /// Checks every parameter's range.
+    ///
+    /// # Errors
+    /// [`TokenizeError::Param`].
+    pub fn check(&self) -> Result<(), TokenizeError> {
+        if !(1..=Self::MAX_CHARS).contains(&self.max_chars) {
+            return Err(TokenizeError::Param {
+                name: "max_chars",
+                value: self.max_chars.to_string(),
+                expected: "1 to 1,000,000",
+            });
+        }
+        Ok(())
+    }
+
+    /// Checks, and that the backend asked for is `built`.
+    pub(crate) fn check_for(&self, built: Backend) -> Result<(), TokenizeError> {
+        self.check()?;
+        if self.backend != Backend::Auto && self.backend != built {
+            return Err(TokenizeError::Param {
+                name: "backend",
+                value: self.backend.name().to_owned(),
+                expected: match built {
+                    Backend::Vibrato => "`auto` or `vibrato` where a dictionary is given",
+                    _ => "`auto` or `unicode` where no dictionary is given",
+                },
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_partial_settings_and_refuses_unknown_ones() {
+        let params: TokenizerParams = serde_json::from_str(r#"{"backend":"unicode"}"#).unwrap();
+        assert_eq!(params, TokenizerParams::default().with_backend(Backend::Unicode));
+        assert!(serde_json::from_str::<TokenizerParams>(r#"{"max_char":1}"#).is_err());
+    }
+
+    #[test]
+    fn checks_ranges() {
+        for bad in [0, TokenizerParams::MAX_CHARS + 1] {
+            let error = TokenizerParams::default().with_max_chars(bad).check().unwrap_err();
+            assert!(error.to_string().contains("max_chars"), "{error}");
+        }
+        let params = TokenizerParams::default().with_backend(Backend::Vibrato);
+        assert!(params.check_for(Backend::Unicode).is_err());
+        assert!(params.check_for(Backend::Vibrato).is_ok());
+    }
+}

@@ -1,0 +1,219 @@
+//! From one line of normalised text to segments: what the backend finds, under what was found
+//! before.
+
+use std::ops::Range;
+
+use crate::{
+    chars::is_word,
+    scan::{Kind, Mark},
+};
+
+/// One stretch of text as a backend cuts it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cut {
+    /// Where it ends; it starts where the one before ends.
+    pub(crate) end: usize,
+    /// Whether it stands in a dictionary, so that it may hold words of an alphabet (Tシャツ).
+    pub(crate) known: bool,
+    /// The bytes of its base form in the buffer of base forms; empty if it has none.
+    pub(crate) base: (usize, usize),
+}
+
+/// A backend: finds words in a line.
+pub(crate) trait Segmenter {
+    /// Appends the cuts of `text`, which together cover it, and the base forms they refer to.
+    fn segment(&mut self, text: &str, cuts: &mut Vec<Cut>, bases: &mut String);
+}
+
+/// A token to be, or what stands between tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    /// Its bytes in the normalised text.
+    pub(crate) span: Range<usize>,
+    pub(crate) form: Form,
+    /// Whether it becomes a token.
+    pub(crate) is_word: bool,
+    pub(crate) role: Role,
+}
+
+/// What may happen to a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It may be joined with its neighbours to a hashtag.
+    Joins,
+    /// It is a `#tag` and may be followed by its parts.
+    Tag,
+    /// It stands alone.
+    Alone,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Bytes of the normalised text.
+    Text(Range<usize>),
+    /// Bytes of the buffer of base forms.
+    Base(Range<usize>),
+}
+
+/// The segments of a text, with the buffers that make them.
+#[derive(Default)]
+pub(crate) struct Segments {
+    pub(crate) list: Vec<Segment>,
+    pub(crate) bases: String,
+    cuts: Vec<Cut>,
+}
+
+impl Segments {
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+        self.bases.clear();
+    }
+
+    /// Adds the segments of `text[span]`, in which `marks` were found: lines, cut at the marks
+    /// that break them.
+    pub(crate) fn add(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        marks: &[Mark],
+        backend: &mut impl Segmenter,
+    ) {
+        let mut at = span.start;
+        let mut rest = marks;
+        while let Some(next) = rest.iter().position(|mark| mark.kind.is_break()) {
+            let (words, after) = rest.split_at(next);
+            let mark = &after[0];
+            self.add_lines(text, at..mark.span.start, words, backend);
+            self.add_mark(text, mark);
+            at = mark.span.end;
+            rest = &after[1..];
+        }
+        self.add_lines(text, at..span.end, rest, backend);
+    }
+
+    fn add_lines(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        marks: &[Mark],
+        backend: &mut impl Segmenter,
+    ) {
+        let mut rest = marks;
+        let mut start = span.start;
+        for line in text[span].split_inclusive('\n') {
+            let end = start + line.len();
+            let (here, after) = rest.split_at(rest.partition_point(|m| m.span.start < end));
+            let lead = line.len() - line.trim_start().len();
+            let trimmed = start + lead..start + lead + line.trim().len();
+            self.add_line(text, trimmed, here, backend);
+            rest = after;
+            start = end;
+        }
+    }
+
+    fn add_line(
+        &mut self,
+        text: &str,
+        line: Range<usize>,
+        marks: &[Mark],
+        backend: &mut impl Segmenter,
+    ) {
+        self.cuts.clear();
+        if has_words_between(text, line.clone(), marks) {
+            backend.segment(&text[line.clone()], &mut self.cuts, &mut self.bases);
+        }
+        // Whatever a backend leaves at the end, or all of a line that needs none.
+        self.cuts.push(Cut { end: line.len(), ..Cut::default() });
+        let cuts = std::mem::take(&mut self.cuts);
+        self.overlay(text, line, marks, &cuts);
+        self.cuts = cuts;
+    }
+
+    /// Puts the marks over the cuts. A mark stands whole, and the cuts around it end there; but a
+    /// word of the dictionary that holds whole marks and more stands over them.
+    fn overlay(&mut self, text: &str, line: Range<usize>, marks: &[Mark], cuts: &[Cut]) {
+        let mut at = line.start;
+        let mut marks = marks;
+        let mut cut_start = line.start;
+        for cut in cuts {
+            let cut_end = line.start + cut.end;
+            let inside = marks.partition_point(|mark| mark.span.start < cut_end);
+            let stands = cut.known && at == cut_start && cut_end <= line.end;
+            if stands && may_hold(text, at..cut_end, &marks[..inside]) {
+                self.add_cut(text, at..cut_end, cut.base);
+                marks = &marks[inside..];
+                at = cut_end;
+            } else {
+                for mark in &marks[..inside] {
+                    self.add_cut(text, at..mark.span.start, (0, 0));
+                    self.add_mark(text, mark);
+                    at = mark.span.end;
+                }
+                marks = &marks[inside..];
+                if at < cut_end {
+                    let whole = at == cut_start;
+                    self.add_cut(text, at..cut_end, if whole { cut.base } else { (0, 0) });
+                    at = cut_end;
+                }
+            }
+            cut_start = cut_end;
+        }
+    }
+
+    /// Adds what the backend cut: a word, or signs and spaces one by one.
+    fn add_cut(&mut self, text: &str, span: Range<usize>, base: (usize, usize)) {
+        if span.is_empty() {
+            return;
+        }
+        if is_word(&text[span.clone()]) {
+            let form = match base {
+                (start, end) if start < end => Form::Base(start..end),
+                _ => Form::Text(span.clone()),
+            };
+            self.list.push(Segment { span, form, is_word: true, role: Role::Joins });
+            return;
+        }
+        for (at, c) in text[span.clone()].char_indices() {
+            let start = span.start + at;
+            let span = start..start + c.len_utf8();
+            let form = Form::Text(span.clone());
+            let role = if c.is_whitespace() { Role::Alone } else { Role::Joins };
+            self.list.push(Segment { span, form, is_word: false, role });
+        }
+    }
+
+    fn add_mark(&mut self, text: &str, mark: &Mark) {
+        let form = &text[mark.form.clone()];
+        let role = match mark.kind {
+            Kind::Word | Kind::Emoji => Role::Joins,
+            Kind::Tag => Role::Tag,
+            Kind::Address | Kind::Mention => Role::Alone,
+        };
+        self.list.push(Segment {
+            span: mark.span.clone(),
+            form: Form::Text(mark.form.clone()),
+            is_word: mark.kind == Kind::Emoji || is_word(form),
+            role,
+        });
+    }
+}
+
+/// Whether anything between the marks could be a word.
+fn has_words_between(text: &str, line: Range<usize>, marks: &[Mark]) -> bool {
+    let mut at = line.start;
+    for mark in marks {
+        if is_word(&text[at..mark.span.start]) {
+            return true;
+        }
+        at = mark.span.end;
+    }
+    is_word(&text[at..line.end])
+}
+
+/// Whether a word of the dictionary may stand over these marks: they are whole words in it, none
+/// is a number or the word itself, and there are no signs around them.
+fn may_hold(text: &str, word: Range<usize>, marks: &[Mark]) -> bool {
+    let numeric = |mark: &Mark| text[mark.span.clone()].starts_with(|c: char| c.is_numeric());
+    marks.iter().all(|mark| mark.span.end <= word.end && mark.span != word && !numeric(mark))
+        && (marks.is_empty() || text[word].chars().all(char::is_alphanumeric))
+}

@@ -1,0 +1,199 @@
+//! The tokenizer that goes into a bundle.
+
+use std::sync::Arc;
+
+use hashrec_storage::{Bytes, Part, PartWriter, Table};
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "unicode")]
+use crate::UnicodeTokenizer;
+use crate::{Backend, HashtagLexicon, TokenizeError, Tokenizer, TokenizerParams, Worker};
+#[cfg(feature = "vibrato")]
+use crate::{Dictionary, VibratoTokenizer};
+
+const KIND: &str = "tokenizer";
+const VERSION: u32 = 1;
+
+/// A tokenizer of either backend that can be kept as one part of a bundle, with everything it
+/// needs: parameters, hashtags, and the compiled dictionary.
+///
+/// Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct TextTokenizer {
+    engine: Arc<Engine>,
+}
+
+#[derive(Debug)]
+enum Engine {
+    #[cfg(feature = "vibrato")]
+    Vibrato(VibratoTokenizer),
+    #[cfg(feature = "unicode")]
+    Unicode(UnicodeTokenizer),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    backend: Backend,
+    params: TokenizerParams,
+}
+
+impl TextTokenizer {
+    /// A tokenizer on Unicode segmentation that keeps `hashtags` whole.
+    ///
+    /// # Errors
+    /// [`TokenizeError::Param`] if a parameter is out of range or asks for a dictionary.
+    #[cfg(feature = "unicode")]
+    pub fn unicode<'a>(
+        params: TokenizerParams,
+        hashtags: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, TokenizeError> {
+        let tokenizer = UnicodeTokenizer::new(params, HashtagLexicon::new(hashtags))?;
+        Ok(Self { engine: Arc::new(Engine::Unicode(tokenizer)) })
+    }
+
+    /// A tokenizer on a MeCab dictionary that keeps `hashtags` whole.
+    ///
+    /// # Errors
+    /// [`TokenizeError::Param`] if a parameter is out of range or asks for no dictionary.
+    #[cfg(feature = "vibrato")]
+    pub fn vibrato<'a>(
+        params: TokenizerParams,
+        dictionary: Arc<Dictionary>,
+        hashtags: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, TokenizeError> {
+        let lexicon = HashtagLexicon::new(hashtags);
+        let tokenizer = VibratoTokenizer::new(params, dictionary, lexicon)?;
+        Ok(Self { engine: Arc::new(Engine::Vibrato(tokenizer)) })
+    }
+
+    /// What finds the words: never [`Backend::Auto`].
+    pub fn backend(&self) -> Backend {
+        match &*self.engine {
+            #[cfg(feature = "vibrato")]
+            Engine::Vibrato(_) => Backend::Vibrato,
+            #[cfg(feature = "unicode")]
+            Engine::Unicode(_) => Backend::Unicode,
+        }
+    }
+
+    /// The parameters.
+    pub fn params(&self) -> &TokenizerParams {
+        match &*self.engine {
+            #[cfg(feature = "vibrato")]
+            Engine::Vibrato(tokenizer) => tokenizer.params(),
+            #[cfg(feature = "unicode")]
+            Engine::Unicode(tokenizer) => tokenizer.params(),
+        }
+    }
+
+    /// The hashtags that stay whole.
+    pub fn hashtags(&self) -> &HashtagLexicon {
+        match &*self.engine {
+            #[cfg(feature = "vibrato")]
+            Engine::Vibrato(tokenizer) => tokenizer.hashtags(),
+            #[cfg(feature = "unicode")]
+            Engine::Unicode(tokenizer) => tokenizer.hashtags(),
+        }
+    }
+
+    /// The dictionary, if there is one.
+    #[cfg(feature = "vibrato")]
+    pub fn dictionary(&self) -> Option<&Arc<Dictionary>> {
+        match &*self.engine {
+            Engine::Vibrato(tokenizer) => Some(tokenizer.dictionary()),
+            #[cfg(feature = "unicode")]
+            Engine::Unicode(_) => None,
+        }
+    }
+
+    /// The bytes of one part that [`TextTokenizer::read`] reads; the same tokenizer gives the
+    /// same bytes.
+    ///
+    /// # Errors
+    /// [`TokenizeError::Storage`] if the part cannot be laid out.
+    pub fn write(&self) -> Result<Vec<u8>, TokenizeError> {
+        let mut writer = PartWriter::new(KIND, VERSION);
+        writer.header(&Header { backend: self.backend(), params: self.params().clone() })?;
+        let tags: Vec<&str> = self.hashtags().tags().collect();
+        // Hashtags hold no white space.
+        writer.table("hashtags", tags.join("\n").as_bytes())?;
+        #[cfg(feature = "vibrato")]
+        if let Some(dictionary) = self.dictionary() {
+            writer.table("dictionary", &dictionary.to_bytes())?;
+        }
+        Ok(writer.to_bytes()?)
+    }
+
+    /// Reads a part written by [`TextTokenizer::write`]. The dictionary's hash is verified.
+    ///
+    /// # Errors
+    /// [`TokenizeError::Storage`] if it is no such part, or was damaged;
+    /// [`TokenizeError::Feature`] if it needs a backend that this build lacks; and as
+    /// [`Dictionary::read`](crate::Dictionary::read).
+    pub fn read(bytes: Bytes) -> Result<Self, TokenizeError> {
+        let part = Part::parse(bytes, KIND, VERSION)?;
+        let Header { backend, params } = part.header()?;
+        let tags = part.table::<u8>("hashtags")?;
+        let tags = std::str::from_utf8(&tags)
+            .map_err(|error| part.wrong("hashtags", error.to_string()))?;
+        let tags = tags.split('\n').filter(|tag| !tag.is_empty());
+        match backend {
+            Backend::Vibrato => Self::read_vibrato(params, part.table("dictionary")?, tags),
+            Backend::Unicode => Self::read_unicode(params, tags),
+            Backend::Auto => Err(part.wrong("hashtags", "belongs to no backend".to_owned()).into()),
+        }
+    }
+
+    #[cfg(feature = "vibrato")]
+    fn read_vibrato<'a>(
+        params: TokenizerParams,
+        dictionary: Table<u8>,
+        tags: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, TokenizeError> {
+        /// The table as the owner of its bytes: they stay where they are.
+        struct Owner(Table<u8>);
+        impl AsRef<[u8]> for Owner {
+            fn as_ref(&self) -> &[u8] {
+                &self.0
+            }
+        }
+        let dictionary = Dictionary::read(Bytes::from_owner(Owner(dictionary)))?;
+        Self::vibrato(params, Arc::new(dictionary), tags)
+    }
+
+    #[cfg(not(feature = "vibrato"))]
+    fn read_vibrato<'a>(
+        _: TokenizerParams,
+        _: Table<u8>,
+        _: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, TokenizeError> {
+        Err(TokenizeError::Feature { feature: "vibrato" })
+    }
+
+    #[cfg(feature = "unicode")]
+    fn read_unicode<'a>(
+        params: TokenizerParams,
+        tags: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, TokenizeError> {
+        Self::unicode(params, tags)
+    }
+
+    #[cfg(not(feature = "unicode"))]
+    fn read_unicode<'a>(
+        _: TokenizerParams,
+        _: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, TokenizeError> {
+        Err(TokenizeError::Feature { feature: "unicode" })
+    }
+}
+
+impl Tokenizer for TextTokenizer {
+    fn worker(&self) -> Box<dyn Worker + '_> {
+        match &*self.engine {
+            #[cfg(feature = "vibrato")]
+            Engine::Vibrato(tokenizer) => tokenizer.worker(),
+            #[cfg(feature = "unicode")]
+            Engine::Unicode(tokenizer) => tokenizer.worker(),
+        }
+    }
+}
