@@ -1,1 +1,46 @@
-//! Ranking hashtag candidates: features, LightGBM training, a validated forest for serving
+//! Ranking hashtag candidates: features of a (post, hashtag) pair, LightGBM training, and a
+//! validated pure-Rust forest for serving.
+//!
+//! * [`features`] turns a post and its shortlist of hashtags into rows of numbers.
+//! * [`RankingRows`] collects such rows with their gold labels; with feature `train`,
+//!   `Ranker::train` learns from them with LightGBM.
+//! * [`Ranker`] scores rows and is written to and read from one part of a bundle.
+//! * [`Forest`] is what a `Ranker` applies. It stands alone: it serves any single-score LightGBM
+//!   model, without C++.
+//!
+//! ```
+//! use hashrec_ranker::Forest;
+//!
+//! // What LightGBM writes for one split on the first of two columns.
+//! let text = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\n\
+//!     max_feature_idx=1\nobjective=binary sigmoid:1\nfeature_names=linear nearest\n\
+//!     feature_infos=[0:1] [0:1]\n\n\
+//!     Tree=0\nnum_leaves=2\nnum_cat=0\nsplit_feature=0\nthreshold=0.5\ndecision_type=8\n\
+//!     left_child=-1\nright_child=-2\nleaf_value=-0.25 0.75\nis_linear=0\nshrinkage=1\n\n\n\
+//!     end of trees\n";
+//! let forest = Forest::from_lightgbm(text)?;
+//! let mut scores = [0.0; 3];
+//! forest.predict(&[0.5, 0.0, 0.6, 0.0, f32::NAN, 0.0], 2, &mut scores)?;
+//! assert_eq!(scores, [-0.25, 0.75, 0.75]);
+//! # Ok::<(), hashrec_ranker::RankerError>(())
+//! ```
+
+#![deny(missing_docs)]
+#![deny(unsafe_code)]
+
+mod error;
+pub mod features;
+mod forest;
+#[cfg(feature = "train")]
+pub mod lightgbm;
+mod params;
+mod ranker;
+mod rows;
+#[cfg(feature = "train")]
+mod train;
+
+pub use error::{RankerError, TreeDefect};
+pub use forest::Forest;
+pub use params::{Negatives, Objective, RankerParams};
+pub use ranker::{Importance, Ranker, TrainSummary};
+pub use rows::RankingRows;

@@ -1,0 +1,344 @@
+//! One tree of LightGBM's model text.
+//!
+//! LightGBM numbers inner nodes from 0 (the root) and names leaf `l` as child `−1 − l`. Bits of
+//! `decision_type`: 1 categorical, 2 missing goes left, 4 and 8 together the missing type (0 none,
+//! 4 zero, 8 NaN).
+
+use std::collections::BTreeMap;
+
+use super::{CATEGORICAL, MAX_LEAVES, MISSING_LEFT, Tables, ZERO, ZERO_IS_MISSING, text::Lines};
+use crate::{
+    RankerError,
+    error::{TreeDefect, excerpt},
+};
+
+/// A defect and the field it is in; the tree's number is added on the way out.
+type Fault = (&'static str, TreeDefect);
+
+/// The arrays of one tree, as LightGBM writes them: `leaves` outputs, `leaves − 1` splits.
+struct Raw {
+    leaf_value: Vec<f64>,
+    feature: Vec<u32>,
+    threshold: Vec<f64>,
+    decision: Vec<u8>,
+    left: Vec<i64>,
+    right: Vec<i64>,
+    /// First category set of this tree in the forest's table.
+    first_set: usize,
+    sets: usize,
+}
+
+/// Reads the lines of tree number `position` up to the empty line behind it and adds the tree.
+pub(super) fn parse(
+    lines: &mut Lines<'_>,
+    position: usize,
+    features: usize,
+    tables: &mut Tables,
+) -> Result<(), RankerError> {
+    let located = |(field, defect)| RankerError::Tree { tree: position, field, defect };
+    let fields = Fields::collect(lines).map_err(located)?;
+    if fields.map.get("is_linear").is_some_and(|v| *v != "0") {
+        return Err(RankerError::Unsupported {
+            what: format!("a linear tree (tree {position})"),
+            advice: "train with linear_tree=false",
+        });
+    }
+    let raw = Raw::read(&fields, features, tables).map_err(located)?;
+    raw.plant(tables).map_err(located)
+}
+
+/// The `key=value` lines of a tree.
+struct Fields<'a> {
+    map: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Fields<'a> {
+    fn collect(lines: &mut Lines<'a>) -> Result<Self, Fault> {
+        let mut map = BTreeMap::new();
+        for line in lines.take_while(|line| !line.is_empty()) {
+            let (key, value) = line
+                .split_once('=')
+                .ok_or_else(|| ("Tree", TreeDefect::Line { line: excerpt(line) }))?;
+            if map.insert(key, value).is_some() {
+                let known = KNOWN.iter().find(|k| **k == key).copied().unwrap_or("Tree");
+                return Err((known, TreeDefect::Twice));
+            }
+        }
+        Ok(Self { map })
+    }
+
+    fn get(&self, field: &'static str) -> Result<&'a str, Fault> {
+        self.map.get(field).copied().ok_or((field, TreeDefect::Missing))
+    }
+
+    fn one(&self, field: &'static str, minimum: i64, maximum: i64) -> Result<usize, Fault> {
+        let values = self.integers(field, 1, minimum, maximum)?;
+        Ok(values.first().map_or(0, |&v| v as usize))
+    }
+
+    /// Exactly `len` integers within the range given.
+    fn integers(
+        &self,
+        field: &'static str,
+        len: usize,
+        minimum: i64,
+        maximum: i64,
+    ) -> Result<Vec<i64>, Fault> {
+        let values: Vec<i64> = self.numbers(field, len)?;
+        match values.iter().position(|v| !(minimum..=maximum).contains(v)) {
+            Some(position) => {
+                let value = values[position];
+                Err((field, TreeDefect::Range { position, value, minimum, maximum }))
+            }
+            None => Ok(values),
+        }
+    }
+
+    /// Exactly `len` floats, all of which are `fine`.
+    fn floats(
+        &self,
+        field: &'static str,
+        len: usize,
+        fine: fn(&f64) -> bool,
+    ) -> Result<Vec<f64>, Fault> {
+        let values: Vec<f64> = self.numbers(field, len)?;
+        match values.iter().position(|v| !fine(v)) {
+            Some(position) => Err((field, TreeDefect::NotFinite { position })),
+            None => Ok(values),
+        }
+    }
+
+    /// The values of an array, which must be exactly `len`.
+    fn values(
+        &self,
+        field: &'static str,
+        len: usize,
+    ) -> Result<impl Iterator<Item = &'a str>, Fault> {
+        let text = self.get(field)?;
+        let found = text.split_ascii_whitespace().count();
+        if found != len {
+            return Err((field, TreeDefect::Length { expected: len, found }));
+        }
+        Ok(text.split_ascii_whitespace())
+    }
+
+    fn numbers<T: std::str::FromStr>(
+        &self,
+        field: &'static str,
+        len: usize,
+    ) -> Result<Vec<T>, Fault> {
+        self.values(field, len)?
+            .enumerate()
+            .map(|(position, value)| {
+                let number = || (field, TreeDefect::Number { position, value: excerpt(value) });
+                value.parse().map_err(|_| number())
+            })
+            .collect()
+    }
+}
+
+/// The fields of a tree that carry meaning for prediction.
+const KNOWN: [&str; 11] = [
+    "num_leaves",
+    "num_cat",
+    "split_feature",
+    "threshold",
+    "decision_type",
+    "left_child",
+    "right_child",
+    "leaf_value",
+    "cat_boundaries",
+    "cat_threshold",
+    "is_linear",
+];
+
+impl Raw {
+    /// Reads and checks every field alone; category sets go to the forest's table at once.
+    fn read(fields: &Fields<'_>, features: usize, tables: &mut Tables) -> Result<Self, Fault> {
+        let leaves = fields.one("num_leaves", 1, MAX_LEAVES as i64)?;
+        let splits = leaves - 1;
+        let sets = fields.one("num_cat", 0, splits as i64)?;
+        let leaf_value = fields.floats("leaf_value", leaves, |v| v.is_finite())?;
+        let feature = fields.integers("split_feature", splits, 0, features as i64 - 1)?;
+        // An infinite threshold parts missing values from all others.
+        let threshold = fields.floats("threshold", splits, |v| !v.is_nan())?;
+        let decision = fields.integers("decision_type", splits, i64::MIN, i64::MAX)?;
+        if let Some(position) = decision.iter().position(|&d| !(0..12).contains(&d)) {
+            return Err((
+                "decision_type",
+                TreeDefect::Decision { position, bits: decision[position] },
+            ));
+        }
+        let (lowest, highest) = (-(leaves as i64), splits as i64 - 1);
+        let left = fields.integers("left_child", splits, lowest, highest)?;
+        let right = fields.integers("right_child", splits, lowest, highest)?;
+        // Statistics of training: not used here, but a wrong length tells of a damaged model. A
+        // tree of one leaf has none.
+        if splits > 0 {
+            for (field, len) in [
+                ("split_gain", splits),
+                ("internal_value", splits),
+                ("internal_weight", splits),
+                ("internal_count", splits),
+                ("leaf_weight", leaves),
+                ("leaf_count", leaves),
+            ] {
+                if fields.map.contains_key(field) {
+                    fields.values(field, len)?.for_each(drop);
+                }
+            }
+        }
+        let first_set = tables.category_starts.len() - 1;
+        read_sets(fields, sets, tables)?;
+        Ok(Self {
+            leaf_value,
+            feature: feature.into_iter().map(|f| f as u32).collect(),
+            threshold,
+            decision: decision.into_iter().map(|d| d as u8).collect(),
+            left,
+            right,
+            first_set,
+            sets,
+        })
+    }
+
+    /// Walks the tree from its root, checks that it is one, and adds its nodes in pre-order.
+    fn plant(&self, tables: &mut Tables) -> Result<(), Fault> {
+        let splits = self.feature.len();
+        let mut seen = vec![false; splits + self.leaf_value.len()];
+        let first = tables.value.len();
+        let end = first + seen.len();
+        let end = u32::try_from(end).map_err(|_| {
+            ("num_leaves", TreeDefect::Length { expected: u32::MAX as usize, found: end })
+        })?;
+        let mut sets = vec![false; self.sets];
+        // A child still to be placed, and the place in `children` that shall name it.
+        let mut open = vec![(if splits == 0 { -1 } else { 0 }, None)];
+        while let Some((child, slot)) = open.pop() {
+            let leaf = if child < 0 { Some((-1 - child) as usize) } else { None };
+            let place = leaf.map_or(child as usize, |l| splits + l);
+            if std::mem::replace(&mut seen[place], true) {
+                return Err(self.shared(child));
+            }
+            let node = (tables.value.len() - first) as u32;
+            if let Some(slot) = slot {
+                let children: &mut Vec<u32> = &mut tables.children;
+                children[slot] = node;
+            }
+            match leaf {
+                Some(leaf) => {
+                    tables.value.push(self.leaf_value[leaf]);
+                    tables.split.push(0);
+                    tables.children.extend([node, node]);
+                }
+                None => {
+                    let (value, split) = self.decision(place, &mut sets)?;
+                    let slot = tables.children.len();
+                    tables.value.push(value);
+                    tables.split.push(split);
+                    tables.children.extend([node, node]);
+                    open.push((self.right[place], Some(slot + 1)));
+                    open.push((self.left[place], Some(slot)));
+                }
+            }
+        }
+        match seen.iter().position(|s| !s) {
+            Some(node) if node < splits => {
+                let what = TreeDefect::Unreachable { what: "node", position: node };
+                return Err(("left_child", what));
+            }
+            Some(leaf) => {
+                let what = TreeDefect::Unreachable { what: "leaf", position: leaf - splits };
+                return Err(("left_child", what));
+            }
+            None => {}
+        }
+        if let Some(set) = sets.iter().position(|used| !used) {
+            let problem = format!("category set {set} belongs to no split");
+            return Err(("num_cat", TreeDefect::Categories { problem }));
+        }
+        tables.starts.push(end);
+        Ok(())
+    }
+
+    /// The value and the split word of inner node `n`.
+    fn decision(&self, n: usize, used: &mut [bool]) -> Result<(f64, u32), Fault> {
+        let (bits, threshold) = (self.decision[n], self.threshold[n]);
+        if bits & 1 != 0 {
+            let set = threshold as usize;
+            if threshold < 0.0 || threshold.fract() != 0.0 || set >= self.sets {
+                let problem = format!(
+                    "value {n} is {threshold}: expected one of the tree's {} category sets",
+                    self.sets
+                );
+                return Err(("threshold", TreeDefect::Categories { problem }));
+            }
+            if std::mem::replace(&mut used[set], true) {
+                let problem = format!("value {n} is {set}: that category set has a split already");
+                return Err(("threshold", TreeDefect::Categories { problem }));
+            }
+            return Ok(((self.first_set + set) as f64, self.feature[n] | CATEGORICAL));
+        }
+        // Values within ZERO of zero are zero to LightGBM. Moving a threshold from inside that
+        // interval to its border, or just below it, gives every value the answer zero gets, so
+        // values need no rounding when they are compared.
+        let threshold = match threshold {
+            t if (-ZERO..0.0).contains(&t) => (-ZERO).next_down(),
+            t if (0.0..ZERO).contains(&t) => ZERO,
+            t => t,
+        };
+        let default_left = bits & 2 != 0;
+        let (missing_left, zero) = match bits >> 2 {
+            // Where nothing is missing, NaN counts as zero.
+            0 => (0.0 <= threshold, 0),
+            1 => (default_left, ZERO_IS_MISSING),
+            _ => (default_left, 0),
+        };
+        let flags = if missing_left { MISSING_LEFT } else { 0 } | zero;
+        Ok((threshold, self.feature[n] | flags))
+    }
+
+    /// Says which node leads to a child that is taken already: the last that does, since nodes
+    /// are numbered in the order they were split.
+    fn shared(&self, child: i64) -> Fault {
+        let find = |children: &[i64]| children.iter().rposition(|&c| c == child);
+        match (find(&self.left), find(&self.right)) {
+            (l, Some(r)) if l.is_none_or(|l| l <= r) => {
+                ("right_child", TreeDefect::Shared { parent: r, child })
+            }
+            (l, _) => ("left_child", TreeDefect::Shared { parent: l.unwrap_or(0), child }),
+        }
+    }
+}
+
+/// Reads the category sets of a tree into the forest's table.
+fn read_sets(fields: &Fields<'_>, sets: usize, tables: &mut Tables) -> Result<(), Fault> {
+    if sets == 0 {
+        return Ok(());
+    }
+    let most = i64::from(u32::MAX);
+    let bounds = fields.integers("cat_boundaries", sets + 1, 0, most)?;
+    if bounds.first() != Some(&0) || bounds.windows(2).any(|b| b[0] >= b[1]) {
+        let problem = "must begin with 0 and grow".to_owned();
+        return Err(("cat_boundaries", TreeDefect::Categories { problem }));
+    }
+    let words = bounds.last().map_or(0, |&b| b as usize);
+    let bits = fields.integers("cat_threshold", words, 0, most)?;
+    let offset = tables.categories.len();
+    for &bound in &bounds[1..] {
+        let end = offset + bound as usize;
+        let end = u32::try_from(end).map_err(|_| {
+            ("cat_boundaries", TreeDefect::Categories { problem: "too many".into() })
+        })?;
+        tables.category_starts.push(end);
+    }
+    tables.categories.extend(bits.into_iter().map(|b| b as u32));
+    Ok(())
+}
+
+impl Tables {
+    /// Tables of a forest without trees.
+    pub(super) fn new() -> Self {
+        Self { starts: vec![0], category_starts: vec![0], ..Self::default() }
+    }
+}
