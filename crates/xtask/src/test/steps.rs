@@ -61,7 +61,7 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
         Step::new("tests", "unit, property, golden and end-to-end tests", |workspace, env| {
             let mut command = cargo();
             command.arg("test").args(workspace.everything());
-            command.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]);
+            command.args(["--no-fail-fast", "--lib", "--bins", "--tests"]);
             run(workspace, &with_dictionary(workspace, env), &mut command)
         }),
         Step::new("doctests", "the documentation's examples run", |workspace, env| {
