@@ -196,8 +196,11 @@ impl<'a> VocabularyView<'a> {
         let buckets = starts.len().checked_sub(1)?;
         let bits = buckets.trailing_zeros();
         let whole = *starts.last()? as usize == keys.len() && starts.first() == Some(&0);
-        (buckets.is_power_of_two() && bits <= MAX_BITS && whole)
-            .then_some(Self { starts, keys, bits })
+        (buckets.is_power_of_two() && bits <= MAX_BITS && whole).then_some(Self {
+            starts,
+            keys,
+            bits,
+        })
     }
 
     /// How many columns there are.

@@ -1,0 +1,104 @@
+//! The generators of one community.
+
+use hashrec_storage::Table;
+
+use crate::{
+    FeatureExtractor, NearestParams, PostFeatures, Scores, Scratch,
+    features::FIELDS,
+    index::{FieldIndex, FieldView},
+    linear::LinearView,
+    nearest::{self, Gold},
+};
+
+/// The fitted generators of one community: its posts' index, their hashtags, and the linear
+/// classifier. Cloning is cheap: the tables are shared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommunityModel {
+    pub(crate) fields: [FieldIndex; FIELDS],
+    pub(crate) gold_offsets: Table<u32>,
+    pub(crate) gold_hashtags: Table<u32>,
+    pub(crate) uses: Table<u32>,
+    pub(crate) support: Table<u32>,
+    pub(crate) weights: Table<u16>,
+    pub(crate) bias: Table<f32>,
+    pub(crate) nearest: NearestParams,
+    pub(crate) extractor: FeatureExtractor,
+}
+
+impl CommunityModel {
+    /// The model as a view, which answers.
+    pub fn view(&self) -> CommunityView<'_> {
+        let [words, characters] = &self.fields;
+        CommunityView {
+            fields: words.view().zip(characters.view()).map(|(words, chars)| [words, chars]),
+            gold: Gold {
+                offsets: &self.gold_offsets,
+                hashtags: &self.gold_hashtags,
+                uses: &self.uses,
+            },
+            linear: LinearView { support: &self.support, weights: &self.weights, bias: &self.bias },
+            nearest: &self.nearest,
+            extractor: &self.extractor,
+        }
+    }
+}
+
+/// The generators of one community, in place: reading only the pages it needs.
+#[derive(Clone, Copy, Debug)]
+pub struct CommunityView<'a> {
+    /// None only in a damaged file: then nothing is similar.
+    pub(crate) fields: Option<[FieldView<'a>; FIELDS]>,
+    pub(crate) gold: Gold<'a>,
+    pub(crate) linear: LinearView<'a>,
+    pub(crate) nearest: &'a NearestParams,
+    pub(crate) extractor: &'a FeatureExtractor,
+}
+
+impl<'a> CommunityView<'a> {
+    /// How many posts the community had when it was fitted.
+    pub fn posts(&self) -> usize {
+        self.gold.offsets.len().saturating_sub(1)
+    }
+
+    /// How many hashtags it has.
+    pub fn hashtags(&self) -> usize {
+        self.gold.uses.len()
+    }
+
+    /// The hashtags of one of its posts, as positions in its space, rising.
+    pub fn gold(&self, post: usize) -> &'a [u32] {
+        self.gold.of(post)
+    }
+
+    /// What turns a post into the features that [`scores`](Self::scores) expects.
+    pub fn extractor(&self) -> &'a FeatureExtractor {
+        self.extractor
+    }
+
+    /// The similarity, 0 to 1, of a post to each post of the community.
+    pub fn similarities<'s>(&self, post: &PostFeatures, scratch: &'s mut Scratch) -> &'s [f32] {
+        let mut similarities = std::mem::take(&mut scratch.similarities);
+        similarities.clear();
+        similarities.resize(self.posts(), 0.0);
+        if let Some(fields) = &self.fields {
+            scratch.look_up(fields, post);
+            scratch.similarities(&fields.map(|f| f.postings), 0, &mut similarities);
+        }
+        scratch.similarities = similarities;
+        &scratch.similarities
+    }
+
+    /// What the generators say of a post that is not one of the community's. A community of fewer
+    /// than two posts, which no leave-one-out scores could be made for, gives zeros.
+    pub fn scores(&self, post: &PostFeatures, scratch: &mut Scratch) -> Scores {
+        let mut scores = Scores::zeros(self.hashtags());
+        if self.posts() < 2 {
+            return scores;
+        }
+        let similarities = self.similarities(post, scratch);
+        self.linear.score(similarities, &mut scores.linear);
+        nearest::score(similarities, self.gold, None, self.nearest, &mut scores);
+        scores.make_finite();
+        scores
+    }
+}

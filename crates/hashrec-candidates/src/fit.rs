@@ -1,0 +1,158 @@
+//! Fitting the generators of one community.
+
+use hashrec_data::HashtagId;
+use hashrec_tokenize::Tokens;
+
+use crate::{
+    CandidateParams, CandidatesError, CommunityModel, FeatureExtractor, Loo, PostFeatures, Scratch,
+    bf16,
+    features::FIELDS,
+    index::{self, FieldView, Postings},
+    linear::{self, Kernel},
+    nearest::Gold,
+};
+
+/// A post to fit on.
+#[derive(Clone, Copy, Debug)]
+pub struct PostInput<'a> {
+    /// Its tokens.
+    pub tokens: &'a Tokens,
+    /// Its text.
+    pub text: &'a str,
+    /// Its hashtags, in the space of its community.
+    pub gold: &'a [HashtagId],
+}
+
+/// Fits the generators of one community.
+#[derive(Clone, Copy, Debug)]
+pub struct CommunityFit;
+
+impl CommunityFit {
+    /// Fits on the posts of one community of `hashtags` hashtags. Returns the model, and what
+    /// models without each single post say of that post.
+    ///
+    /// The exact fit holds a posts × posts matrix of 4-byte floats; see
+    /// [`LinearParams`](crate::LinearParams) for larger communities. A community of fewer than
+    /// two posts gives scores of 0.
+    ///
+    /// # Errors
+    /// A parameter out of range, a hashtag outside the community's space, a community too large,
+    /// or a linear system without a solution.
+    pub fn fit<'a>(
+        posts: &'a [PostInput<'a>],
+        hashtags: usize,
+        params: &CandidateParams,
+    ) -> Result<(CommunityModel, Loo<'a>), CandidatesError> {
+        params.check()?;
+        for (what, found) in [("posts", posts.len()), ("hashtags", hashtags)] {
+            let limit = i32::MAX as usize;
+            if found > limit {
+                return Err(CandidatesError::TooLarge { what, found, limit });
+            }
+        }
+        let extractor = FeatureExtractor::new(params);
+        let (gold_offsets, gold_hashtags, uses) = collect_gold(posts, hashtags)?;
+        let gold = Gold { offsets: &gold_offsets, hashtags: &gold_hashtags, uses: &uses };
+        let fields = index::build(
+            posts.len(),
+            |post, out| extractor.extract(posts[post].tokens, posts[post].text, out),
+            &params.vocabulary,
+        )?;
+        let (words, characters) = (fields[0].view(), fields[1].view());
+        let views = words.zip(characters).map(|(words, characters)| [words, characters]);
+
+        let support = landmarks(posts.len(), params);
+        let (mut weights, mut bias, mut leave_one_out) =
+            (Vec::new(), vec![0.0; hashtags], vec![0.0; posts.len() * hashtags]);
+        if let Some(fields) = views.filter(|_| posts.len() > 1) {
+            tracing::debug!(posts = posts.len(), landmarks = support.len(), "fitting ridge");
+            let subset = (!support.is_empty())
+                .then(|| fields.map(|field| index::subset(&field.postings, &support)));
+            let columns = match &subset {
+                Some(subset) => std::array::from_fn(|i| subset[i].postings()),
+                None => fields.map(|field| field.postings),
+            };
+            let kernel = IndexKernel { posts, extractor: &extractor, fields, columns };
+            let landmarks = subset.as_ref().map(|_| &support[..]);
+            let ridge = linear::fit(&kernel, gold, landmarks, &params.linear, params.threads)?;
+            weights = ridge.weights.iter().map(|&weight| bf16::narrow(weight)).collect();
+            (bias, leave_one_out) = (ridge.bias, ridge.leave_one_out);
+        }
+        let model = CommunityModel {
+            fields,
+            gold_offsets: gold_offsets.into(),
+            gold_hashtags: gold_hashtags.into(),
+            uses: uses.into(),
+            support: support.into(),
+            weights: weights.into(),
+            bias: bias.into(),
+            nearest: params.nearest.clone(),
+            extractor,
+        };
+        let loo = Loo { posts, model: model.clone(), linear: leave_one_out };
+        Ok((model, loo))
+    }
+}
+
+/// The posts that stand for the others in a large community, spread evenly so that they cover its
+/// whole time; none where every post stands for itself.
+fn landmarks(posts: usize, params: &CandidateParams) -> Vec<u32> {
+    if posts <= params.linear.exact_up_to {
+        return Vec::new();
+    }
+    let count = params.linear.landmarks.min(posts);
+    (0..count).map(|i| (i * posts / count) as u32).collect()
+}
+
+/// Offsets, hashtags and uses, as [`Gold`] has them.
+type GoldTables = (Vec<u32>, Vec<u32>, Vec<u32>);
+
+fn collect_gold(posts: &[PostInput<'_>], count: usize) -> Result<GoldTables, CandidatesError> {
+    let (mut offsets, mut hashtags, mut uses) = (vec![0], Vec::new(), vec![0; count]);
+    let mut gold: Vec<u32> = Vec::new();
+    for (post, input) in posts.iter().enumerate() {
+        gold.clear();
+        gold.extend(input.gold.iter().map(|hashtag| hashtag.0));
+        gold.sort_unstable();
+        gold.dedup();
+        for &hashtag in &gold {
+            let Some(uses) = uses.get_mut(hashtag as usize) else {
+                return Err(CandidatesError::Hashtag { post, hashtag, hashtags: count });
+            };
+            *uses += 1;
+        }
+        hashtags.extend_from_slice(&gold);
+        let end = u32::try_from(hashtags.len()).map_err(|_| CandidatesError::TooLarge {
+            what: "hashtag uses",
+            found: hashtags.len(),
+            limit: u32::MAX as usize,
+        })?;
+        offsets.push(end);
+    }
+    Ok((offsets, hashtags, uses))
+}
+
+/// The similarities between the posts being fitted on, by the index.
+struct IndexKernel<'a> {
+    posts: &'a [PostInput<'a>],
+    extractor: &'a FeatureExtractor,
+    fields: [FieldView<'a>; FIELDS],
+    /// The lists of all posts, or of the landmarks.
+    columns: [Postings<'a>; FIELDS],
+}
+
+impl Kernel for IndexKernel<'_> {
+    type Worker = (Scratch, PostFeatures);
+
+    fn worker(&self) -> Self::Worker {
+        Default::default()
+    }
+
+    fn row(&self, worker: &mut Self::Worker, post: usize, from: usize, out: &mut [f32]) {
+        let (scratch, features) = worker;
+        let input = &self.posts[post];
+        self.extractor.extract(input.tokens, input.text, features);
+        scratch.look_up(&self.fields, features);
+        scratch.similarities(&self.columns, from, out);
+    }
+}

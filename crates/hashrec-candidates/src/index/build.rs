@@ -1,0 +1,168 @@
+//! Building an index.
+
+use hashrec_vectorize::{TfIdfParams, VocabularyBuilder, inverse_document_frequency, term_weight};
+
+use super::{FieldIndex, Postings};
+use crate::{
+    CandidatesError,
+    features::{FIELDS, PostFeatures},
+};
+
+/// Builds the indexes of all kinds of features over `posts` posts. `features` gives the features
+/// of one post; it is asked for each post twice, in order.
+pub(crate) fn build(
+    posts: usize,
+    features: impl Fn(usize, &mut PostFeatures),
+    params: &TfIdfParams,
+) -> Result<[FieldIndex; FIELDS], CandidatesError> {
+    let mut builders: [VocabularyBuilder; FIELDS] = Default::default();
+    let mut post = PostFeatures::default();
+    for position in 0..posts {
+        features(position, &mut post);
+        builders.iter_mut().zip(&post.fields).for_each(|(builder, f)| builder.add(f));
+    }
+    let mut fillers: Vec<Filler> =
+        builders.into_iter().map(|b| Filler::new(b, posts, params)).collect::<Result<_, _>>()?;
+    for position in 0..posts {
+        features(position, &mut post);
+        fillers.iter_mut().zip(&post.fields).for_each(|(filler, f)| filler.add(position, f));
+    }
+    let mut fillers = fillers.into_iter().map(Filler::finish);
+    Ok(std::array::from_fn(|_| fillers.next().unwrap_or_default()))
+}
+
+/// Fills the lists of one kind of features, post by post.
+struct Filler {
+    vocabulary: hashrec_vectorize::Vocabulary,
+    documents: u32,
+    offsets: Vec<u32>,
+    /// Where each column's next posting goes.
+    next: Vec<u32>,
+    posts: Posts,
+    counts: Vec<u8>,
+    scales: Vec<f32>,
+    post: Vec<(u32, u8)>,
+}
+
+enum Posts {
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
+}
+
+impl Posts {
+    /// Zeros, as narrow as `posts` allow.
+    fn zeros(posts: usize, len: usize) -> Self {
+        if posts <= 1 << 16 { Self::Narrow(vec![0; len]) } else { Self::Wide(vec![0; len]) }
+    }
+
+    fn set(&mut self, at: usize, post: usize) {
+        match self {
+            Self::Narrow(posts) => posts[at] = post as u16,
+            Self::Wide(posts) => posts[at] = post as u32,
+        }
+    }
+}
+
+impl Filler {
+    fn new(
+        builder: VocabularyBuilder,
+        posts: usize,
+        params: &TfIdfParams,
+    ) -> Result<Self, CandidatesError> {
+        let documents = builder.documents();
+        let (vocabulary, df) = params.vocabulary(builder);
+        let total: u64 = df.iter().map(|&n| u64::from(n)).sum();
+        if total > u64::from(u32::MAX) {
+            let (found, limit) = (total as usize, u32::MAX as usize);
+            let what = "occurrences of features";
+            return Err(CandidatesError::TooLarge { what, found, limit });
+        }
+        let mut offsets = Vec::with_capacity(df.len() + 1);
+        let mut sum = 0;
+        offsets.push(0);
+        offsets.extend(df.iter().map(|&n| {
+            sum += n;
+            sum
+        }));
+        let next = offsets[..df.len()].to_vec();
+        let total = total as usize;
+        Ok(Self {
+            vocabulary,
+            documents,
+            offsets,
+            next,
+            posts: Posts::zeros(posts, total),
+            counts: vec![0; total],
+            scales: Vec::with_capacity(posts),
+            post: Vec::new(),
+        })
+    }
+
+    fn add(&mut self, position: usize, features: &[u64]) {
+        self.vocabulary.view().count(features, &mut self.post);
+        let mut squares = 0.0;
+        for &(column, count) in &self.post {
+            let column = column as usize;
+            let (start, end) = (self.offsets[column], self.offsets[column + 1]);
+            let weight =
+                term_weight(count) * inverse_document_frequency(self.documents, end - start);
+            squares += weight * weight;
+            if self.next[column] < end {
+                self.posts.set(self.next[column] as usize, position);
+                self.counts[self.next[column] as usize] = count;
+                self.next[column] += 1;
+            }
+        }
+        self.scales.push(if squares > 0.0 { squares.sqrt().recip() } else { 0.0 });
+    }
+
+    fn finish(mut self) -> FieldIndex {
+        // Two features that share a column leave its list short where one post has both: what is
+        // left holds the last post with a count, and so a weight, of 0.
+        let last = self.scales.len().saturating_sub(1);
+        for (&next, &end) in self.next.iter().zip(&self.offsets[1..]) {
+            (next..end).for_each(|at| self.posts.set(at as usize, last));
+        }
+        let (narrow, wide) = match self.posts {
+            Posts::Narrow(posts) => (posts, Vec::new()),
+            Posts::Wide(posts) => (Vec::new(), posts),
+        };
+        FieldIndex {
+            starts: self.vocabulary.starts().to_vec().into(),
+            keys: self.vocabulary.keys().to_vec().into(),
+            offsets: self.offsets.into(),
+            narrow: narrow.into(),
+            wide: wide.into(),
+            counts: self.counts.into(),
+            scales: self.scales.into(),
+        }
+    }
+}
+
+/// The lists of the posts in `kept` (rising positions) alone, renumbered 0, 1, 2…; without
+/// vocabulary, for terms that were looked up in the whole index.
+pub(crate) fn subset(whole: &Postings<'_>, kept: &[u32]) -> FieldIndex {
+    let mut offsets = Vec::with_capacity(whole.offsets.len());
+    let (mut wide, mut counts) = (Vec::new(), Vec::new());
+    offsets.push(0);
+    for column in 1..whole.offsets.len() {
+        let range = whole.list(column as u32 - 1).unwrap_or_default();
+        for at in range {
+            let narrow = whole.narrow.get(at).map(|&post| u32::from(post));
+            let post = narrow.or_else(|| whole.wide.get(at).copied());
+            if let Some(Ok(renumbered)) = post.map(|post| kept.binary_search(&post)) {
+                wide.push(renumbered as u32);
+                counts.push(whole.counts[at]);
+            }
+        }
+        offsets.push(counts.len() as u32);
+    }
+    let scales: Vec<f32> = kept.iter().map(|&post| whole.scales[post as usize]).collect();
+    FieldIndex {
+        offsets: offsets.into(),
+        wide: wide.into(),
+        counts: counts.into(),
+        scales: scales.into(),
+        ..FieldIndex::default()
+    }
+}

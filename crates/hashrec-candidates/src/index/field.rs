@@ -1,0 +1,140 @@
+//! The inverted index of one kind of features.
+
+use hashrec_storage::Table;
+use hashrec_vectorize::{VocabularyView, inverse_document_frequency};
+
+use super::Term;
+
+/// The inverted index of one kind of features over the posts of one community.
+///
+/// Counts, not weights, are kept, so that one byte a posting loses nothing: the weights follow
+/// from the counts, the lists' lengths and one scale a post.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct FieldIndex {
+    /// The vocabulary's two tables.
+    pub(crate) starts: Table<u32>,
+    pub(crate) keys: Table<u32>,
+    /// Where each column's list starts; one more than there are columns.
+    pub(crate) offsets: Table<u32>,
+    /// The lists' posts, rising: here if every post of the community fits 16 bits…
+    pub(crate) narrow: Table<u16>,
+    /// …else here.
+    pub(crate) wide: Table<u32>,
+    /// How often the post of the same place has the feature, up to 255 times.
+    pub(crate) counts: Table<u8>,
+    /// For each post 1 / the length of its weighted counts, 0 if it has none.
+    pub(crate) scales: Table<f32>,
+}
+
+/// A view of a [`FieldIndex`], or of a section of larger tables.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FieldView<'a> {
+    pub(crate) vocabulary: VocabularyView<'a>,
+    pub(crate) postings: Postings<'a>,
+}
+
+/// The lists of posts alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Postings<'a> {
+    pub(crate) offsets: &'a [u32],
+    pub(crate) narrow: &'a [u16],
+    pub(crate) wide: &'a [u32],
+    pub(crate) counts: &'a [u8],
+    pub(crate) scales: &'a [f32],
+}
+
+impl FieldIndex {
+    pub(crate) fn postings(&self) -> Postings<'_> {
+        Postings {
+            offsets: &self.offsets,
+            narrow: &self.narrow,
+            wide: &self.wide,
+            counts: &self.counts,
+            scales: &self.scales,
+        }
+    }
+
+    /// `None` if the tables' lengths don't belong together.
+    pub(crate) fn view(&self) -> Option<FieldView<'_>> {
+        FieldView::new(&self.starts, &self.keys, self.postings())
+    }
+}
+
+impl<'a> FieldView<'a> {
+    /// `None` if the tables' lengths don't belong together.
+    pub(crate) fn new(
+        starts: &'a [u32],
+        keys: &'a [u32],
+        postings: Postings<'a>,
+    ) -> Option<FieldView<'a>> {
+        let vocabulary = VocabularyView::new(starts, keys)?;
+        let Postings { offsets, narrow, wide, counts, .. } = postings;
+        let whole = offsets.len() == keys.len() + 1
+            && offsets.first() == Some(&0)
+            && offsets.last().is_some_and(|&end| end as usize == counts.len())
+            && narrow.len().max(wide.len()) == counts.len()
+            && narrow.len().min(wide.len()) == 0;
+        whole.then_some(Self { vocabulary, postings })
+    }
+
+    /// Weighs a post's counts and scales them so that the post's length is 1; each term is
+    /// multiplied by its inverse document frequency once more, the lists' share.
+    pub(crate) fn terms(&self, counts: &[(u32, u8)], weights: &[f32; 256], out: &mut Vec<Term>) {
+        out.clear();
+        let documents = u32::try_from(self.postings.scales.len()).unwrap_or(u32::MAX);
+        let mut squares = 0.0;
+        for &(column, count) in counts {
+            let Some(df) = self.postings.list(column).map(|list| list.len()) else { continue };
+            let df = u32::try_from(df).unwrap_or(u32::MAX).min(documents);
+            let idf = inverse_document_frequency(documents, df);
+            let weight = weights[usize::from(count)] * idf;
+            squares += weight * weight;
+            out.push(Term { column, weight: weight * idf });
+        }
+        if squares > 0.0 {
+            let scale = squares.sqrt().recip();
+            out.iter_mut().for_each(|term| term.weight *= scale);
+        }
+    }
+}
+
+impl Postings<'_> {
+    /// Where a column's list stands.
+    pub(crate) fn list(&self, column: u32) -> Option<std::ops::Range<usize>> {
+        let column = column as usize;
+        let (&start, &end) = (self.offsets.get(column)?, self.offsets.get(column + 1)?);
+        (start <= end && end as usize <= self.counts.len()).then_some(start as usize..end as usize)
+    }
+
+    /// Adds, for each post from `from` on, the products of the terms and the post's weights. In a
+    /// damaged index, posts past the end are passed over.
+    pub(crate) fn add(&self, terms: &[Term], weights: &[f32; 256], from: usize, out: &mut [f32]) {
+        for term in terms {
+            let Some(range) = self.list(term.column) else { continue };
+            let counts = &self.counts[range.clone()];
+            if let Some(posts) = self.narrow.get(range.clone()) {
+                add(posts, counts, |post| usize::from(post), *term, weights, from, out);
+            } else if let Some(posts) = self.wide.get(range) {
+                add(posts, counts, |post| post as usize, *term, weights, from, out);
+            }
+        }
+    }
+}
+
+#[inline]
+fn add<P: Copy>(
+    posts: &[P],
+    counts: &[u8],
+    index: impl Fn(P) -> usize,
+    term: Term,
+    weights: &[f32; 256],
+    from: usize,
+    out: &mut [f32],
+) {
+    let skip = if from == 0 { 0 } else { posts.partition_point(|&post| index(post) < from) };
+    for (&post, &count) in posts[skip..].iter().zip(&counts[skip..]) {
+        if let Some(sum) = out.get_mut(index(post).wrapping_sub(from)) {
+            *sum += term.weight * weights[usize::from(count)];
+        }
+    }
+}

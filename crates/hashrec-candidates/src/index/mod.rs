@@ -1,0 +1,80 @@
+//! Similarity of a post to every post of a community, through an inverted index.
+//!
+//! The similarity of two posts is the mean of two cosines: of words and pairs of words, and of
+//! character n-grams, each weighted (1 + ln tf) · idf.
+
+#[cfg(feature = "train")]
+mod build;
+mod field;
+
+#[cfg(feature = "train")]
+pub(crate) use build::{build, subset};
+pub(crate) use field::{FieldIndex, FieldView, Postings};
+
+use hashrec_vectorize::term_weight;
+
+use crate::features::{FIELDS, PostFeatures};
+
+/// The buffers of one thread: reuse them from post to post.
+#[derive(Clone, Debug)]
+pub struct Scratch {
+    /// The columns of a post's features and how often each occurs.
+    counts: Vec<(u32, u8)>,
+    terms: [Vec<Term>; FIELDS],
+    /// The cosines of one kind of features.
+    cosines: Vec<f32>,
+    /// The weight of each number of occurrences.
+    term_weights: [f32; 256],
+    pub(crate) similarities: Vec<f32>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        let mut term_weights = [0.0; 256];
+        (0..=u8::MAX).zip(&mut term_weights).for_each(|(count, w)| *w = term_weight(count));
+        Self {
+            counts: Vec::new(),
+            terms: Default::default(),
+            cosines: Vec::new(),
+            term_weights,
+            similarities: Vec::new(),
+        }
+    }
+}
+
+/// A column that the asked post has, and its weight there times its inverse document frequency.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Term {
+    pub(crate) column: u32,
+    pub(crate) weight: f32,
+}
+
+impl Scratch {
+    /// Looks the features of a post up in the community's vocabularies.
+    pub(crate) fn look_up(&mut self, fields: &[FieldView<'_>; FIELDS], post: &PostFeatures) {
+        for ((field, features), terms) in fields.iter().zip(&post.fields).zip(&mut self.terms) {
+            field.vocabulary.count(features, &mut self.counts);
+            field.terms(&self.counts, &self.term_weights, terms);
+        }
+    }
+
+    /// Replaces the content of `out` with the similarities of the post looked up last to the posts
+    /// `from`, `from + 1`, … of `postings`; `out` is as long as there are posts from there on.
+    pub(crate) fn similarities(
+        &mut self,
+        postings: &[Postings<'_>; FIELDS],
+        from: usize,
+        out: &mut [f32],
+    ) {
+        out.fill(0.0);
+        for (postings, terms) in postings.iter().zip(&self.terms) {
+            self.cosines.clear();
+            self.cosines.resize(out.len(), 0.0);
+            postings.add(terms, &self.term_weights, from, &mut self.cosines);
+            let scales = postings.scales.get(from..).unwrap_or_default();
+            for ((o, cosine), scale) in out.iter_mut().zip(&self.cosines).zip(scales) {
+                *o += cosine * scale * (1.0 / FIELDS as f32);
+            }
+        }
+    }
+}

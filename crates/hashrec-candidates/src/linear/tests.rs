@@ -1,0 +1,156 @@
+//! The fits against their definitions.
+
+use rand_pcg::{Pcg32, rand_core::Rng};
+
+use super::{Kernel, Ridge, fit};
+use crate::{CandidatesError, LinearParams, nearest::Gold};
+
+/// Posts as short vectors of length 1; similarity is their inner product.
+#[derive(Clone)]
+struct Vectors {
+    posts: Vec<Vec<f32>>,
+    columns: Vec<Vec<f32>>,
+    gold: Vec<Vec<u32>>,
+}
+
+const HASHTAGS: usize = 3;
+
+fn random(posts: usize, seed: u64) -> Vectors {
+    let mut random = Pcg32::new(seed, 1);
+    let mut uniform = || random.next_u32() as f32 / u32::MAX as f32;
+    let mut vectors = Vec::new();
+    let mut gold = Vec::new();
+    for _ in 0..posts {
+        let mut vector: Vec<f32> = (0..6).map(|_| uniform()).collect();
+        let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+        vector.iter_mut().for_each(|x| *x /= length);
+        let carried = (0..HASHTAGS as u32).filter(|&h| uniform() + vector[h as usize] > 1.0);
+        gold.push(carried.collect());
+        vectors.push(vector);
+    }
+    Vectors { columns: vectors.clone(), posts: vectors, gold }
+}
+
+impl Kernel for Vectors {
+    type Worker = ();
+
+    fn worker(&self) {}
+
+    fn row(&self, (): &mut (), post: usize, from: usize, out: &mut [f32]) {
+        for (o, column) in out.iter_mut().zip(&self.columns[from..]) {
+            *o = similarity(&self.posts[post], column);
+        }
+    }
+}
+
+fn similarity(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+impl Vectors {
+    fn without(&self, post: usize) -> Self {
+        let mut rest = self.clone();
+        rest.posts.remove(post);
+        rest.gold.remove(post);
+        rest
+    }
+
+    fn fit(&self, landmarks: Option<&[u32]>, threads: usize) -> Result<Ridge, CandidatesError> {
+        let mut offsets = vec![0];
+        let mut uses = vec![0; HASHTAGS];
+        for gold in &self.gold {
+            offsets.push(offsets[offsets.len() - 1] + gold.len() as u32);
+            gold.iter().for_each(|&hashtag| uses[hashtag as usize] += 1);
+        }
+        let hashtags = self.gold.concat();
+        let gold = Gold { offsets: &offsets, hashtags: &hashtags, uses: &uses };
+        fit(self, gold, landmarks, &LinearParams::default(), threads)
+    }
+
+    /// What a fit says of a vector.
+    fn score(&self, ridge: &Ridge, vector: &[f32]) -> Vec<f32> {
+        let mut scores = ridge.bias.clone();
+        for (weights, column) in ridge.weights.chunks_exact(HASHTAGS).zip(&self.columns) {
+            let similarity = similarity(vector, column);
+            scores.iter_mut().zip(weights).for_each(|(score, w)| *score += similarity * w);
+        }
+        scores
+    }
+}
+
+fn assert_close(a: &[f32], b: &[f32], tolerance: f32) {
+    assert_eq!(a.len(), b.len());
+    for (a, b) in a.iter().zip(b) {
+        assert!((a - b).abs() < tolerance, "{a} and {b}");
+    }
+}
+
+#[test]
+fn the_exact_fit_leaves_out_like_a_refit() {
+    let posts = random(40, 1);
+    let whole = posts.fit(None, 1).unwrap();
+    for (post, left_out) in whole.leave_one_out.chunks_exact(HASHTAGS).enumerate() {
+        let mut rest = posts.without(post);
+        rest.columns = rest.posts.clone();
+        let refitted = rest.score(&rest.fit(None, 1).unwrap(), &posts.posts[post]);
+        assert_close(left_out, &refitted, 1e-4);
+    }
+}
+
+#[test]
+fn the_landmark_fit_leaves_out_like_a_refit() {
+    let mut posts = random(60, 2);
+    let landmarks: Vec<u32> = (0..5).collect();
+    posts.columns.truncate(5);
+    let whole = posts.fit(Some(&landmarks), 1).unwrap();
+    for post in 5..60 {
+        let rest = posts.without(post);
+        let refitted = rest.fit(Some(&landmarks), 1).unwrap();
+        let left_out = &whole.leave_one_out[post * HASHTAGS..][..HASHTAGS];
+        assert_close(left_out, &rest.score(&refitted, &posts.posts[post]), 1e-3);
+    }
+}
+
+#[test]
+fn with_every_post_a_landmark_both_fits_agree() {
+    // Fewer posts than dimensions, and more: then the kernel of the landmarks is singular.
+    for count in [5, 50] {
+        let posts = random(count, 3);
+        let landmarks: Vec<u32> = (0..count as u32).collect();
+        let exact = posts.fit(None, 1).unwrap();
+        let scaled = posts.fit(Some(&landmarks), 1).unwrap();
+        assert_close(&exact.leave_one_out, &scaled.leave_one_out, 1e-3);
+        for unseen in &random(10, 4).posts {
+            assert_close(&posts.score(&exact, unseen), &posts.score(&scaled, unseen), 1e-3);
+        }
+    }
+}
+
+#[test]
+fn threads_change_nothing_but_time() {
+    // More posts than one block of columns.
+    let posts = random(300, 5);
+    let (one, two) = (posts.fit(None, 1).unwrap(), posts.fit(None, 2).unwrap());
+    assert_close(&one.leave_one_out, &two.leave_one_out, 1e-4);
+    let again = posts.fit(None, 2).unwrap();
+    assert_eq!(two.weights, again.weights);
+    let landmarks: Vec<u32> = (0..4).collect();
+    let mut few = random(1500, 6);
+    few.columns.truncate(4);
+    let one = few.fit(Some(&landmarks), 1).unwrap();
+    let two = few.fit(Some(&landmarks), 2).unwrap();
+    assert_close(&one.leave_one_out, &two.leave_one_out, 1e-3);
+}
+
+#[test]
+fn no_posts_and_no_hashtags() {
+    let none = random(0, 1).fit(None, 1).unwrap();
+    assert_eq!(none.bias, [0.0; HASHTAGS]);
+    assert!(none.leave_one_out.is_empty());
+    let gold = Gold { offsets: &[0, 0, 0], hashtags: &[], uses: &[] };
+    let posts = random(2, 1);
+    for landmarks in [None, Some(&[0u32, 1][..])] {
+        let ridge = fit(&posts, gold, landmarks, &LinearParams::default(), 1).unwrap();
+        assert!(ridge.weights.is_empty() && ridge.leave_one_out.is_empty());
+    }
+}

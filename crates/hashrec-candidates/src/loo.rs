@@ -1,0 +1,50 @@
+//! What models say of the posts they were not fitted on, for the posts of the fit.
+
+use crate::{CommunityModel, PostFeatures, PostInput, Scores, Scratch, nearest};
+
+/// For each post of a fit, the scores of a model fitted without it (leave one out): exact for the
+/// linear classifier, by leaving the post out of its own vote for the nearest posts.
+///
+/// What posts look like (vocabulary and rarity) is learned from all of them; only hashtags are
+/// left out.
+pub struct Loo<'a> {
+    pub(crate) posts: &'a [PostInput<'a>],
+    pub(crate) model: CommunityModel,
+    /// Posts × hashtags.
+    pub(crate) linear: Vec<f32>,
+}
+
+impl Loo<'_> {
+    /// How many posts there are.
+    pub fn len(&self) -> usize {
+        self.posts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.posts.is_empty()
+    }
+
+    /// What the linear classifier fitted without `post` says of it: one score per hashtag; empty
+    /// if there is no such post.
+    pub fn linear(&self, post: usize) -> &[f32] {
+        let hashtags = self.model.view().hashtags();
+        self.linear.get(post * hashtags..(post + 1) * hashtags).unwrap_or_default()
+    }
+
+    /// What the generators fitted without `post` say of it; zeros if there is no such post.
+    pub fn scores(&self, post: usize, scratch: &mut Scratch) -> Scores {
+        let view = self.model.view();
+        let mut scores = Scores::zeros(view.hashtags());
+        let Some(input) = self.posts.get(post).filter(|_| self.posts.len() > 1) else {
+            return scores;
+        };
+        scores.linear.copy_from_slice(self.linear(post));
+        let mut features = PostFeatures::default();
+        view.extractor.extract(input.tokens, input.text, &mut features);
+        let similarities = view.similarities(&features, scratch);
+        nearest::score(similarities, view.gold, Some(post), view.nearest, &mut scores);
+        scores.make_finite();
+        scores
+    }
+}

@@ -1,0 +1,132 @@
+//! The vote of the most similar posts.
+
+use std::ops::Range;
+
+use crate::{NearestParams, Scores};
+
+/// Which hashtags the posts of a community carry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gold<'a> {
+    /// Where each post's hashtags start; one more than there are posts.
+    pub(crate) offsets: &'a [u32],
+    pub(crate) hashtags: &'a [u32],
+    /// How many posts carry each hashtag.
+    pub(crate) uses: &'a [u32],
+}
+
+impl<'a> Gold<'a> {
+    /// The hashtags of a post.
+    pub(crate) fn of(&self, post: usize) -> &'a [u32] {
+        let range = || -> Option<Range<usize>> {
+            Some(*self.offsets.get(post)? as usize..*self.offsets.get(post + 1)? as usize)
+        };
+        range().and_then(|range| self.hashtags.get(range)).unwrap_or_default()
+    }
+}
+
+/// Fills what the posts' similarities say: vote, best, maximum and centroid. `skip` is the asked
+/// post itself where it is one of them: it doesn't count.
+pub(crate) fn score(
+    similarities: &[f32],
+    gold: Gold<'_>,
+    skip: Option<usize>,
+    params: &NearestParams,
+    scores: &mut Scores,
+) {
+    let votes = nearest(similarities, params.neighbors, skip);
+    scores.nearest_max = votes.first().map_or(0.0, |&(_, similarity)| similarity);
+    let weight = |similarity: f32| similarity.powf(params.power);
+    let total: f32 = votes.iter().map(|&(_, similarity)| weight(similarity)).sum();
+    for (post, similarity) in votes {
+        for &hashtag in gold.of(post) {
+            if let Some(vote) = scores.nearest.get_mut(hashtag as usize) {
+                *vote += weight(similarity) / total;
+            }
+            if let Some(best) = scores.nearest_best.get_mut(hashtag as usize) {
+                *best = best.max(similarity);
+            }
+        }
+    }
+    for (post, &similarity) in similarities.iter().enumerate() {
+        if similarity > 0.0 && skip != Some(post) {
+            for &hashtag in gold.of(post) {
+                if let Some(sum) = scores.centroid.get_mut(hashtag as usize) {
+                    *sum += similarity;
+                }
+            }
+        }
+    }
+    let own = skip.map(|post| gold.of(post)).unwrap_or_default();
+    for (hashtag, (sum, &uses)) in scores.centroid.iter_mut().zip(gold.uses).enumerate() {
+        let own = own.iter().any(|&carried| carried as usize == hashtag);
+        *sum /= uses.saturating_sub(u32::from(own)) as f32 + params.centroid_smoothing;
+    }
+}
+
+/// The posts of the `limit` highest similarities above 0, highest first, ties by position.
+fn nearest(similarities: &[f32], limit: usize, skip: Option<usize>) -> Vec<(usize, f32)> {
+    // Ascending by (similarity, falling position): the weakest stands first.
+    let weaker = |a: &(usize, f32), b: &(usize, f32)| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0));
+    let mut best: Vec<(usize, f32)> = Vec::new();
+    let mut threshold = 0.0;
+    for (post, &similarity) in similarities.iter().enumerate() {
+        if !(similarity > threshold) || skip == Some(post) {
+            continue;
+        }
+        best.push((post, similarity));
+        // Selecting once a buffer is full costs less than keeping a heap in order.
+        if best.len() >= limit.saturating_mul(8) {
+            best.select_nth_unstable_by(limit - 1, |a, b| weaker(b, a));
+            best.truncate(limit);
+            threshold = best[limit - 1].1;
+        }
+    }
+    best.sort_unstable_by(|a, b| weaker(b, a));
+    best.truncate(limit);
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn votes_weigh_the_square_of_the_similarity() {
+        let gold = Gold { offsets: &[0, 1, 3, 4], hashtags: &[0, 0, 1, 2], uses: &[2, 1, 1] };
+        let params = NearestParams { neighbors: 2, ..NearestParams::default() };
+        let mut scores = Scores::zeros(3);
+        score(&[0.3, 0.4, 0.1], gold, None, &params, &mut scores);
+        assert_eq!(scores.nearest_max, 0.4);
+        assert!((scores.nearest[0] - 1.0).abs() < 1e-6);
+        assert!((scores.nearest[1] - 0.16 / 0.25).abs() < 1e-6);
+        assert_eq!(scores.nearest[2], 0.0);
+        assert_eq!(scores.nearest_best, [0.4, 0.4, 0.0]);
+        assert!((scores.centroid[0] - 0.7 / 4.0).abs() < 1e-6);
+        assert!((scores.centroid[2] - 0.1 / 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_asked_post_neither_votes_nor_counts() {
+        let gold = Gold { offsets: &[0, 1, 2], hashtags: &[0, 1], uses: &[1, 1] };
+        let mut scores = Scores::zeros(2);
+        score(&[1.0, 0.5], gold, Some(0), &NearestParams::default(), &mut scores);
+        assert_eq!((scores.nearest_max, &scores.nearest[..]), (0.5, &[0.0, 1.0][..]));
+        assert_eq!(scores.centroid, [0.0, 0.5 / 3.0]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_nearest_are_those_a_full_sort_finds(
+            steps in prop::collection::vec(0u8..30, 0..400), limit in 1usize..40,
+        ) {
+            let similarities: Vec<f32> = steps.iter().map(|&s| f32::from(s) / 30.0).collect();
+            let mut order: Vec<(usize, f32)> =
+                similarities.iter().copied().enumerate().filter(|&(_, s)| s > 0.0).collect();
+            order.sort_by(|a, b| b.1.total_cmp(&a.1));
+            order.truncate(limit);
+            prop_assert_eq!(nearest(&similarities, limit, None), order);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Parameters.
+
+use hashrec_vectorize::{CharacterNgrams, TfIdfParams, Words};
+use serde::{Deserialize, Serialize};
+
+use crate::CandidatesError;
+
+/// Parameters of all generators without a net.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `words` | with pairs | the words of a post as features | |
+/// | `characters` | 3–5, Japanese 2–4 | its character n-grams as features | |
+/// | `vocabulary` | in 2 posts or more | which features count | |
+/// | `nearest` | 30 | the nearest posts' vote | |
+/// | `linear` | ridge, 0.3 | the linear classifier | |
+/// | `simple` | 30 a source | edit distance, popularity, nearest hashtags | |
+/// | `threads` | 1 | threads of the fit | at least 1 |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CandidateParams {
+    /// The words of a post as features.
+    pub words: Words,
+    /// Its character n-grams as features.
+    pub characters: CharacterNgrams,
+    /// Which features count.
+    pub vocabulary: TfIdfParams,
+    /// The nearest posts' vote.
+    pub nearest: NearestParams,
+    /// The linear classifier.
+    pub linear: LinearParams,
+    /// The paper's simple generator.
+    pub simple: SimpleParams,
+    /// Threads of the fit; the same number gives the same bytes.
+    pub threads: usize,
+}
+
+impl Default for CandidateParams {
+    fn default() -> Self {
+        Self {
+            words: Words::default(),
+            characters: CharacterNgrams::default(),
+            vocabulary: TfIdfParams::default(),
+            nearest: NearestParams::default(),
+            linear: LinearParams::default(),
+            simple: SimpleParams::default(),
+            threads: 1,
+        }
+    }
+}
+
+/// Parameters of the nearest posts' vote.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `neighbors` | 30 | how many posts vote | at least 1 |
+/// | `power` | 2 | a vote weighs similarity to this power | above 0 |
+/// | `centroid_smoothing` | 2 | posts of similarity 0 added to each hashtag's mean | above 0 |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NearestParams {
+    /// How many posts vote.
+    pub neighbors: usize,
+    /// A vote weighs similarity to this power.
+    pub power: f32,
+    /// How many posts of similarity 0 are added to the mean similarity of a hashtag's posts, so
+    /// that a hashtag with few posts isn't carried by one of them.
+    pub centroid_smoothing: f32,
+}
+
+impl Default for NearestParams {
+    fn default() -> Self {
+        Self { neighbors: 30, power: 2.0, centroid_smoothing: 2.0 }
+    }
+}
+
+/// Parameters of the linear classifier: kernel ridge regression, one output per hashtag.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `penalty` | 0.3 | the ridge penalty λ | above 0 |
+/// | `exact_up_to` | 15,000 | communities of more posts use landmarks: exact needs posts² · 4 bytes | |
+/// | `landmarks` | 4,096 | posts that stand for the others there | at least 1 |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinearParams {
+    /// The ridge penalty λ.
+    pub penalty: f32,
+    /// Communities of more posts than this use landmarks.
+    pub exact_up_to: usize,
+    /// How many posts stand for the others in a community that large.
+    pub landmarks: usize,
+}
+
+impl Default for LinearParams {
+    fn default() -> Self {
+        Self { penalty: 0.3, exact_up_to: 15_000, landmarks: 4_096 }
+    }
+}
+
+/// Parameters of the paper's simple generator.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `per_source` | 30 | candidates of each of its three sources | at least 1 |
+/// | `edit_similarity` | 0.8 | least similarity: 1 − edits / longer length | above 0, to 1 |
+/// | `edit_min_length` | 3 | shorter ASCII words are not compared | |
+/// | `fusion` | 60 | k of reciprocal rank fusion | above 0 |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SimpleParams {
+    /// Candidates of each source.
+    pub per_source: usize,
+    /// Least similarity of a word and a hashtag: 1 − edits / longer length.
+    pub edit_similarity: f32,
+    /// Shorter ASCII words are not compared.
+    pub edit_min_length: usize,
+    /// k of reciprocal rank fusion.
+    pub fusion: f32,
+}
+
+impl Default for SimpleParams {
+    fn default() -> Self {
+        Self { per_source: 30, edit_similarity: 0.8, edit_min_length: 3, fusion: 60.0 }
+    }
+}
+
+fn require(
+    holds: bool,
+    name: &'static str,
+    found: impl ToString,
+    expected: &'static str,
+) -> Result<(), CandidatesError> {
+    if holds {
+        return Ok(());
+    }
+    Err(CandidatesError::Parameter { name, found: found.to_string(), expected })
+}
+
+/// Above 0 and finite.
+fn positive(value: f32, name: &'static str) -> Result<(), CandidatesError> {
+    require(value > 0.0 && value.is_finite(), name, value, "a number above 0")
+}
+
+impl CandidateParams {
+    /// Sets the threads of the fit.
+    pub fn with_threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+
+    /// Sets the linear classifier's parameters.
+    pub fn with_linear(self, linear: LinearParams) -> Self {
+        Self { linear, ..self }
+    }
+
+    /// Sets the nearest posts' parameters.
+    pub fn with_nearest(self, nearest: NearestParams) -> Self {
+        Self { nearest, ..self }
+    }
+
+    /// Sets the simple generator's parameters.
+    pub fn with_simple(self, simple: SimpleParams) -> Self {
+        Self { simple, ..self }
+    }
+
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// [`CandidatesError::Parameter`] or [`CandidatesError::Features`] names the first one that is
+    /// not kept.
+    pub fn check(&self) -> Result<(), CandidatesError> {
+        self.characters.check()?;
+        self.vocabulary.check()?;
+        self.nearest.check()?;
+        self.linear.check()?;
+        self.simple.check()?;
+        require(self.threads > 0, "threads", self.threads, "at least 1")
+    }
+}
+
+impl NearestParams {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// [`CandidatesError::Parameter`] names the first one that is not kept.
+    pub fn check(&self) -> Result<(), CandidatesError> {
+        require(self.neighbors > 0, "nearest.neighbors", self.neighbors, "at least 1")?;
+        positive(self.power, "nearest.power")?;
+        positive(self.centroid_smoothing, "nearest.centroid_smoothing")
+    }
+}
+
+impl LinearParams {
+    /// Sets the ridge penalty.
+    pub fn with_penalty(self, penalty: f32) -> Self {
+        Self { penalty, ..self }
+    }
+
+    /// Sets the number of posts up to which the fit is exact.
+    pub fn with_exact_up_to(self, exact_up_to: usize) -> Self {
+        Self { exact_up_to, ..self }
+    }
+
+    /// Sets the number of landmarks.
+    pub fn with_landmarks(self, landmarks: usize) -> Self {
+        Self { landmarks, ..self }
+    }
+
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// [`CandidatesError::Parameter`] names the first one that is not kept.
+    pub fn check(&self) -> Result<(), CandidatesError> {
+        positive(self.penalty, "linear.penalty")?;
+        require(self.landmarks > 0, "linear.landmarks", self.landmarks, "at least 1")
+    }
+}
+
+impl SimpleParams {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// [`CandidatesError::Parameter`] names the first one that is not kept.
+    pub fn check(&self) -> Result<(), CandidatesError> {
+        require(self.per_source > 0, "simple.per_source", self.per_source, "at least 1")?;
+        let similarity = self.edit_similarity;
+        require(
+            similarity > 0.0 && similarity <= 1.0,
+            "simple.edit_similarity",
+            similarity,
+            "above 0, to 1",
+        )?;
+        positive(self.fusion, "simple.fusion")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_in_range_and_survive_json() {
+        let params = CandidateParams::default();
+        params.check().unwrap();
+        let json = serde_json::to_string(&params).unwrap();
+        assert_eq!(serde_json::from_str::<CandidateParams>(&json).unwrap(), params);
+        assert_eq!(serde_json::from_str::<CandidateParams>("{}").unwrap(), params);
+        assert!(serde_json::from_str::<CandidateParams>(r#"{"neighbours": 3}"#).is_err());
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_named() {
+        let named = |params: CandidateParams, name: &str| {
+            let message = params.check().unwrap_err().to_string();
+            assert!(message.contains(name), "{message}");
+        };
+        let base = CandidateParams::default;
+        named(base().with_threads(0), "threads");
+        named(base().with_linear(LinearParams::default().with_penalty(0.0)), "penalty");
+        named(base().with_linear(LinearParams::default().with_penalty(f32::NAN)), "penalty");
+        named(base().with_linear(LinearParams::default().with_landmarks(0)), "landmarks");
+        named(
+            base().with_nearest(NearestParams { neighbors: 0, ..NearestParams::default() }),
+            "neighbors",
+        );
+        named(
+            base().with_simple(SimpleParams { edit_similarity: 1.5, ..SimpleParams::default() }),
+            "edit_similarity",
+        );
+    }
+}

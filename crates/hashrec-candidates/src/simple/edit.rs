@@ -1,0 +1,197 @@
+//! Words of a post against the names of hashtags.
+
+use std::collections::BTreeSet;
+
+use hashrec_tokenize::Tokens;
+
+use crate::SimpleParams;
+
+/// Longer names and words are not compared.
+const LONGEST: usize = 64;
+
+/// A hashtag's name among its community's, which stand shortest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub(crate) struct Entry {
+    /// Which of 64 classes of characters occur.
+    pub(crate) classes: u64,
+    pub(crate) hashtag: u32,
+    /// Where the name's characters start.
+    pub(crate) start: u32,
+    pub(crate) length: u32,
+}
+
+/// The classes of the characters of a word. One edit changes at most two classes, one that goes
+/// and one that comes: words whose classes differ more are further apart than that many edits.
+pub(crate) fn classes(word: &[u32]) -> u64 {
+    // Multiplicative hashing: kana and letters that stand side by side fall in different classes.
+    word.iter().fold(0, |all, &c| all | 1 << (c.wrapping_mul(0x9e37_79b1) >> 26))
+}
+
+/// Writes each hashtag's highest similarity to a word of the post, where it reaches the least one.
+pub(super) fn score(
+    characters: &[u32],
+    entries: &[Entry],
+    tokens: &Tokens,
+    params: &SimpleParams,
+    scores: &mut [f32],
+) {
+    let words: BTreeSet<&str> = tokens.texts().collect();
+    let mut word: Vec<u32> = Vec::new();
+    let mut distance = Distance::default();
+    for text in words {
+        word.clear();
+        word.extend(text.chars().take(LONGEST + 1).map(u32::from));
+        let compared = word.len() >= params.edit_min_length || !text.is_ascii();
+        if !compared || word.is_empty() || word.len() > LONGEST {
+            continue;
+        }
+        let length = word.len();
+        let edits_of = |name: usize| edits(length.max(name), params.edit_similarity);
+        let word_classes = classes(&word);
+        let first = entries.partition_point(|entry| {
+            let name = entry.length as usize;
+            name < length && name + edits_of(name) < length
+        });
+        for entry in &entries[first..] {
+            let name_length = entry.length as usize;
+            let allowed = edits_of(name_length);
+            if name_length > length + allowed || name_length > LONGEST {
+                break;
+            }
+            if (entry.classes ^ word_classes).count_ones() as usize > 2 * allowed {
+                continue;
+            }
+            let start = entry.start as usize;
+            let Some(name) = characters.get(start..start.saturating_add(name_length)) else {
+                continue;
+            };
+            let Some(edits) = distance.within(&word, name, allowed) else { continue };
+            let similarity = 1.0 - edits as f32 / length.max(name_length) as f32;
+            if let Some(score) = scores.get_mut(entry.hashtag as usize) {
+                *score = score.max(similarity);
+            }
+        }
+    }
+}
+
+/// How many edits words of which the longer has `length` characters may be apart.
+fn edits(length: usize, similarity: f32) -> usize {
+    // The small term keeps 0.8 of 5 from becoming "less than one edit" by rounding.
+    ((1.0 - similarity) * length as f32 + 1e-4) as usize
+}
+
+/// Levenshtein distance, with its buffer.
+#[derive(Default)]
+struct Distance {
+    row: Vec<usize>,
+}
+
+impl Distance {
+    /// The distance of two words, if it is at most `limit`.
+    fn within(&mut self, a: &[u32], b: &[u32], limit: usize) -> Option<usize> {
+        if limit == 0 {
+            return (a == b).then_some(0);
+        }
+        let common = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        let (a, b) = (&a[common..], &b[common..]);
+        let common = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+        let (a, b) = (&a[..a.len() - common], &b[..b.len() - common]);
+        self.row.clear();
+        self.row.extend(0..=b.len());
+        for (i, x) in a.iter().enumerate() {
+            let mut diagonal = i;
+            let mut left = i + 1;
+            let mut least = left;
+            self.row[0] = left;
+            for (j, y) in b.iter().enumerate() {
+                let above = self.row[j + 1];
+                left = (diagonal + usize::from(x != y)).min(above + 1).min(left + 1);
+                diagonal = above;
+                self.row[j + 1] = left;
+                least = least.min(left);
+            }
+            if least > limit {
+                return None;
+            }
+        }
+        self.row.last().copied().filter(|&distance| distance <= limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn characters(word: &str) -> Vec<u32> {
+        word.chars().map(u32::from).collect()
+    }
+
+    fn plain_distance(a: &[u32], b: &[u32]) -> usize {
+        match (a, b) {
+            ([], rest) | (rest, []) => rest.len(),
+            ([x, a_rest @ ..], [y, b_rest @ ..]) => {
+                let replace = plain_distance(a_rest, b_rest) + usize::from(x != y);
+                let delete = plain_distance(a_rest, b) + 1;
+                replace.min(delete).min(plain_distance(a, b_rest) + 1)
+            }
+        }
+    }
+
+    #[test]
+    fn distances_of_known_words() {
+        let within = |a: &str, b: &str, limit| {
+            Distance::default().within(&characters(a), &characters(b), limit)
+        };
+        assert_eq!(within("kitten", "sitting", 3), Some(3));
+        assert_eq!(within("kitten", "sitting", 2), None);
+        assert_eq!(within("新機能", "新機能", 0), Some(0));
+        assert_eq!(within("rust", "rusty", 1), Some(1));
+    }
+
+    #[test]
+    fn allowed_edits_grow_with_length() {
+        let allowed: Vec<usize> = [3, 4, 5, 9, 10, 15].map(|n| edits(n, 0.8)).to_vec();
+        assert_eq!(allowed, [0, 0, 1, 1, 2, 3]);
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_definition(a in "[abc]{0,6}", b in "[abc]{0,6}", limit in 0usize..8) {
+            let (a, b) = (characters(&a), characters(&b));
+            let expected = plain_distance(&a, &b);
+            let found = Distance::default().within(&a, &b, limit);
+            prop_assert_eq!(found, (expected <= limit).then_some(expected));
+            let apart = (classes(&a) ^ classes(&b)).count_ones() as usize;
+            prop_assert!(apart <= 2 * expected);
+        }
+
+        #[test]
+        fn the_filters_lose_nothing(
+            words in prop::collection::vec("[a-d]{1,9}", 0..6),
+            names in prop::collection::vec("[a-d]{1,9}", 0..8),
+            similarity in 0.3f32..1.0,
+        ) {
+            let mut tokens = Tokens::default();
+            words.iter().for_each(|word| tokens.push(word, 0..0));
+            let params = SimpleParams {
+                edit_similarity: similarity, edit_min_length: 1, ..SimpleParams::default()
+            };
+            let (all, entries) = super::super::store::entries(names.iter().map(String::as_str));
+            let mut scores = vec![0.0; names.len()];
+            score(&all, &entries, &tokens, &params, &mut scores);
+            for (name, found) in names.iter().zip(scores) {
+                let best = words.iter().map(|word| {
+                    let (a, b) = (characters(word), characters(name));
+                    let longer = a.len().max(b.len());
+                    let distance = plain_distance(&a, &b);
+                    let within = distance <= edits(longer, similarity);
+                    if within { 1.0 - distance as f32 / longer as f32 } else { 0.0 }
+                }).fold(0.0, f32::max);
+                prop_assert!((best - found).abs() < 1e-6, "{} {} {}", name, best, found);
+            }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! The simple generators of all communities in one part.
+
+use std::collections::BTreeMap;
+
+use hashrec_data::CommunityId;
+use hashrec_storage::{Bytes, Part, PartWriter, Table};
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, SimpleView, TagInput, edit::classes};
+use crate::{CandidatesError, sections::Sections};
+
+const KIND: &str = "simple-candidates";
+const VERSION: u32 = 1;
+
+/// Tables with sections: characters, name lengths, hashtags in order of length, uses, vectors.
+const TABLES: usize = 5;
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    dim: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Community {
+    names: Vec<String>,
+    uses: Vec<u32>,
+    vectors: Vec<f32>,
+}
+
+/// Collects the hashtags of communities.
+#[derive(Debug, Default)]
+pub struct SimpleStoreBuilder {
+    dim: usize,
+    communities: BTreeMap<CommunityId, Community>,
+}
+
+impl SimpleStoreBuilder {
+    /// For vectors of `dim` floats; 0 for none.
+    pub fn new(dim: usize) -> Self {
+        Self { dim, communities: BTreeMap::new() }
+    }
+
+    /// Adds a community with its hashtags, in the order of its space. The order of communities
+    /// doesn't matter.
+    ///
+    /// # Errors
+    /// [`CandidatesError::Twice`] if it is there already, [`CandidatesError::VectorLength`] if a
+    /// vector is not of the length agreed on.
+    pub fn add(
+        &mut self,
+        community: CommunityId,
+        hashtags: &[TagInput<'_>],
+    ) -> Result<(), CandidatesError> {
+        let mut entry = Community::default();
+        for (hashtag, input) in hashtags.iter().enumerate() {
+            if input.vector.len() != self.dim {
+                let (found, expected) = (input.vector.len(), self.dim);
+                return Err(CandidatesError::VectorLength { hashtag, found, expected });
+            }
+            entry.names.push(input.name.to_owned());
+            entry.uses.push(input.uses);
+            entry.vectors.extend_from_slice(input.vector);
+        }
+        if self.communities.insert(community, entry).is_some() {
+            return Err(CandidatesError::Twice { community });
+        }
+        Ok(())
+    }
+
+    /// Writes one part.
+    ///
+    /// # Errors
+    /// [`CandidatesError::Storage`] if it can't be encoded.
+    pub fn write(&self) -> Result<Vec<u8>, CandidatesError> {
+        let mut sections = vec![0u64; TABLES];
+        let (mut characters, mut lengths, mut order) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut uses, mut vectors) = (Vec::new(), Vec::new());
+        for community in self.communities.values() {
+            let (own, entries) = entries(community.names.iter().map(String::as_str));
+            characters.extend(own);
+            lengths.extend(entries.iter().map(|entry| entry.length));
+            order.extend(entries.iter().map(|entry| entry.hashtag));
+            uses.extend_from_slice(&community.uses);
+            vectors.extend_from_slice(&community.vectors);
+            let ends = [characters.len(), lengths.len(), order.len(), uses.len(), vectors.len()];
+            sections.extend(ends.map(|end| end as u64));
+        }
+        let communities: Vec<u32> = self.communities.keys().map(|c| c.0).collect();
+        let mut writer = PartWriter::new(KIND, VERSION);
+        writer.header(&Header { dim: self.dim })?;
+        writer.table("communities", &communities)?;
+        writer.table("characters", &characters)?;
+        writer.table("lengths", &lengths)?;
+        writer.table("order", &order)?;
+        writer.table("uses", &uses)?;
+        writer.table("vectors", &vectors)?;
+        writer.table("sections", &sections)?;
+        Ok(writer.to_bytes()?)
+    }
+}
+
+/// The characters of the names, lower-cased, shortest name first, and an entry for each.
+pub(super) fn entries<'a>(names: impl Iterator<Item = &'a str>) -> (Vec<u32>, Vec<Entry>) {
+    let mut names: Vec<(Vec<u32>, u32)> = names
+        .zip(0..)
+        .map(|(name, hashtag)| {
+            (name.chars().flat_map(char::to_lowercase).map(u32::from).collect(), hashtag)
+        })
+        .collect();
+    names.sort_by_key(|(name, hashtag)| (name.len(), *hashtag));
+    let mut characters: Vec<u32> = Vec::new();
+    let entries = names
+        .into_iter()
+        .map(|(name, hashtag)| {
+            let start = characters.len() as u32;
+            characters.extend_from_slice(&name);
+            Entry { classes: classes(&name), hashtag, start, length: name.len() as u32 }
+        })
+        .collect();
+    (characters, entries)
+}
+
+/// The simple generators of all communities, mapped.
+#[derive(Clone, Debug)]
+pub struct SimpleStore {
+    dim: usize,
+    communities: Table<u32>,
+    sections: Sections<TABLES>,
+    characters: Table<u32>,
+    /// Made at load: an entry holds numbers that follow from the tables.
+    entries: Vec<Entry>,
+    uses: Table<u32>,
+    vectors: Table<f32>,
+}
+
+impl SimpleStore {
+    /// Reads a part; names, uses and vectors stay in `bytes`.
+    ///
+    /// # Errors
+    /// [`CandidatesError::Storage`] if it is not a whole part of this kind.
+    pub fn read(bytes: Bytes) -> Result<Self, CandidatesError> {
+        let part = Part::parse(bytes, KIND, VERSION)?;
+        let Header { dim } = part.header()?;
+        let communities: Table<u32> = part.table("communities")?;
+        if !communities.is_sorted_by(|a, b| a < b) {
+            return Err(part.wrong("communities", "are not in rising order".into()).into());
+        }
+        let characters: Table<u32> = part.table("characters")?;
+        let lengths: Table<u32> = part.table("lengths")?;
+        let order: Table<u32> = part.table_of("order", lengths.len())?;
+        let uses: Table<u32> = part.table_of("uses", lengths.len())?;
+        let vectors: Table<f32> = part.table("vectors")?;
+        let table_lengths =
+            [characters.len(), lengths.len(), order.len(), uses.len(), vectors.len()];
+        let sections = Sections::new(part.table("sections")?, communities.len(), table_lengths)
+            .ok_or_else(|| part.wrong("sections", "do not fit the tables".into()))?;
+        let mut entries = Vec::with_capacity(lengths.len());
+        for section in 0..communities.len() {
+            let own = Names {
+                characters: sections.of(&characters, 0, section),
+                lengths: sections.of(&lengths, 1, section),
+                order: sections.of(&order, 2, section),
+            };
+            let floats = sections.of(&vectors, 4, section).len();
+            let hashtags = sections.of(&uses, 3, section).len();
+            let problem = match own.entries(&mut entries) {
+                Some(())
+                    if Some(floats) == hashtags.checked_mul(dim) && own.order.len() == hashtags =>
+                {
+                    continue;
+                }
+                Some(()) => "has not one name and vector a hashtag",
+                None => "has names that do not fit its characters",
+            };
+            return Err(part.wrong("sections", format!("community {section} {problem}")).into());
+        }
+        Ok(Self { dim, communities, sections, characters, entries, uses, vectors })
+    }
+
+    /// The generator of a community, if it was added.
+    pub fn community(&self, community: CommunityId) -> Option<SimpleView<'_>> {
+        let section = self.communities.binary_search(&community.0).ok()?;
+        Some(SimpleView {
+            characters: self.sections.of(&self.characters, 0, section),
+            entries: self.sections.of(&self.entries, 1, section),
+            uses: self.sections.of(&self.uses, 3, section),
+            vectors: self.sections.of(&self.vectors, 4, section),
+            dim: self.dim,
+        })
+    }
+}
+
+/// The names of one community as written.
+struct Names<'a> {
+    characters: &'a [u32],
+    lengths: &'a [u32],
+    order: &'a [u32],
+}
+
+impl Names<'_> {
+    /// Adds the names' entries. `None` unless the names are in order of length, make up the
+    /// characters, and belong to hashtags of the community.
+    fn entries(&self, out: &mut Vec<Entry>) -> Option<()> {
+        if !self.lengths.is_sorted() || self.lengths.len() != self.order.len() {
+            return None;
+        }
+        let mut start = 0u32;
+        for (&length, &hashtag) in self.lengths.iter().zip(self.order) {
+            let end = start.checked_add(length)?;
+            let name = self.characters.get(start as usize..end as usize)?;
+            if hashtag as usize >= self.order.len() {
+                return None;
+            }
+            out.push(Entry { classes: classes(name), hashtag, start, length });
+            start = end;
+        }
+        (start as usize == self.characters.len()).then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hashrec_tokenize::Tokens;
+
+    use super::*;
+    use crate::{SimpleParams, Source};
+
+    fn small() -> Vec<u8> {
+        let mut builder = SimpleStoreBuilder::new(2);
+        let tag = |name, uses, vector| TagInput { name, uses, vector };
+        builder.add(CommunityId(7), &[tag("お知らせ", 1, &[1.0, 0.0])]).unwrap();
+        builder
+            .add(
+                CommunityId(2),
+                &[
+                    tag("JavaScript", 9, &[0.6, 0.8]),
+                    tag("Go", 5, &[0.0, 1.0]),
+                    tag("TypeScript", 4, &[1.0, 0.0]),
+                    tag("Rust", 2, &[0.0, 0.0]),
+                ],
+            )
+            .unwrap();
+        assert!(builder.add(CommunityId(7), &[]).is_err());
+        assert!(builder.add(CommunityId(8), &[tag("x", 1, &[1.0])]).is_err());
+        builder.write().unwrap()
+    }
+
+    fn tokens(words: &[&str]) -> Tokens {
+        let mut tokens = Tokens::default();
+        words.iter().for_each(|word| tokens.push(word, 0..0));
+        tokens
+    }
+
+    #[test]
+    fn each_source_gives_its_own_score() {
+        let store = SimpleStore::read(small().into()).unwrap();
+        let view = store.community(CommunityId(2)).unwrap();
+        let found = view.candidates(
+            &tokens(&["javascripts", "go", "rust"]),
+            &[0.0, 1.0],
+            &SimpleParams { per_source: 2, ..SimpleParams::default() },
+        );
+        let of = |source| -> Vec<(u32, f32)> {
+            let of_source = found.iter().filter(|c| c.source == source);
+            of_source.map(|c| (c.hashtag.0, c.score)).collect()
+        };
+        // "go" is too short to be compared.
+        assert_eq!(of(Source::Edit), [(3, 1.0), (0, 1.0 - 1.0 / 11.0)]);
+        assert_eq!(of(Source::Popular), [(0, 9.0), (1, 5.0)]);
+        assert_eq!(of(Source::NearestTag), [(1, 1.0), (0, 0.8)]);
+    }
+
+    #[test]
+    fn japanese_words_are_compared_whatever_their_length() {
+        let store = SimpleStore::read(small().into()).unwrap();
+        let view = store.community(CommunityId(7)).unwrap();
+        assert_eq!(view.edit_scores(&tokens(&["お知らせ"]), &SimpleParams::default()), [1.0]);
+        assert!(store.community(CommunityId(3)).is_none());
+        assert_eq!(view.cosines(&[1.0]), [0.0]);
+    }
+
+    #[test]
+    fn any_damage_is_an_error_or_harmless() {
+        let whole = small();
+        assert_eq!(whole, small());
+        for len in 0..whole.len() {
+            assert!(SimpleStore::read(whole[..len].to_vec().into()).is_err());
+        }
+        for at in 0..whole.len() {
+            for mask in [0xff, 0x01, 0x80] {
+                let mut bytes = whole.clone();
+                bytes[at] ^= mask;
+                let Ok(store) = SimpleStore::read(bytes.into()) else { continue };
+                for community in 0..10 {
+                    let Some(view) = store.community(CommunityId(community)) else { continue };
+                    let found = view.candidates(
+                        &tokens(&["rust", "javascript"]),
+                        &[0.0, 1.0],
+                        &SimpleParams::default(),
+                    );
+                    let hashtags = view.hashtags();
+                    assert!(found.iter().all(|c| (c.hashtag.0 as usize) < hashtags));
+                    assert!(found.iter().all(|c| c.score.is_finite()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Fitting, writing, reading and asking whole communities.
+#![cfg(feature = "train")]
+
+use hashrec_candidates::{
+    CandidateParams, CandidateStore, CandidateStoreBuilder, CandidatesError, CommunityFit,
+    CommunityModel, LinearParams, PostFeatures, PostInput, Scores, Scratch,
+};
+use hashrec_data::{CommunityId, HashtagId};
+use hashrec_tokenize::Tokens;
+use hashrec_vectorize::{SparseVector, TfIdf, TfIdfParams};
+use proptest::prelude::*;
+
+struct Post {
+    text: String,
+    tokens: Tokens,
+    gold: Vec<HashtagId>,
+}
+
+fn post(text: &str, gold: &[u32]) -> Post {
+    let mut tokens = Tokens::default();
+    text.split(' ').for_each(|word| tokens.push(word, 0..0));
+    Post { text: text.into(), tokens, gold: gold.iter().map(|&h| HashtagId(h)).collect() }
+}
+
+fn inputs(posts: &[Post]) -> Vec<PostInput<'_>> {
+    posts.iter().map(|Post { text, tokens, gold }| PostInput { tokens, text, gold }).collect()
+}
+
+fn bakery() -> Vec<Post> {
+    vec![
+        post("new oven for bread", &[0, 1]),
+        post("bread and butter", &[0]),
+        post("新機能 の お知らせ", &[2]),
+        post("パン の お知らせ", &[0, 2]),
+        post("bread bread bread oven", &[0, 1]),
+    ]
+}
+
+fn running() -> Vec<Post> {
+    vec![post("trail running race", &[0]), post("running shoes", &[1, 1]), post("race day", &[0])]
+}
+
+fn fit(posts: &[Post], hashtags: usize, params: &CandidateParams) -> CommunityModel {
+    CommunityFit::fit(&inputs(posts), hashtags, params).unwrap().0
+}
+
+fn ask(model: &CommunityModel, text: &str) -> Scores {
+    let asked = post(text, &[]);
+    let mut features = PostFeatures::default();
+    model.view().extractor().extract(&asked.tokens, &asked.text, &mut features);
+    model.view().scores(&features, &mut Scratch::default())
+}
+
+fn store() -> Vec<u8> {
+    let params = CandidateParams::default();
+    let mut builder = CandidateStoreBuilder::new(&params);
+    builder.add(CommunityId(9), fit(&running(), 2, &params)).unwrap();
+    builder.add(CommunityId(1), fit(&[], 3, &params)).unwrap();
+    builder.add(CommunityId(4), fit(&bakery(), 3, &params)).unwrap();
+    builder.write().unwrap()
+}
+
+#[test]
+fn a_post_gets_the_hashtags_of_its_like() {
+    let model = fit(&bakery(), 3, &CandidateParams::default());
+    let scores = ask(&model, "お知らせ");
+    assert_eq!(scores.linear_candidates(1)[0].hashtag, HashtagId(2));
+    assert_eq!(scores.nearest_candidates(3)[0].hashtag, HashtagId(2));
+    assert!(scores.nearest_best[2] > 0.0 && scores.nearest_best[2] <= scores.nearest_max);
+    let nothing = ask(&model, "");
+    assert!(nothing.nearest.iter().all(|&vote| vote == 0.0));
+    assert_eq!(nothing.nearest_max, 0.0);
+}
+
+#[test]
+fn similarity_is_the_mean_of_two_cosines() {
+    let posts = bakery();
+    let model = fit(&posts, 3, &CandidateParams::default());
+    let extract = |post: &Post| {
+        let mut features = PostFeatures::default();
+        model.view().extractor().extract(&post.tokens, &post.text, &mut features);
+        features
+    };
+    let features: Vec<PostFeatures> = posts.iter().map(extract).collect();
+    let tfidf = |field: fn(&PostFeatures) -> &[u64]| {
+        TfIdf::fit(features.iter().map(field), &TfIdfParams::default()).unwrap()
+    };
+    let (words, characters) = (tfidf(PostFeatures::words), tfidf(PostFeatures::characters));
+    let cosine = |tfidf: &TfIdf, a: &[u64], b: &[u64]| {
+        let (mut x, mut y) = (SparseVector::default(), SparseVector::default());
+        tfidf.transform(a, &mut x);
+        tfidf.transform(b, &mut y);
+        x.dot(&y)
+    };
+    for text in ["bread oven", "お知らせ bread bread", "パン", "unheard of", ""] {
+        let asked = extract(&post(text, &[]));
+        let mut scratch = Scratch::default();
+        let similarities = model.view().similarities(&asked, &mut scratch);
+        assert_eq!(similarities.len(), posts.len());
+        for (found, other) in similarities.iter().zip(&features) {
+            let expected = 0.5 * cosine(&words, asked.words(), other.words())
+                + 0.5 * cosine(&characters, asked.characters(), other.characters());
+            assert!((found - expected).abs() < 1e-5, "{text}: {found}, expected {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_post_of_the_fit_is_scored_without_itself() {
+    let posts = bakery();
+    let inputs = inputs(&posts);
+    let (model, loo) = CommunityFit::fit(&inputs, 3, &CandidateParams::default()).unwrap();
+    assert_eq!(loo.len(), 5);
+    let mut scratch = Scratch::default();
+    for (position, input) in inputs.iter().enumerate() {
+        let left_out = loo.scores(position, &mut scratch);
+        let seen = ask(&model, input.text);
+        assert!((seen.nearest_max - 1.0).abs() < 1e-5);
+        assert!(left_out.nearest_max < 0.999);
+        for hashtag in input.gold {
+            let hashtag = hashtag.0 as usize;
+            assert!(left_out.linear[hashtag] < seen.linear[hashtag]);
+        }
+    }
+    // The only post with hashtag 2 beside "パン の お知らせ" can't vouch for itself.
+    assert_eq!(loo.linear(99), &[] as &[f32]);
+    assert_eq!(loo.scores(99, &mut scratch).linear, [0.0; 3]);
+}
+
+#[test]
+fn the_order_of_posts_does_not_matter() {
+    let mut posts = bakery();
+    let forward = fit(&posts, 3, &CandidateParams::default());
+    posts.reverse();
+    let backward = fit(&posts, 3, &CandidateParams::default());
+    for text in ["bread oven", "お知らせ", "butter"] {
+        let (a, b) = (ask(&forward, text), ask(&backward, text));
+        let pairs = [
+            (&a.linear, &b.linear),
+            (&a.nearest, &b.nearest),
+            (&a.nearest_best, &b.nearest_best),
+            (&a.centroid, &b.centroid),
+        ];
+        for (a, b) in pairs.iter().flat_map(|(a, b)| a.iter().zip(b.iter())) {
+            assert!((a - b).abs() < 5e-3, "{text}: {a} and {b}");
+        }
+    }
+}
+
+#[test]
+fn with_every_post_a_landmark_little_changes() {
+    let scaled = LinearParams::default().with_exact_up_to(0);
+    let scaled = fit(&bakery(), 3, &CandidateParams::default().with_linear(scaled));
+    let exact = fit(&bakery(), 3, &CandidateParams::default());
+    for text in ["bread oven", "お知らせ"] {
+        for (a, b) in ask(&exact, text).linear.iter().zip(&ask(&scaled, text).linear) {
+            assert!((a - b).abs() < 5e-3, "{text}: {a} and {b}");
+        }
+    }
+}
+
+#[test]
+fn communities_without_posts_give_zeros() {
+    for posts in [vec![], vec![post("bread", &[1])]] {
+        let inputs = inputs(&posts);
+        let (model, loo) = CommunityFit::fit(&inputs, 2, &CandidateParams::default()).unwrap();
+        for scores in [ask(&model, "bread"), loo.scores(0, &mut Scratch::default())] {
+            assert_eq!((scores.linear, scores.nearest), (vec![0.0; 2], vec![0.0; 2]));
+            assert_eq!((scores.centroid, scores.nearest_max), (vec![0.0; 2], 0.0));
+        }
+    }
+    let (model, _) = CommunityFit::fit(&[], 0, &CandidateParams::default()).unwrap();
+    assert!(ask(&model, "bread").linear_candidates(3).is_empty());
+}
+
+#[test]
+fn hashtags_of_another_space_are_refused() {
+    let posts = [post("bread", &[3])];
+    let error = CommunityFit::fit(&inputs(&posts), 3, &CandidateParams::default()).err();
+    assert!(matches!(error, Some(CandidatesError::Hashtag { hashtag: 3, .. })));
+    let bad = CandidateParams::default().with_threads(0);
+    assert!(CommunityFit::fit(&[], 3, &bad).is_err());
+}
+
+#[test]
+fn a_store_answers_as_its_models_do() {
+    let store = CandidateStore::read(store().into()).unwrap();
+    let ids: Vec<u32> = store.communities().map(|community| community.0).collect();
+    assert_eq!(ids, [1, 4, 9]);
+    let params = CandidateParams::default();
+    for (community, model) in [
+        (1, fit(&[], 3, &params)),
+        (4, fit(&bakery(), 3, &params)),
+        (9, fit(&running(), 2, &params)),
+    ] {
+        let view = store.community(CommunityId(community)).unwrap();
+        let asked = post("race for bread お知らせ", &[]);
+        let mut features = PostFeatures::default();
+        view.extractor().extract(&asked.tokens, &asked.text, &mut features);
+        let mut scratch = Scratch::default();
+        let scores = view.scores(&features, &mut scratch);
+        assert_eq!(scores, model.view().scores(&features, &mut scratch));
+        assert_eq!(scores.linear.len(), view.hashtags());
+        assert_eq!(view.posts(), model.view().posts());
+    }
+    assert_eq!(store.community(CommunityId(9)).unwrap().gold(1), [1]);
+    assert!(store.community(CommunityId(2)).is_none());
+}
+
+#[test]
+fn the_same_posts_give_the_same_bytes() {
+    assert_eq!(store(), store());
+    let mut builder = CandidateStoreBuilder::new(&CandidateParams::default());
+    let model = fit(&running(), 2, &CandidateParams::default());
+    builder.add(CommunityId(1), model.clone()).unwrap();
+    assert!(matches!(builder.add(CommunityId(1), model), Err(CandidatesError::Twice { .. })));
+}
+
+/// Asks every community; only its own hashtags and finite scores may come back.
+fn use_store(bytes: Vec<u8>) {
+    let Ok(store) = CandidateStore::read(bytes.into()) else { return };
+    let asked = post("race for bread お知らせ", &[]);
+    for community in store.communities() {
+        let view = store.community(community).unwrap();
+        let mut features = PostFeatures::default();
+        view.extractor().extract(&asked.tokens, &asked.text, &mut features);
+        let scores = view.scores(&features, &mut Scratch::default());
+        assert_eq!(scores.nearest.len(), view.hashtags());
+        let all = scores.linear.iter().chain(&scores.nearest).chain(&scores.nearest_best);
+        assert!(all.chain(&scores.centroid).all(|score| score.is_finite()));
+        assert!(
+            (0..view.posts()).all(|p| {
+                view.gold(p).iter().all(|&hashtag| (hashtag as usize) < view.hashtags())
+            })
+        );
+    }
+}
+
+#[test]
+fn every_truncation_and_every_flipped_byte_is_harmless() {
+    let whole = store();
+    for len in 0..whole.len() {
+        assert!(CandidateStore::read(whole[..len].to_vec().into()).is_err(), "cut at {len}");
+    }
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0xff;
+        use_store(bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn any_posts_can_be_fitted_and_asked(
+        texts in prop::collection::vec("[abあい ]{0,12}", 0..12),
+        gold in prop::collection::vec(prop::collection::vec(0u32..4, 0..3), 12),
+        asked in "[abあい ]{0,12}",
+        at in any::<prop::sample::Index>(), mask in 1u8..,
+    ) {
+        let posts: Vec<Post> = texts.iter().zip(&gold).map(|(t, g)| post(t, g)).collect();
+        let params = CandidateParams::default();
+        let inputs = inputs(&posts);
+        let (model, loo) = CommunityFit::fit(&inputs, 4, &params).unwrap();
+        let scores = ask(&model, &asked);
+        prop_assert_eq!(scores.linear.len(), 4);
+        prop_assert!(scores.linear.iter().all(|s| s.is_finite()));
+        let votes: f32 = scores.nearest.iter().sum();
+        prop_assert!(votes <= 4.001);
+        for position in 0..posts.len() {
+            let scores = loo.scores(position, &mut Scratch::default());
+            prop_assert!(scores.linear.iter().all(|s| s.is_finite()));
+        }
+        let mut builder = CandidateStoreBuilder::new(&params);
+        builder.add(CommunityId(0), model).unwrap();
+        let mut bytes = builder.write().unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] ^= mask;
+        use_store(bytes);
+    }
+}
