@@ -33,8 +33,9 @@ pub(crate) fn forward(
         let tokens = sequences.tokens_of(post);
         let length = tokens.len();
         for head in 0..heads {
-            let [q, k, v] = columns(head, head_width, width)
-                .map(|at| Mat::strided(&qkv[tokens.start * stride + at..], length, head_width, stride));
+            let [q, k, v] = columns(head, head_width, width).map(|at| {
+                Mat::strided(&qkv[tokens.start * stride + at..], length, head_width, stride)
+            });
             let (weights, tail) = rest.split_at_mut(length * length);
             rest = tail;
             multiply(MatMut::new(weights, length, length), Write::Replace, q, k.t());

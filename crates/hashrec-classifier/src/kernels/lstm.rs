@@ -87,7 +87,13 @@ impl Lstm {
         drop(projected);
         let mut out = vec![0.0; tokens * 2 * h];
         for direction in 0..2 {
-            self.run(sequences, direction, &self.recurrent(weight, direction), &mut saved, &mut out);
+            self.run(
+                sequences,
+                direction,
+                &self.recurrent(weight, direction),
+                &mut saved,
+                &mut out,
+            );
         }
         (out, saved)
     }
@@ -257,8 +263,7 @@ impl Lstm {
             for step in 1..sequences.tokens_of(post).len() {
                 let token = token_at(sequences, direction, post, step);
                 let from = token_at(sequences, direction, post, step - 1);
-                before[token * h..][..h]
-                    .copy_from_slice(&out[from * 2 * h + direction * h..][..h]);
+                before[token * h..][..h].copy_from_slice(&out[from * 2 * h + direction * h..][..h]);
             }
         }
         before

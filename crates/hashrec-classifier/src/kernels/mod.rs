@@ -11,4 +11,3 @@ pub(crate) mod lstm;
 pub(crate) mod norm;
 pub(crate) mod pool;
 pub(crate) mod simd;
-

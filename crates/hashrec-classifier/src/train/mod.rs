@@ -3,6 +3,8 @@
 mod adam;
 mod checkpoint;
 mod graph;
+#[cfg(test)]
+mod layer_tests;
 mod layers;
 mod loss;
 mod operation;
@@ -13,6 +15,8 @@ mod progress;
 mod random;
 mod session;
 mod step;
+#[cfg(test)]
+mod step_tests;
 mod validation;
 
 pub use posts::TrainingPost;

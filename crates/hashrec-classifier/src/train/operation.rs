@@ -2,9 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use candle_core::{
-    CpuStorage, CustomOp1, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail,
-};
+use candle_core::{CpuStorage, CustomOp1, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail};
 
 /// A function on `f32` tensors with its own backward pass.
 pub(super) trait Kernel: Send + Sync + 'static {
@@ -53,8 +51,10 @@ fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
 
 impl<K: Kernel> Operation<K> {
     fn run(&self, inputs: &[(&CpuStorage, &Layout)]) -> Result<(CpuStorage, Shape)> {
-        let inputs: Vec<&[f32]> =
-            inputs.iter().map(|(storage, layout)| values(storage, layout)).collect::<Result<_>>()?;
+        let inputs: Vec<&[f32]> = inputs
+            .iter()
+            .map(|(storage, layout)| values(storage, layout))
+            .collect::<Result<_>>()?;
         let (output, shape, saved) = self.kernel.forward(&inputs)?;
         *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = Some(saved);
         Ok((CpuStorage::F32(output), shape))

@@ -53,13 +53,13 @@ mod tests {
         assert_eq!(all, (0..100).collect::<Vec<_>>());
         assert_eq!(train, divide((0..100).collect(), 0.05, 3).0);
         assert_ne!(train, divide((0..100).collect(), 0.05, 4).0);
-        assert_eq!(divide((0..19).collect(), 0.05, 3).1, []);
-        assert_eq!(divide(vec![], 0.5, 3).0, []);
+        assert!(divide((0..19).collect(), 0.05, 3).1.is_empty());
+        assert!(divide(vec![], 0.5, 3).0.is_empty());
     }
 
     #[test]
     fn an_epoch_holds_every_post_once_in_batches_of_similar_length() {
-        let posts: Vec<u32> = (0..1000).collect();
+        let posts: Vec<u32> = (0..960).collect();
         let length = |post: u32| (post % 64) as usize;
         let plan = batches(&posts, length, 10, 1, 0);
         let mut all: Vec<u32> = plan.concat();

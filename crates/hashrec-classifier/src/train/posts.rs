@@ -44,12 +44,11 @@ impl Posts {
     ) -> Result<Self, ClassifierError> {
         let mut encoded = Self::default();
         for (number, post) in posts.iter().enumerate() {
-            let rows = spaces.rows(post.community.index()).ok_or(
-                ClassifierError::UnknownCommunity {
+            let rows =
+                spaces.rows(post.community.index()).ok_or(ClassifierError::UnknownCommunity {
                     community: post.community,
                     known: spaces.communities(),
-                },
-            )?;
+                })?;
             if let Some(&hashtag) = post.gold.iter().find(|tag| tag.index() >= rows.len()) {
                 return Err(ClassifierError::UnknownHashtag {
                     post: number,
@@ -116,9 +115,8 @@ impl Posts {
                 self.gold(post).iter().for_each(|&tag| uses[rows.start + tag as usize] += 1);
             }
         }
-        let of_community = spaces.sizes().zip(&posts).flat_map(|(size, &n)| {
-            std::iter::repeat_n(n, size)
-        });
+        let of_community =
+            spaces.sizes().zip(&posts).flat_map(|(size, &n)| std::iter::repeat_n(n, size));
         let prior = |(&uses, posts): (&u32, u32)| {
             let share = (f64::from(uses) + 0.1) / (f64::from(posts) + 1.0);
             (share / (1.0 - share.min(0.99))).ln() as f32
@@ -150,10 +148,8 @@ pub(super) fn vocabulary(
     frequent.truncate(params.max_vocabulary);
     let mut words: Vec<&str> = frequent.into_iter().map(|(_, word)| word).collect();
     words.sort_unstable();
-    Vocabulary::new(words).ok_or(ClassifierError::TooLarge {
-        what: "bytes of vocabulary",
-        limit: u32::MAX as usize,
-    })
+    Vocabulary::new(words)
+        .ok_or(ClassifierError::TooLarge { what: "bytes of vocabulary", limit: u32::MAX as usize })
 }
 
 #[cfg(test)]

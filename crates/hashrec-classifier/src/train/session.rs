@@ -135,8 +135,7 @@ impl Training {
         }
         let words = initial_vectors(&vocabulary, init, &params)?;
         let priors = posts.log_priors(&spaces);
-        let parameters =
-            Parameters::initial(layers(&params), words, &spaces, &priors, &params)?;
+        let parameters = Parameters::initial(layers(&params), words, &spaces, &priors, &params)?;
         tracing::info!(
             posts = posts.len(),
             training = train.len(),
@@ -180,8 +179,7 @@ impl Training {
         }
         let length = |post: u32| self.posts.words(post as usize).len();
         let epoch = self.position.epoch;
-        let plan =
-            batches(&self.train, length, self.params.batch, self.params.seed, epoch as u64);
+        let plan = batches(&self.train, length, self.params.batch, self.params.seed, epoch as u64);
         while let Some(batch) = plan.get(self.position.step) {
             self.step(batch)?;
             if progress(&self.progress(plan.len(), None, false)).is_break() {
@@ -195,7 +193,8 @@ impl Training {
         let event = self.progress(plan.len(), ndcg, true);
         tracing::info!(epoch = epoch + 1, loss = event.loss, ndcg, "classifier epoch");
         self.losses.push(event.loss);
-        self.position = Position { epoch: epoch + 1, steps: self.position.steps, ..Position::default() };
+        self.position =
+            Position { epoch: epoch + 1, steps: self.position.steps, ..Position::default() };
         if progress(&event).is_break() {
             return Err(ClassifierError::Cancelled { epoch: epoch + 1, step: plan.len() });
         }

@@ -22,8 +22,7 @@ pub(super) fn batch_gradients(
     // Neighbours in a batch are of similar length: dealt out in turn, the shares are of equal size.
     let shard = |n: usize| batch.iter().copied().skip(n).step_by(count).collect::<Vec<u32>>();
     let of = |n: usize| {
-        let draw =
-            Draw { seed: params.seed, step, shard: n as u64, dropout: params.dropout };
+        let draw = Draw { seed: params.seed, step, shard: n as u64, dropout: params.dropout };
         gradients(parameters, posts, &shard(n), batch.len(), draw)
     };
     let all: Vec<Result<Gradients, ClassifierError>> = std::thread::scope(|scope| {

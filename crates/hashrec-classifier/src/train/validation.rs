@@ -1,11 +1,7 @@
 //! How good a net is on the posts kept aside.
 
 use super::posts::Posts;
-use crate::{
-
-    encoder::Encoder,
-    sequences::Sequences,
-};
+use crate::{encoder::Encoder, sequences::Sequences};
 
 /// Ranks that count.
 const K: usize = 10;
@@ -29,11 +25,7 @@ fn ndcg(scores: &[f32], gold: &[u32]) -> f64 {
 }
 
 /// The mean NDCG@10 over these posts, which all have hashtags; `None` if there are none.
-pub(super) fn mean_ndcg(
-    encoder: Encoder<'_>,
-    posts: &Posts,
-    aside: &[u32],
-) -> Option<f64> {
+pub(super) fn mean_ndcg(encoder: Encoder<'_>, posts: &Posts, aside: &[u32]) -> Option<f64> {
     let mut by_length = aside.to_vec();
     by_length.sort_by_key(|&post| posts.words(post as usize).len());
     let width = 2 * encoder.layers.token();
