@@ -160,19 +160,33 @@ impl Segments {
         }
     }
 
-    /// Adds what the backend cut: a word, or signs and spaces one by one.
+    /// Adds what the backend cut: a word, or signs and spaces one by one. An unknown word of a
+    /// dictionary that knows nothing of spaces ends where one stands.
     fn add_cut(&mut self, text: &str, span: Range<usize>, base: (usize, usize)) {
-        if span.is_empty() {
-            return;
+        let mut start = span.start;
+        for piece in text[span.clone()].split_inclusive(char::is_whitespace) {
+            let end = start + piece.len();
+            let word = start..start + piece.trim_end().len();
+            if is_word(&text[word.clone()]) {
+                let form = match base {
+                    (from, to) if from < to && word == span => Form::Base(from..to),
+                    _ => Form::Text(word.clone()),
+                };
+                self.list.push(Segment {
+                    span: word.clone(),
+                    form,
+                    is_word: true,
+                    role: Role::Joins,
+                });
+                self.add_signs(text, word.end..end);
+            } else {
+                self.add_signs(text, start..end);
+            }
+            start = end;
         }
-        if is_word(&text[span.clone()]) {
-            let form = match base {
-                (start, end) if start < end => Form::Base(start..end),
-                _ => Form::Text(span.clone()),
-            };
-            self.list.push(Segment { span, form, is_word: true, role: Role::Joins });
-            return;
-        }
+    }
+
+    fn add_signs(&mut self, text: &str, span: Range<usize>) {
         for (at, c) in text[span.clone()].char_indices() {
             let start = span.start + at;
             let span = start..start + c.len_utf8();

@@ -100,7 +100,7 @@ fn works_without_a_category_for_spaces() {
         b"DEFAULT 0 1 0",
         b"DEFAULT,0,0,9,b",
     );
-    assert_eq!(tokens(dictionary.unwrap(), "新 ほか 新"), ["新", "ほか 新"]);
+    assert_eq!(tokens(dictionary.unwrap(), "新 ほか 新"), ["新", "ほか", "新"]);
 }
 
 /// What stands wrong in which file, and what the message must name.

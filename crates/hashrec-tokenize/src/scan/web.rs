@@ -29,6 +29,9 @@ pub(super) fn url(text: &str, at: usize) -> Option<Mark> {
     let length = rest.bytes().take(LONGEST_URL).take_while(address).count();
     let closed = rest[..length].trim_end_matches(|c: char| ".,;:!?'\")]*_~".contains(c));
     let end = at + closed.len();
+    if closed == "www" {
+        return None;
+    }
     let host = host(text, at + scheme..end)?;
     Some(Mark { kind: Kind::Address, span: at..end, form: host })
 }
