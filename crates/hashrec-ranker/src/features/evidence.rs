@@ -89,7 +89,8 @@ impl<'a> Evidence<'a> {
     /// Sizes, use and reliability; gives the hashtag's share.
     fn usage(&self, tag: usize, row: &mut Row<'_>) -> f32 {
         let usage = self.statistics.usage(tag, self.rates);
-        row.set(Feature::LogPosts, (self.statistics.posts() as f32).ln_1p());
+        // All of them, in training too: a fold's number would name the fold.
+        row.set(Feature::LogPosts, (self.community.statistics().posts() as f32).ln_1p());
         row.set(Feature::LogHashtags, (self.statistics.hashtags() as f32).ln_1p());
         row.set(Feature::LogWords, (self.post.tokens as f32).ln_1p());
         row.set(Feature::LogTitleWords, (self.post.title_tokens as f32).ln_1p());

@@ -126,7 +126,7 @@ fn a_training_post_does_not_see_itself() {
     let mut rows = Vec::new();
     evidence.rows(&ids(&[0, 1]), &mut rows);
     let row = Rows { rows };
-    assert_eq!((row.get(0, "log_count"), row.get(0, "log_posts")), (0.0, 0.0));
+    assert_eq!((row.get(0, "log_count"), row.get(0, "log_posts")), (0.0, 1.0f32.ln_1p()));
     assert_eq!(row.get(0, "title_rate"), row.get(1, "title_rate"));
     assert_eq!((row.get(0, "recent_use"), row.get(0, "posts_since_first")), (0.0, -1.0));
     // What stands in its text it does see.
