@@ -1,7 +1,7 @@
 //! The net without training: from words to text vectors, from text vectors to scores.
 
 use crate::{
-    kernels::{attention, linear, norm, pool, simd},
+    kernels::{simd, text},
     sequences::Sequences,
     weights::{Layers, Spaces, Weights},
 };
@@ -17,19 +17,13 @@ pub(crate) struct Encoder<'a> {
 impl Encoder<'_> {
     /// The text vectors of a batch, [posts, 2 · token], in the batch's order.
     pub(crate) fn texts(&self, sequences: &Sequences) -> Vec<f32> {
-        let (dim, d) = (self.layers.dim, self.layers.token());
-        let [lstm, lstm_bias, qkv, qkv_bias, out, out_bias, scale, shift] = &self.weights.shared;
+        let dim = self.layers.dim;
         let mut x = Vec::with_capacity(sequences.words().len() * dim);
         for &word in sequences.words() {
             x.extend_from_slice(&self.weights.words[word as usize * dim..][..dim]);
         }
-        let (hidden, _) = self.layers.lstm().forward(sequences, &x, lstm, lstm_bias);
-        let qkv = linear::forward(&hidden, qkv, qkv_bias, d);
-        let (attended, _) = attention::forward(sequences, &qkv, d, self.layers.heads);
-        let mut sum = linear::forward(&attended, out, out_bias, d);
-        sum.iter_mut().zip(&hidden).for_each(|(sum, hidden)| *sum += hidden);
-        let (normed, _) = norm::forward(&sum, scale, shift);
-        pool::forward(sequences, &normed, d).0
+        let shared = self.weights.shared.each_ref().map(|table| &table[..]);
+        text::forward(self.layers, sequences, &x, shared).0
     }
 
     /// The scores (logits) of every hashtag of one community for one text vector; `None` if there

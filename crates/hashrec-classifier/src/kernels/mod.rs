@@ -11,3 +11,4 @@ pub(crate) mod lstm;
 pub(crate) mod norm;
 pub(crate) mod pool;
 pub(crate) mod simd;
+pub(crate) mod text;

@@ -2,17 +2,17 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use candle_core::{Device, Result, Tensor, Var, backprop::GradStore};
+use candle_core::{Device, Result, Tensor, Var, bail};
 
 use super::{
-    layers::{Attention, BiLstm, Linear, Norm, Pool},
+    layers::{Encode, Linear},
     loss::{Label, MaskedBce},
-    operation::{apply1, apply3},
+    operation::{Chain, Sink, apply},
     parameters::Parameters,
     posts::Posts,
     random::{Purpose, dropout, generator},
 };
-use crate::sequences::Sequences;
+use crate::{sequences::Sequences, weights::SHARED};
 
 /// What a step's random numbers depend on.
 #[derive(Clone, Copy)]
@@ -43,54 +43,53 @@ pub(super) struct Gradients {
     pub(super) heads: BTreeMap<usize, [Vec<f32>; 2]>,
 }
 
-/// Zeroes a share of `x` and scales the rest up; the identity without dropout.
-fn drop_out(x: &Tensor, rate: f32, random: &mut rand_pcg::Pcg64Mcg) -> Result<Tensor> {
-    if rate == 0.0 {
-        return Ok(x.clone());
-    }
-    x.mul(&Tensor::from_vec(dropout(x.elem_count(), rate, random), x.shape(), x.device())?)
-}
-
-/// The text vectors of a batch, [posts, 2 · token], from the vectors of its distinct words.
+/// The text vectors of a batch, [posts, 2 · token], from the vectors of its distinct words; the
+/// sink receives the gradients of those and of the shared tables.
 pub(super) fn text_vectors(
     parameters: &Parameters,
     sequences: &Arc<Sequences>,
     words: &Tensor,
-) -> Result<Tensor> {
-    let layers = parameters.layers;
-    let width = layers.token();
-    let of = |place| parameters.tensor(place);
-    let lstm = BiLstm { lstm: layers.lstm(), sequences: sequences.clone() };
-    let hidden = apply3(lstm, words, of(0), of(1))?;
-    let qkv = apply3(Linear { inputs: width }, &hidden, of(2), of(3))?;
-    let attention = Attention { width, heads: layers.heads, sequences: sequences.clone() };
-    let attended = apply1(attention, &qkv)?;
-    let attended = apply3(Linear { inputs: width }, &attended, of(4), of(5))?;
-    let normed = apply3(Norm, &hidden.add(&attended)?, of(6), of(7))?;
-    apply1(Pool { width, sequences: sequences.clone() }, &normed)
+    dropout: Option<Vec<f32>>,
+) -> Result<(Tensor, Sink)> {
+    let encode = Encode { layers: parameters.layers, sequences: sequences.clone(), dropout };
+    let shared: Vec<&Tensor> =
+        parameters.shared.iter().map(|trained| trained.var.as_tensor()).collect();
+    apply(encode, words, &shared, Chain::Ends)
+}
+
+/// The logits of a batch and what belongs to them.
+struct Logits {
+    /// [posts, tags of the widest community].
+    padded: Tensor,
+    /// One per logit: which are padding, and what the others should be.
+    labels: Vec<Label>,
+    /// For every community of the batch the gradients of its output layer.
+    sinks: Vec<Sink>,
 }
 
 /// The logits of every post for its own community's hashtags, padded on the right to the widest
-/// community of the batch, and the labels that say which are padding.
+/// community of the batch.
 fn padded_logits(
     parameters: &Parameters,
     joint: &Tensor,
     members: &BTreeMap<usize, Vec<u32>>,
     gold: impl Fn(u32) -> Vec<u32>,
-) -> Result<(Tensor, Vec<Label>)> {
+) -> Result<Logits> {
     let size = |community: &usize| parameters.heads[*community].bias.var.elem_count();
     let widest = members.keys().map(size).max().unwrap_or(0);
     let mut rows = Vec::with_capacity(members.len());
     let mut labels = Vec::with_capacity(joint.dim(0)? * widest);
+    let mut sinks = Vec::with_capacity(members.len());
     for (community, posts) in members {
         let head = &parameters.heads[*community];
         let index = Tensor::new(posts.as_slice(), joint.device())?;
-        let own = apply3(
+        let (own, sink) = apply(
             Linear { inputs: parameters.layers.joint() },
             &joint.index_select(&index, 0)?,
-            head.weight.var.as_tensor(),
-            head.bias.var.as_tensor(),
+            &[head.weight.var.as_tensor(), head.bias.var.as_tensor()],
+            Chain::Through,
         )?;
+        sinks.push(sink);
         rows.push(own.pad_with_zeros(1, 0, widest - size(community))?);
         for &post in posts {
             let start = labels.len();
@@ -99,14 +98,14 @@ fn padded_logits(
             labels.resize(start + widest, Label::Pad);
         }
     }
-    Ok((Tensor::cat(&rows, 0)?, labels))
+    Ok(Logits { padded: Tensor::cat(&rows, 0)?, labels, sinks })
 }
 
-/// The values of a variable's gradient, zeros if the loss doesn't depend on it.
-fn gradient(grads: &GradStore, variable: &Tensor) -> Result<Vec<f32>> {
-    match grads.get(variable) {
-        Some(grad) => grad.flatten_all()?.to_vec1(),
-        None => Ok(vec![0.0; variable.elem_count()]),
+/// The gradients that a backward pass left.
+fn taken<const N: usize>(sink: &Sink) -> Result<[Vec<f32>; N]> {
+    match sink.take().try_into() {
+        Ok(grads) => Ok(grads),
+        Err(_) => bail!("the backward pass left out an operation"),
     }
 }
 
@@ -127,8 +126,11 @@ pub(super) fn gradients(
     let vectors = parameters.words.gather(distinct.iter().map(|&word| word as usize));
     let shape = (distinct.len(), parameters.layers.dim);
     let vectors = Var::from_vec(vectors, shape, &Device::Cpu)?;
-    let dropped = drop_out(vectors.as_tensor(), draw.dropout, &mut random)?;
-    let texts = text_vectors(parameters, &sequences, &dropped)?;
+    let mut factors =
+        |len: usize| (draw.dropout > 0.0).then(|| dropout(len, draw.dropout, &mut random));
+    let word_factors = factors(vectors.elem_count());
+    let (texts, text_sink) =
+        text_vectors(parameters, &sequences, vectors.as_tensor(), word_factors)?;
 
     let mut members: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
     for row in 0..sequences.posts() {
@@ -145,29 +147,30 @@ pub(super) fn gradients(
     let community_vectors = Var::from_vec(community_vectors, shape, &Device::Cpu)?;
     let per_post = community_vectors.index_select(&Tensor::new(places, &Device::Cpu)?, 0)?;
     let joint = Tensor::cat(&[&texts, &per_post], 1)?;
-    let joint = drop_out(&joint, draw.dropout, &mut random)?;
+    let joint = match factors(joint.elem_count()) {
+        Some(factors) => joint.mul(&Tensor::from_vec(factors, joint.shape(), joint.device())?)?,
+        None => joint,
+    };
 
     let gold = |row: u32| posts.gold(post_at(row as usize)).to_vec();
-    let (logits, labels) = padded_logits(parameters, &joint, &members, gold)?;
-    let loss = apply1(MaskedBce { labels, posts: batch }, &logits)?;
+    let Logits { padded, labels, sinks } = padded_logits(parameters, &joint, &members, gold)?;
+    let (loss, _) = apply(MaskedBce { labels, posts: batch }, &padded, &[], Chain::Through)?;
     let grads = loss.backward()?;
 
-    let row_grads = |rows: Vec<u32>, variable: &Var| {
-        Ok::<_, candle_core::Error>(RowGrads { rows, grad: gradient(&grads, variable)? })
+    let Some(of_communities) = grads.get(community_vectors.as_tensor()) else {
+        bail!("the loss doesn't depend on the community vectors")
     };
     let mut heads = BTreeMap::new();
-    for &community in members.keys() {
-        let head = &parameters.heads[community];
-        let of = |variable: &Var| gradient(&grads, variable.as_tensor());
-        heads.insert(community, [of(&head.weight.var)?, of(&head.bias.var)?]);
+    for (&community, sink) in members.keys().zip(&sinks) {
+        let [_, weight, bias] = taken(sink)?;
+        heads.insert(community, [weight, bias]);
     }
+    let [words, shared @ ..] = taken::<{ 1 + SHARED.len() }>(&text_sink)?;
     Ok(Gradients {
         loss: f64::from(loss.to_scalar::<f32>()?),
-        words: row_grads(distinct.to_vec(), &vectors)?,
-        communities: row_grads(present, &community_vectors)?,
-        shared: (0..parameters.shared.len())
-            .map(|place| gradient(&grads, parameters.tensor(place)))
-            .collect::<Result<_>>()?,
+        words: RowGrads { rows: distinct.to_vec(), grad: words },
+        communities: RowGrads { rows: present, grad: of_communities.flatten_all()?.to_vec1()? },
+        shared: shared.into(),
         heads,
     })
 }

@@ -6,12 +6,17 @@ use candle_core::{D, DType, Device, Result, Tensor, Var};
 use candle_nn::{LSTMConfig, RNN, VarBuilder};
 
 use super::{
-    layers::{Attention, BiLstm, Linear, Norm, Pool},
+    kernel_ops::{Attention, BiLstm, Norm, Pool},
+    layers::{Encode, Linear},
     loss::{Label, MaskedBce},
-    operation::{apply1, apply3},
-    random::{Purpose, generator, uniform},
+    operation::{Chain, Kernel, Sink, apply},
+    random::{Purpose, dropout, generator, uniform},
 };
-use crate::{kernels::lstm::Lstm, sequences::Sequences};
+use crate::{
+    kernels::lstm::Lstm,
+    sequences::Sequences,
+    weights::{Layers, shared_shapes},
+};
 
 const CPU: &Device = &Device::Cpu;
 
@@ -43,20 +48,29 @@ fn assert_close(a: &[f32], b: &[f32], tolerance: f32, what: &str) {
     }
 }
 
+/// A fused operation on variables, the first of which is its argument.
+fn fused(kernel: impl Kernel, inputs: &[&Var]) -> Result<(Tensor, Sink)> {
+    let parameters: Vec<&Tensor> = inputs[1..].iter().map(|var| var.as_tensor()).collect();
+    apply(kernel, inputs[0].as_tensor(), &parameters, Chain::Through)
+}
+
 /// Outputs agree to 1e-5, gradients to 1e-4 (of their size plus one).
 fn agree(
     what: &str,
     inputs: &[&Var],
-    fused: impl Fn() -> Result<Tensor>,
+    fused: impl Fn() -> Result<(Tensor, Sink)>,
     plain: impl Fn() -> Result<Tensor>,
 ) -> Result<()> {
-    let (fused, plain) = (fused()?, plain()?);
+    let ((fused, sink), plain) = (fused()?, plain()?);
     assert_eq!(fused.dims(), plain.dims(), "{what}");
     assert_close(&flat(&fused)?, &flat(&plain)?, 1e-5, what);
     let (fused, plain) = (weighed(&fused)?.backward()?, weighed(&plain)?.backward()?);
-    for (i, input) in inputs.iter().enumerate() {
-        let of = |grads: &candle_core::backprop::GradStore| flat(grads.get(input).unwrap());
-        assert_close(&of(&fused)?, &of(&plain)?, 1e-4, &format!("{what}: gradient {i}"));
+    let left = sink.take();
+    assert_eq!(left.len(), inputs.len(), "{what}");
+    assert_eq!(flat(fused.get(inputs[0]).unwrap())?, left[0], "{what}: passed through candle");
+    for (i, (input, left)) in inputs.iter().zip(&left).enumerate() {
+        let want = flat(plain.get(input).unwrap())?;
+        assert_close(left, &want, 1e-4, &format!("{what}: gradient {i}"));
     }
     Ok(())
 }
@@ -65,25 +79,26 @@ fn agree(
 fn gradients_are_slopes(
     what: &str,
     inputs: &[&Var],
-    output: impl Fn() -> Result<Tensor>,
+    output: impl Fn() -> Result<(Tensor, Sink)>,
 ) -> Result<()> {
     const STEP: f32 = 1e-2;
-    let grads = weighed(&output()?)?.backward()?;
+    let (out, sink) = output()?;
+    weighed(&out)?.backward()?;
+    let grads = sink.take();
     for (i, input) in inputs.iter().enumerate() {
         let (values, shape) = (flat(input)?, input.shape().clone());
         let at = |j: usize, step: f32| {
             let mut moved = values.clone();
             moved[j] += step;
             input.set(&Tensor::from_vec(moved, &shape, CPU)?)?;
-            weighed(&output()?)?.to_scalar::<f32>()
+            weighed(&output()?.0)?.to_scalar::<f32>()
         };
         let mut slopes = Vec::with_capacity(values.len());
         for j in 0..values.len() {
             slopes.push((at(j, STEP)? - at(j, -STEP)?) / (2.0 * STEP));
         }
         input.set(&Tensor::from_vec(values.clone(), &shape, CPU)?)?;
-        let grad = flat(grads.get(input).unwrap())?;
-        assert_close(&grad, &slopes, 1e-2, &format!("{what}: slope {i}"));
+        assert_close(&grads[i], &slopes, 1e-2, &format!("{what}: slope {i}"));
     }
     Ok(())
 }
@@ -107,7 +122,7 @@ fn lstm() -> Result<()> {
     let bias = random(&[8 * hidden], 3)?;
     let fused = || {
         let op = BiLstm { lstm: Lstm { input: dim, hidden }, sequences: sequences.clone() };
-        apply3(op, &x, &weight, &bias)
+        fused(op, &[&x, &weight, &bias])
     };
     let direction = |n: usize| {
         let rows = weight.narrow(0, n * 4 * hidden, 4 * hidden)?;
@@ -139,7 +154,7 @@ fn lstm() -> Result<()> {
 fn attention() -> Result<()> {
     let (width, heads, sequences) = (6, 2, sequences());
     let qkv = random(&[sequences.tokens(), 3 * width], 1)?;
-    let fused = || apply1(Attention { width, heads, sequences: sequences.clone() }, &qkv);
+    let fused = || fused(Attention { width, heads, sequences: sequences.clone() }, &[&qkv]);
     let plain = || {
         let head_width = width / heads;
         let posts = split(&qkv, &sequences)?.into_iter().map(|post| {
@@ -162,7 +177,7 @@ fn attention() -> Result<()> {
 #[test]
 fn linear() -> Result<()> {
     let (x, weight, bias) = (random(&[5, 3], 1)?, random(&[4, 3], 2)?, random(&[4], 3)?);
-    let fused = || apply3(Linear { inputs: 3 }, &x, &weight, &bias);
+    let fused = || fused(Linear { inputs: 3 }, &[&x, &weight, &bias]);
     let plain = || x.matmul(&weight.t()?)?.broadcast_add(&bias);
     agree("linear", &[&x, &weight, &bias], fused, plain)?;
     gradients_are_slopes("linear", &[&x, &weight, &bias], fused)
@@ -171,7 +186,7 @@ fn linear() -> Result<()> {
 #[test]
 fn norm() -> Result<()> {
     let (x, scale, shift) = (random(&[5, 7], 1)?, random(&[7], 2)?, random(&[7], 3)?);
-    let fused = || apply3(Norm, &x, &scale, &shift);
+    let fused = || fused(Norm, &[&x, &scale, &shift]);
     let plain = || candle_nn::ops::layer_norm_slow(&x, &scale, &shift, 1e-5);
     agree("norm", &[&x, &scale, &shift], fused, plain)?;
     gradients_are_slopes("norm", &[&x, &scale, &shift], fused)
@@ -181,7 +196,7 @@ fn norm() -> Result<()> {
 fn pool() -> Result<()> {
     let (width, sequences) = (3, sequences());
     let x = random(&[sequences.tokens(), width], 1)?;
-    let fused = || apply1(Pool { width, sequences: sequences.clone() }, &x);
+    let fused = || fused(Pool { width, sequences: sequences.clone() }, &[&x]);
     let plain = || {
         let posts = split(&x, &sequences)?
             .into_iter()
@@ -196,7 +211,7 @@ fn pool() -> Result<()> {
 fn masked_bce() -> Result<()> {
     let logits = random(&[2, 3], 1)?;
     let labels = vec![Label::Yes, Label::No, Label::Pad, Label::No, Label::Yes, Label::Yes];
-    let fused = || apply1(MaskedBce { labels: labels.clone(), posts: 2 }, &logits);
+    let fused = || fused(MaskedBce { labels: labels.clone(), posts: 2 }, &[&logits]);
     let plain = || {
         let yes = Tensor::new(&[[1f32, 0.0, 0.0], [0.0, 1.0, 1.0]], CPU)?;
         let mask = Tensor::new(&[[1f32, 1.0, 0.0], [1.0, 1.0, 1.0]], CPU)?;
@@ -206,4 +221,23 @@ fn masked_bce() -> Result<()> {
     };
     agree("masked bce", &[&logits], fused, plain)?;
     gradients_are_slopes("masked bce", &[&logits], fused)
+}
+
+/// The whole encoder with dropout: what its layers' own tests can't see is how they are joined.
+#[test]
+fn encoder() -> Result<()> {
+    let layers = Layers { dim: 3, hidden: 2, heads: 2, community_dim: 1, max_words: 9 };
+    let sequences = sequences();
+    let distinct = sequences.words().len();
+    let mut inputs = vec![random(&[distinct, layers.dim], 1)?];
+    for (i, (rows, columns)) in shared_shapes(layers).into_iter().enumerate() {
+        let shape = if columns == 1 { vec![rows] } else { vec![rows, columns] };
+        inputs.push(random(&shape, 2 + i as u64)?);
+    }
+    let inputs: Vec<&Var> = inputs.iter().collect();
+    let factors = dropout(distinct * 3, 0.3, &mut generator(5, Purpose::Dropout, 0, 0));
+    gradients_are_slopes("encoder", &inputs, || {
+        let dropout = Some(factors.clone());
+        fused(Encode { layers, sequences: sequences.clone(), dropout }, &inputs)
+    })
 }

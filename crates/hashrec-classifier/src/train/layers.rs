@@ -1,4 +1,4 @@
-//! The layers of the net as differentiable operations.
+//! The parts of the net as differentiable operations.
 
 use std::sync::Arc;
 
@@ -6,35 +6,64 @@ use candle_core::{Result, Shape, bail};
 
 use super::operation::Kernel;
 use crate::{
-    kernels::{attention, linear, lstm, norm, pool},
+    kernels::{linear, text},
     sequences::Sequences,
+    weights::{Layers, SHARED},
 };
 
-/// Bidirectional LSTM: (distinct word vectors, weights, bias) → [tokens, 2H].
-pub(super) struct BiLstm {
-    pub(super) lstm: lstm::Lstm,
+/// The encoder: (distinct word vectors, shared tables) → text vectors, [posts, 2 · token].
+pub(super) struct Encode {
+    pub(super) layers: Layers,
     pub(super) sequences: Arc<Sequences>,
+    /// One factor per value of the word vectors; none without dropout.
+    pub(super) dropout: Option<Vec<f32>>,
 }
 
-impl Kernel for BiLstm {
-    type Saved = lstm::Saved;
-    const NAME: &'static str = "bidirectional-lstm";
+/// Word vectors behind dropout, and the encoder's own.
+pub(super) struct SavedEncode {
+    dropped: Option<Vec<f32>>,
+    text: text::Saved,
+}
+
+fn product(a: &[f32], b: &[f32]) -> Vec<f32> {
+    a.iter().zip(b).map(|(a, b)| a * b).collect()
+}
+
+fn shared<'a>(tables: &[&'a [f32]]) -> Result<[&'a [f32]; SHARED.len()]> {
+    match tables.try_into() {
+        Ok(tables) => Ok(tables),
+        Err(_) => bail!("expected {} shared tables, found {}", SHARED.len(), tables.len()),
+    }
+}
+
+impl Kernel for Encode {
+    type Saved = SavedEncode;
+    const NAME: &'static str = "encode";
 
     fn forward(&self, inputs: &[&[f32]]) -> Result<(Vec<f32>, Shape, Self::Saved)> {
-        let [x, weight, bias] = inputs else { bail!("expected three inputs") };
-        let (out, saved) = self.lstm.forward(&self.sequences, x, weight, bias);
-        Ok((out, (self.sequences.tokens(), 2 * self.lstm.hidden).into(), saved))
+        let [x, tables @ ..] = inputs else { bail!("expected word vectors") };
+        let dropped = self.dropout.as_ref().map(|factors| product(x, factors));
+        let x = dropped.as_deref().unwrap_or(x);
+        let (out, text) = text::forward(self.layers, &self.sequences, x, shared(tables)?);
+        let shape = (self.sequences.posts(), 2 * self.layers.token());
+        Ok((out, shape.into(), SavedEncode { dropped, text }))
     }
 
     fn backward(
         &self,
         inputs: &[&[f32]],
-        output: &[f32],
+        _: &[f32],
         grad: &[f32],
         saved: &Self::Saved,
     ) -> Result<Vec<Vec<f32>>> {
-        let [x, weight, _] = inputs else { bail!("expected three inputs") };
-        Ok(self.lstm.backward(&self.sequences, x, weight, output, grad, saved).into())
+        let [x, tables @ ..] = inputs else { bail!("expected word vectors") };
+        let x = saved.dropped.as_deref().unwrap_or(x);
+        let shared = shared(tables)?;
+        let mut grads = text::backward(self.layers, &self.sequences, x, shared, grad, &saved.text);
+        if let Some(factors) = &self.dropout {
+            grads[0].iter_mut().zip(factors).for_each(|(grad, factor)| *grad *= factor);
+        }
+        Ok(grads.into())
     }
 }
 
@@ -62,87 +91,5 @@ impl Kernel for Linear {
     ) -> Result<Vec<Vec<f32>>> {
         let [x, weight, bias] = inputs else { bail!("expected three inputs") };
         Ok(linear::backward(x, weight, bias.len(), self.inputs, grad).into())
-    }
-}
-
-/// Multi-head self-attention: [tokens, 3 · width] → [tokens, width].
-pub(super) struct Attention {
-    pub(super) width: usize,
-    pub(super) heads: usize,
-    pub(super) sequences: Arc<Sequences>,
-}
-
-impl Kernel for Attention {
-    type Saved = attention::Saved;
-    const NAME: &'static str = "self-attention";
-
-    fn forward(&self, inputs: &[&[f32]]) -> Result<(Vec<f32>, Shape, Self::Saved)> {
-        let [qkv] = inputs else { bail!("expected one input") };
-        let (out, saved) = attention::forward(&self.sequences, qkv, self.width, self.heads);
-        Ok((out, (self.sequences.tokens(), self.width).into(), saved))
-    }
-
-    fn backward(
-        &self,
-        inputs: &[&[f32]],
-        _: &[f32],
-        grad: &[f32],
-        saved: &Self::Saved,
-    ) -> Result<Vec<Vec<f32>>> {
-        let [qkv] = inputs else { bail!("expected one input") };
-        let dqkv = attention::backward(&self.sequences, qkv, self.width, self.heads, grad, saved);
-        Ok(vec![dqkv])
-    }
-}
-
-/// Layer normalisation: ([rows, width], scale [width], shift [width]) → [rows, width].
-pub(super) struct Norm;
-
-impl Kernel for Norm {
-    type Saved = norm::Saved;
-    const NAME: &'static str = "layer-norm";
-
-    fn forward(&self, inputs: &[&[f32]]) -> Result<(Vec<f32>, Shape, Self::Saved)> {
-        let [x, scale, shift] = inputs else { bail!("expected three inputs") };
-        let (out, saved) = norm::forward(x, scale, shift);
-        Ok((out, (x.len() / scale.len(), scale.len()).into(), saved))
-    }
-
-    fn backward(
-        &self,
-        inputs: &[&[f32]],
-        _: &[f32],
-        grad: &[f32],
-        saved: &Self::Saved,
-    ) -> Result<Vec<Vec<f32>>> {
-        let [_, scale, _] = inputs else { bail!("expected three inputs") };
-        Ok(norm::backward(scale, grad, saved).into())
-    }
-}
-
-/// Mean and maximum of every post's tokens: [tokens, width] → [posts, 2 · width].
-pub(super) struct Pool {
-    pub(super) width: usize,
-    pub(super) sequences: Arc<Sequences>,
-}
-
-impl Kernel for Pool {
-    type Saved = pool::Saved;
-    const NAME: &'static str = "mean-max-pool";
-
-    fn forward(&self, inputs: &[&[f32]]) -> Result<(Vec<f32>, Shape, Self::Saved)> {
-        let [x] = inputs else { bail!("expected one input") };
-        let (out, saved) = pool::forward(&self.sequences, x, self.width);
-        Ok((out, (self.sequences.posts(), 2 * self.width).into(), saved))
-    }
-
-    fn backward(
-        &self,
-        _: &[&[f32]],
-        _: &[f32],
-        grad: &[f32],
-        saved: &Self::Saved,
-    ) -> Result<Vec<Vec<f32>>> {
-        Ok(vec![pool::backward(&self.sequences, self.width, grad, saved)])
     }
 }

@@ -4,6 +4,8 @@ mod adam;
 mod checkpoint;
 mod graph;
 #[cfg(test)]
+mod kernel_ops;
+#[cfg(test)]
 mod layer_tests;
 mod layers;
 mod loss;

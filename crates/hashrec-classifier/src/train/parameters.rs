@@ -1,6 +1,6 @@
 //! Everything that training changes.
 
-use candle_core::{Device, Result, Tensor, Var};
+use candle_core::{Device, Result, Var};
 
 use super::{
     adam::{Rows, Trained},
@@ -182,10 +182,5 @@ impl Parameters {
     pub(super) fn steps(&self) -> StepCounts {
         let heads = self.heads.iter().flat_map(|head| [head.weight.steps, head.bias.steps]);
         self.shared.iter().map(|trained| trained.steps).chain(heads).collect()
-    }
-
-    /// A shared variable as a tensor, by its place in [`SHARED`].
-    pub(super) fn tensor(&self, place: usize) -> &Tensor {
-        self.shared[place].var.as_tensor()
     }
 }

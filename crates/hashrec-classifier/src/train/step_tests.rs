@@ -127,8 +127,8 @@ fn training_and_serving_compute_the_same_text_vectors() -> Result<()> {
     let distinct = sequences.words();
     let vectors = parameters.words.gather(distinct.iter().map(|&word| word as usize));
     let vectors = Tensor::from_vec(vectors, (distinct.len(), 5), &Device::Cpu)?;
-    let trained =
-        text_vectors(&parameters, &sequences, &vectors)?.flatten_all()?.to_vec1::<f32>()?;
+    let trained = text_vectors(&parameters, &sequences, &vectors, None)?.0;
+    let trained = trained.flatten_all()?.to_vec1::<f32>()?;
     let weights = parameters.export(Part::Value)?;
     let encoder = Encoder { layers: parameters.layers, weights: &weights, spaces: &spaces };
     assert_eq!(encoder.texts(&sequences), trained);
