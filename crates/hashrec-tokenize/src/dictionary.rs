@@ -30,7 +30,8 @@ impl Dictionary {
     /// connection ids and costs, the matrix of connection costs, and what to make of characters
     /// and of unknown words.
     ///
-    /// The words' surfaces are normalised as texts will be (`Ｔシャツ` is `tシャツ`).
+    /// The words' surfaces are normalised as texts will be (`Ｔシャツ` is `tシャツ`); words of more
+    /// than 64 characters are left out, with a warning in the log.
     ///
     /// # Errors
     /// [`TokenizeError::Encoding`]; [`TokenizeError::Source`] with the line that breaks the

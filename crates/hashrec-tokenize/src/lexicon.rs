@@ -11,7 +11,7 @@ use crate::normalize::normalize_hashtag;
 /// joined again: leftmost first, the longest there.
 ///
 /// Hashtags of several words (`food-safety`, `App Service`, `ci/cd`) are left out: in a text their
-/// words are words.
+/// words are words. So are those of more than 100 characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HashtagLexicon {
     /// Normal forms, sorted.
@@ -110,8 +110,13 @@ impl HashtagLexicon {
     }
 }
 
+/// Hashtags of more characters stand in no text, and would make a search of every place long.
+const LONGEST: usize = 100;
+
 fn is_one_word(tag: &str) -> bool {
-    !tag.is_empty() && !tag.contains(|c: char| c.is_whitespace() || c == '-' || c == '/')
+    !tag.is_empty()
+        && tag.chars().nth(LONGEST).is_none()
+        && !tag.contains(|c: char| c.is_whitespace() || c == '-' || c == '/')
 }
 
 #[cfg(test)]
@@ -121,6 +126,13 @@ mod tests {
 
     fn holds(lexicon: &HashtagLexicon, text: &str) -> bool {
         lexicon.step(lexicon.root(), text).is_some_and(|place| lexicon.is_tag(place))
+    }
+
+    #[test]
+    fn leaves_out_what_is_too_long() {
+        let tags = ["あ".repeat(LONGEST), "い".repeat(LONGEST + 1)];
+        let lexicon = HashtagLexicon::new(tags.iter().map(String::as_str));
+        assert_eq!(lexicon.tags().collect::<Vec<_>>(), [tags[0].as_str()]);
     }
 
     #[test]

@@ -37,6 +37,8 @@
 
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
+// Without a backend the way to it is compiled, and not used.
+#![cfg_attr(not(any(feature = "vibrato", feature = "unicode")), allow(dead_code))]
 
 mod chars;
 #[cfg(feature = "vibrato")]
@@ -47,11 +49,8 @@ mod lexicon;
 mod mecab;
 mod normalize;
 mod params;
-#[cfg(any(feature = "vibrato", feature = "unicode"))]
 mod pipeline;
-#[cfg(any(feature = "vibrato", feature = "unicode"))]
 mod scan;
-#[cfg(any(feature = "vibrato", feature = "unicode"))]
 mod segment;
 #[cfg(any(feature = "vibrato", feature = "unicode"))]
 mod text;

@@ -10,8 +10,10 @@ use crate::{
 };
 
 /// Characters given to vibrato at once. It numbers the words that end at one place with 16 bits
-/// and sums costs in 32: both hold for this many characters of any dictionary we compile.
-const LONGEST: usize = 1_024;
+/// and sums their costs in 32. Dictionaries that we compile have at most 512 words of one
+/// spelling, in 64 lengths, and 32 kinds of unknown words of a category: 64 · 512 + 512 · 32 words
+/// end at one place.
+const LONGEST: usize = 512;
 
 /// A tokenizer on a MeCab dictionary (IPADIC, UniDic, or one's own).
 #[derive(Clone)]
@@ -157,8 +159,8 @@ mod tests {
     fn chunks_end_after_a_sign() {
         assert_eq!(chunk_len("短い"), 6);
         assert_eq!(chunk_len(&"a".repeat(3_000)), LONGEST);
-        let text = "a".repeat(800) + "." + &"b".repeat(2_000);
-        assert_eq!(chunk_len(&text), 801);
+        let text = "a".repeat(400) + "." + &"b".repeat(2_000);
+        assert_eq!(chunk_len(&text), 401);
         let text = "a.".to_owned() + &"b".repeat(2_000);
         assert_eq!(chunk_len(&text), LONGEST);
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hashrec_storage::{Bytes, Part, PartWriter, Table};
+use hashrec_storage::{Bytes, Part, PartWriter};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "unicode")]
@@ -138,7 +138,7 @@ impl TextTokenizer {
             .map_err(|error| part.wrong("hashtags", error.to_string()))?;
         let tags = tags.split('\n').filter(|tag| !tag.is_empty());
         match backend {
-            Backend::Vibrato => Self::read_vibrato(params, part.table("dictionary")?, tags),
+            Backend::Vibrato => Self::read_vibrato(params, &part, tags),
             Backend::Unicode => Self::read_unicode(params, tags),
             Backend::Auto => Err(part.wrong("hashtags", "belongs to no backend".to_owned()).into()),
         }
@@ -147,24 +147,24 @@ impl TextTokenizer {
     #[cfg(feature = "vibrato")]
     fn read_vibrato<'a>(
         params: TokenizerParams,
-        dictionary: Table<u8>,
+        part: &Part,
         tags: impl Iterator<Item = &'a str>,
     ) -> Result<Self, TokenizeError> {
         /// The table as the owner of its bytes: they stay where they are.
-        struct Owner(Table<u8>);
+        struct Owner(hashrec_storage::Table<u8>);
         impl AsRef<[u8]> for Owner {
             fn as_ref(&self) -> &[u8] {
                 &self.0
             }
         }
-        let dictionary = Dictionary::read(Bytes::from_owner(Owner(dictionary)))?;
+        let dictionary = Dictionary::read(Bytes::from_owner(Owner(part.table("dictionary")?)))?;
         Self::vibrato(params, Arc::new(dictionary), tags)
     }
 
     #[cfg(not(feature = "vibrato"))]
     fn read_vibrato<'a>(
         _: TokenizerParams,
-        _: Table<u8>,
+        _: &Part,
         _: impl Iterator<Item = &'a str>,
     ) -> Result<Self, TokenizeError> {
         Err(TokenizeError::Feature { feature: "vibrato" })

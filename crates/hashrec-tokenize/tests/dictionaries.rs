@@ -103,9 +103,26 @@ fn works_without_a_category_for_spaces() {
     assert_eq!(tokens(dictionary.unwrap(), "新 ほか 新"), ["新", "ほか", "新"]);
 }
 
+#[test]
+fn words_that_are_too_long_are_left_out() {
+    let long = "新".repeat(65);
+    let lex = format!("{long},1,1,-9000,名詞\n新,1,1,1,名詞\n");
+    let dictionary = Dictionary::compile(lex.as_bytes(), MATRIX, CHAR, UNK).unwrap();
+    assert_eq!(tokens(dictionary, &long).len(), 65);
+}
+
+/// Every word of a line too long for one analysis is found.
+#[test]
+fn long_lines() {
+    let dictionary = Dictionary::compile(LEX, MATRIX, CHAR, UNK).unwrap();
+    let found = tokens(dictionary, &"新機能の".repeat(900));
+    assert!(found.len() >= 2_690 && found.len() <= 2_720, "{}", found.len());
+}
+
 /// What stands wrong in which file, and what the message must name.
 #[test]
 fn bad_sources_name_file_line_and_reason() {
+    let many = "新,1,1,1,a\n".repeat(513);
     let cases: &[(&str, &str, &[&str])] = &[
         ("lex", "", &["lex.csv", "no word"]),
         ("lex", "新,1,1", &["lex.csv, line 1", "cost"]),
@@ -113,6 +130,7 @@ fn bad_sources_name_file_line_and_reason() {
         ("lex", "新,1,-1,1,a", &["right id \"-1\""]),
         ("lex", "新,1,1,40000,a", &["cost \"40000\""]),
         ("lex", "\"a\nb\",1,1,1,a", &["line break"]),
+        ("lex", &many, &["more than 512 words", "\"新\""]),
         ("matrix", "", &["matrix.def, line 1"]),
         ("matrix", "2\n", &["matrix.def, line 1"]),
         ("matrix", "65535 65535\n0 0 0", &["too few"]),

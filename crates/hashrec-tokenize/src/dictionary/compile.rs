@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{Normalizer, TokenizeError};
 
-/// Words with the same surface at most: far more than any dictionary has, and few enough for
-/// vibrato's 16-bit indices.
-const MAX_HOMOGRAPHS: usize = 64;
+/// Words of one spelling at most, and their longest length in characters: more than a dictionary
+/// of a language needs, and few enough for vibrato's 16-bit indices.
+const MAX_HOMOGRAPHS: usize = 512;
+const MAX_CHARS: usize = 64;
 
 /// Compiles and encodes.
 pub(super) fn compile(sources: &Sources<'_>) -> Result<Vec<u8>, TokenizeError> {
@@ -49,6 +50,7 @@ struct Lexicon {
     normalizer: Normalizer,
     homographs: BTreeMap<String, usize>,
     words: csv::Writer<Vec<u8>>,
+    too_long: usize,
 }
 
 impl Lexicon {
@@ -58,6 +60,7 @@ impl Lexicon {
             normalizer: Normalizer::new(),
             homographs: BTreeMap::new(),
             words: csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()),
+            too_long: 0,
         }
     }
 
@@ -75,6 +78,10 @@ impl Lexicon {
             if surface.contains('\n') {
                 return Err(wrong(file, line, "the word holds a line break"));
             }
+            if surface.chars().nth(MAX_CHARS).is_some() {
+                self.too_long += 1;
+                continue;
+            }
             let count = self.homographs.entry(surface.to_owned()).or_default();
             *count += 1;
             if *count > MAX_HOMOGRAPHS {
@@ -87,7 +94,11 @@ impl Lexicon {
         Ok(())
     }
 
+    /// All words as one CSV file.
     fn finish(self) -> Result<Vec<u8>, TokenizeError> {
+        if self.too_long > 0 {
+            tracing::warn!(words = self.too_long, "left out: longer than {MAX_CHARS} characters");
+        }
         if self.homographs.is_empty() {
             return Err(wrong("lex.csv", 0, "no word: at least one is needed"));
         }

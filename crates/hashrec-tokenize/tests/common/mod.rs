@@ -19,6 +19,7 @@ pub(crate) fn dictionary() -> Arc<Dictionary> {
 }
 
 /// One tokenizer of each backend.
+#[cfg(feature = "unicode")]
 pub(crate) fn both(params: &TokenizerParams, hashtags: &[&str]) -> [TextTokenizer; 2] {
     let tags = || hashtags.iter().copied();
     [
