@@ -84,9 +84,10 @@ impl CandidateStoreBuilder {
         community: CommunityId,
         model: CommunityModel,
     ) -> Result<(), CandidatesError> {
-        if self.models.insert(community, model).is_some() {
+        if self.models.contains_key(&community) {
             return Err(CandidatesError::Twice { community });
         }
+        self.models.insert(community, model);
         Ok(())
     }
 

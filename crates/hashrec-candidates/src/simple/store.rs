@@ -52,6 +52,9 @@ impl SimpleStoreBuilder {
         community: CommunityId,
         hashtags: &[TagInput<'_>],
     ) -> Result<(), CandidatesError> {
+        if self.communities.contains_key(&community) {
+            return Err(CandidatesError::Twice { community });
+        }
         let mut entry = Community::default();
         for (hashtag, input) in hashtags.iter().enumerate() {
             if input.vector.len() != self.dim {
@@ -62,9 +65,7 @@ impl SimpleStoreBuilder {
             entry.uses.push(input.uses);
             entry.vectors.extend_from_slice(input.vector);
         }
-        if self.communities.insert(community, entry).is_some() {
-            return Err(CandidatesError::Twice { community });
-        }
+        self.communities.insert(community, entry);
         Ok(())
     }
 
