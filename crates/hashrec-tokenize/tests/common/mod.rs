@@ -4,7 +4,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use hashrec_tokenize::{Dictionary, TextTokenizer, TokenizerParams, Tokens};
+use hashrec_tokenize::{Dictionary, Tokens};
+#[cfg(feature = "unicode")]
+use hashrec_tokenize::{TextTokenizer, TokenizerParams};
 
 pub(crate) const LEX: &[u8] = include_bytes!("../dictionary/lex.csv");
 pub(crate) const MATRIX: &[u8] = include_bytes!("../dictionary/matrix.def");
