@@ -44,3 +44,8 @@ pub use forest::Forest;
 pub use params::{Negatives, Objective, RankerParams};
 pub use ranker::{Importance, Ranker, TrainSummary};
 pub use rows::RankingRows;
+
+/// Runs the README's example.
+#[cfg(all(doctest, feature = "train"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -228,10 +228,10 @@ impl RankingRows {
         index::sample(&mut rng, posts, wanted).iter().for_each(|post| out[post] = true);
         let width = self.names.len();
         let (mut from, mut to, mut kept) = (0, 0, 0);
-        for post in 0..posts {
+        for (post, &moves) in out.iter().enumerate() {
             let size = self.sizes[post] as usize;
             let values = from * width..(from + size) * width;
-            if out[post] {
+            if moves {
                 held.sizes.push(self.sizes[post]);
                 held.ordinals.push(self.ordinals[post]);
                 held.values.extend_from_slice(&self.values[values]);

@@ -5,11 +5,13 @@
 //! can't fail except for a wrong number of columns: every node is known to lead to a leaf.
 //!
 //! # How a tree lies in memory
-//! Nodes and leaves of a tree stand together in pre-order, so a child always stands behind its
-//! parent. A node has one `value` (the threshold; for a leaf, its output), one `split` word
-//! (feature and flags) and two `children`, counted from the tree's first node. A leaf's children
-//! are the leaf itself: walking on from a leaf stays there, which lets several rows walk down in
-//! step without asking each of them whether it has arrived.
+//! Level by level: the root, its two children, theirs, and so on, so that the children of a node
+//! stand beside each other and behind their parent. A node is two words: the threshold's bits, and
+//! a word with the feature, some flags and the place of the left child, counted from the tree's
+//! first node; the right child is the next. A leaf sends every row to the left, and its left child
+//! is the leaf itself: walking on from a leaf stays there, which lets several rows walk down in
+//! step without asking each of them whether it has arrived. What a leaf adds to the score stands in
+//! a table of its own.
 
 #![forbid(unsafe_code)]
 
@@ -31,14 +33,17 @@ const MAX_FEATURES: usize = 1 << 24;
 /// The most leaves a tree may have; LightGBM's own limit for `num_leaves`.
 const MAX_LEAVES: usize = 131_072;
 
-/// The feature of a split word.
-const FEATURE: u32 = (1 << 24) - 1;
-/// The split asks whether the category is in a set.
-const CATEGORICAL: u32 = 1 << 31;
-/// A missing value goes left.
-const MISSING_LEFT: u32 = 1 << 30;
+/// Bits of a node's second word that hold the column: twice the feature, plus [`MISSING_RIGHT`].
+/// The upper 32 bits of the word hold the left child.
+const COLUMN: u64 = (1 << 25) - 1;
+/// A missing value goes right.
+const MISSING_RIGHT: u64 = 1;
 /// Zero counts as missing.
-const ZERO_IS_MISSING: u32 = 1 << 29;
+const ZERO_IS_MISSING: u64 = 1 << 30;
+/// The split asks whether the category is in a set; the first word is the set's number.
+const CATEGORICAL: u64 = 1 << 31;
+/// Where the left child begins in the second word.
+const LEFT: u32 = 32;
 
 /// LightGBM's `kZeroThreshold`: values this close to zero are zero. It is the f32 nearest to
 /// 1e-35, widened.
@@ -62,10 +67,10 @@ pub struct Forest {
     average: bool,
     /// Where each tree's nodes begin, and the end of the last: trees + 1 values.
     starts: Table<u32>,
-    value: Table<f64>,
-    split: Table<u32>,
-    /// Two per node: where a row goes if the decision is yes (left), and if it is no (right).
-    children: Table<u32>,
+    /// Two words per node.
+    nodes: Table<u64>,
+    /// What each node adds to the score, 0 unless it is a leaf.
+    output: Table<f64>,
     /// Where each category set begins in `categories`, and the end of the last.
     category_starts: Table<u32>,
     /// Bit sets: category `c` is bit `c % 32` of word `c / 32`.
@@ -78,9 +83,8 @@ pub struct Forest {
 #[derive(Debug, Default)]
 struct Tables {
     starts: Vec<u32>,
-    value: Vec<f64>,
-    split: Vec<u32>,
-    children: Vec<u32>,
+    nodes: Vec<u64>,
+    output: Vec<f64>,
     category_starts: Vec<u32>,
     categories: Vec<u32>,
 }
@@ -112,7 +116,7 @@ impl Forest {
     /// Number of leaves of all trees together.
     pub fn leaves(&self) -> usize {
         // A binary tree of n leaves has n − 1 inner nodes.
-        (self.value.len() + self.trees()) / 2
+        (self.output.len() + self.trees()) / 2
     }
 
     /// Turns raw scores, in place, into what LightGBM's `predict` returns: the mean over the

@@ -61,15 +61,14 @@ pub(super) fn parse(text: &str) -> Result<Forest, RankerError> {
         return Err(wrong("Tree", "the model has no trees"));
     }
     check_sizes(&head, &sizes)?;
-    let plain = check::plain(&tables.starts, &tables.split);
+    let plain = check::plain(&tables.starts, &tables.nodes);
     Ok(Forest {
         features,
         link,
         average: head.get("average_output").is_some(),
         starts: Table::from(tables.starts),
-        value: Table::from(tables.value),
-        split: Table::from(tables.split),
-        children: Table::from(tables.children),
+        nodes: Table::from(tables.nodes),
+        output: Table::from(tables.output),
         category_starts: Table::from(tables.category_starts),
         categories: Table::from(tables.categories),
         plain,

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{CATEGORICAL, MAX_LEAVES, MISSING_LEFT, Tables, ZERO, ZERO_IS_MISSING, text::Lines};
+use super::{
+    CATEGORICAL, LEFT, MAX_LEAVES, MISSING_RIGHT, Tables, ZERO, ZERO_IS_MISSING, text::Lines,
+};
 use crate::{
     RankerError,
     error::{TreeDefect, excerpt},
@@ -18,7 +20,8 @@ type Fault = (&'static str, TreeDefect);
 /// The arrays of one tree, as LightGBM writes them: `leaves` outputs, `leaves − 1` splits.
 struct Raw {
     leaf_value: Vec<f64>,
-    feature: Vec<u32>,
+    /// Twice the feature of each split.
+    column: Vec<u64>,
     threshold: Vec<f64>,
     decision: Vec<u8>,
     left: Vec<i64>,
@@ -192,7 +195,7 @@ impl Raw {
         read_sets(fields, sets, tables)?;
         Ok(Self {
             leaf_value,
-            feature: feature.into_iter().map(|f| f as u32).collect(),
+            column: feature.into_iter().map(|f| 2 * f as u64).collect(),
             threshold,
             decision: decision.into_iter().map(|d| d as u8).collect(),
             left,
@@ -202,45 +205,40 @@ impl Raw {
         })
     }
 
-    /// Walks the tree from its root, checks that it is one, and adds its nodes in pre-order.
+    /// Walks the tree from its root, level by level, checks that it is one, and adds its nodes.
     fn plant(&self, tables: &mut Tables) -> Result<(), Fault> {
-        let splits = self.feature.len();
-        let mut seen = vec![false; splits + self.leaf_value.len()];
-        let first = tables.value.len();
-        let end = first + seen.len();
+        let splits = self.column.len();
+        let count = splits + self.leaf_value.len();
+        let end = tables.output.len() + count;
         let end = u32::try_from(end).map_err(|_| {
             ("num_leaves", TreeDefect::Length { expected: u32::MAX as usize, found: end })
         })?;
         let mut sets = vec![false; self.sets];
-        // A child still to be placed, and the place in `children` that shall name it.
-        let mut open = vec![(if splits == 0 { -1 } else { 0 }, None)];
-        while let Some((child, slot)) = open.pop() {
-            let leaf = if child < 0 { Some((-1 - child) as usize) } else { None };
-            let place = leaf.map_or(child as usize, |l| splits + l);
-            if std::mem::replace(&mut seen[place], true) {
-                return Err(self.shared(child));
-            }
-            let node = (tables.value.len() - first) as u32;
-            if let Some(slot) = slot {
-                let children: &mut Vec<u32> = &mut tables.children;
-                children[slot] = node;
-            }
-            match leaf {
-                Some(leaf) => {
-                    tables.value.push(self.leaf_value[leaf]);
-                    tables.split.push(0);
-                    tables.children.extend([node, node]);
+        let mut seen = vec![false; count];
+        let mut seen_before = |child: i64, place: usize| {
+            if std::mem::replace(&mut seen[place], true) { Err(self.shared(child)) } else { Ok(()) }
+        };
+        // Nodes and leaves in the order of their level, as the fields name them.
+        let mut order = Vec::with_capacity(count);
+        order.push(if splits == 0 { -1 } else { 0 });
+        let mut at = 0;
+        while let Some(&child) = order.get(at) {
+            let (threshold, word, left, output) = match usize::try_from(child) {
+                Err(_) => {
+                    let leaf = (-1 - child) as usize;
+                    seen_before(child, splits + leaf)?;
+                    (f64::INFINITY.to_bits(), 0, at, self.leaf_value[leaf])
                 }
-                None => {
-                    let (value, split) = self.decision(place, &mut sets)?;
-                    let slot = tables.children.len();
-                    tables.value.push(value);
-                    tables.split.push(split);
-                    tables.children.extend([node, node]);
-                    open.push((self.right[place], Some(slot + 1)));
-                    open.push((self.left[place], Some(slot)));
+                Ok(node) => {
+                    seen_before(child, node)?;
+                    let (threshold, word) = self.decision(node, &mut sets)?;
+                    order.extend([self.left[node], self.right[node]]);
+                    (threshold, word, order.len() - 2, 0.0)
                 }
-            }
+            };
+            tables.nodes.extend([threshold, word | (left as u64) << LEFT]);
+            tables.output.push(output);
+            at += 1;
         }
         match seen.iter().position(|s| !s) {
             Some(node) if node < splits => {
@@ -261,8 +259,8 @@ impl Raw {
         Ok(())
     }
 
-    /// The value and the split word of inner node `n`.
-    fn decision(&self, n: usize, used: &mut [bool]) -> Result<(f64, u32), Fault> {
+    /// The two words of inner node `n`, without its left child.
+    fn decision(&self, n: usize, used: &mut [bool]) -> Result<(u64, u64), Fault> {
         let (bits, threshold) = (self.decision[n], self.threshold[n]);
         if bits & 1 != 0 {
             let set = threshold as usize;
@@ -277,7 +275,10 @@ impl Raw {
                 let problem = format!("value {n} is {set}: that category set has a split already");
                 return Err(("threshold", TreeDefect::Categories { problem }));
             }
-            return Ok(((self.first_set + set) as f64, self.feature[n] | CATEGORICAL));
+            return Ok((
+                (self.first_set + set) as u64,
+                self.column[n] | MISSING_RIGHT | CATEGORICAL,
+            ));
         }
         // Values within ZERO of zero are zero to LightGBM. Moving a threshold from inside that
         // interval to its border, or just below it, gives every value the answer zero gets, so
@@ -294,8 +295,8 @@ impl Raw {
             1 => (default_left, ZERO_IS_MISSING),
             _ => (default_left, 0),
         };
-        let flags = if missing_left { MISSING_LEFT } else { 0 } | zero;
-        Ok((threshold, self.feature[n] | flags))
+        let missing = if missing_left { 0 } else { MISSING_RIGHT };
+        Ok((threshold.to_bits(), self.column[n] | missing | zero))
     }
 
     /// Says which node leads to a child that is taken already: the last that does, since nodes
