@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let bytes = Dictionary::compile_mecab_dir(&arguments.mecab)?.to_bytes()?;
+    let bytes = Dictionary::compile_mecab_dir(&arguments.mecab)?.to_bytes();
     std::fs::write(&arguments.out, &bytes)?;
     println!("{} bytes written to {}", bytes.len(), arguments.out.display());
     Ok(())

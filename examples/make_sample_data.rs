@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let posts = compose(&read_parts(&arguments.parts)?, arguments.seed);
-    hashrec::write_json_lines(&arguments.out, &posts)?;
+    hashrec::write_posts(&arguments.out, &posts, &hashrec::WriteParams::default())?;
     println!("{} posts written to {}", posts.len(), arguments.out.display());
     Ok(())
 }

@@ -5,7 +5,7 @@
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use hashrec::{Config, Evaluation, Post, Recommender, Report, System, Trainer, split_by_hash};
+use hashrec::{Config, HashSplit, Recommender, Split, System, Trainer, evaluate};
 use hashrec_examples::{Bars, SAMPLE_POSTS, exit, read_posts};
 
 /// Trains on the sample data, measures it beside a most-frequent-hashtags baseline, and recommends
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let split = split_by_hash(read_posts(&arguments.posts)?);
+    let split = Split::by_hash(read_posts(&arguments.posts)?, &HashSplit::default())?;
     println!("{} posts to train on, {} to measure on", split.train.len(), split.test.len());
 
     let mut config = Config::default();
@@ -58,8 +58,8 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let recommender = Recommender::load(&arguments.bundle)?;
     println!("\nsaved to {} and loaded again\n", arguments.bundle.display());
 
-    let before = measure(&baseline, &split.test)?;
-    let after = measure(&recommender, &split.test)?;
+    let before = evaluate(&baseline, &split.test, 10)?;
+    let after = evaluate(&recommender, &split.test, 10)?;
     println!("{:24} {:>9} {:>7} {:>7} {:>7} {:>7} {:>11}", "@10", "precision", "recall", "MAP", "MRR", "NDCG", "macro NDCG");
     for (name, r) in [("most frequent hashtags", before), ("hashrec", after)] {
         println!(
@@ -74,10 +74,4 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
-}
-
-fn measure(recommender: &Recommender, posts: &[Post]) -> Result<Report, Box<dyn Error>> {
-    let mut evaluation = Evaluation::new(recommender, 10);
-    evaluation.add(posts)?;
-    Ok(evaluation.report())
 }

@@ -1,6 +1,6 @@
 //! One generator's score of every hashtag of a community.
 
-use hashrec_candidates::{PostFeatures, Scratch};
+use hashrec_candidates::{PostFeatures, Scratch, fuse};
 
 use super::{Reading, answer::classifier_scores};
 use crate::{RecommendError, system::Generator};
@@ -34,8 +34,16 @@ fn popular(post: &Reading<'_>) -> Option<Vec<f32>> {
     Some(space.counts().iter().map(|&count| count as f32 / posts).collect())
 }
 
-/// The paper's three sources, fused by reciprocal rank.
+/// The paper's three sources, fused by reciprocal rank; 0 for what none of them names.
 fn simple(post: &Reading<'_>) -> Option<Vec<f32>> {
     let view = post.model.simple.as_ref()?.community(post.community)?;
-    Some(view.scores(post.tokens, post.vector()))
+    let params = &post.model.config().candidates.simple;
+    let found = view.candidates(post.tokens, post.vector(), params);
+    let mut scores = vec![0.0; view.hashtags()];
+    for (hashtag, score) in fuse(&found, params) {
+        if let Some(place) = scores.get_mut(hashtag.index()) {
+            *place = score;
+        }
+    }
+    Some(scores)
 }

@@ -1,14 +1,13 @@
 //! The ranker's training rows, and the ranker.
 
-use std::ops::ControlFlow;
-
 use hashrec_candidates::{
     CandidateStoreBuilder, CandidatesError, CommunityFit, Loo, PostInput, Scratch,
 };
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_ranker::{
     Ranker, RankerError, RankerParams, RankingRows,
-    features::{FEATURES, SCHEMA_VERSION, simulate_chosen},
+    features::{FEATURES, FeatureError, SCHEMA_VERSION, simulate_chosen},
+    lightgbm::Progress as TreeProgress,
 };
 use rayon::prelude::*;
 
@@ -90,7 +89,7 @@ fn push_rows(
             let shortlist = evidence.shortlist(&run.config.shortlist);
             let mut rows = Vec::with_capacity(shortlist.len() * FEATURES.len());
             evidence.rows(&shortlist, &mut rows);
-            Ok::<_, hashrec_ranker::features::FeatureError>(PostRows::new(&shortlist, gold, rows))
+            Ok::<_, FeatureError>(PostRows::new(&shortlist, gold, rows))
         };
         let mut all = vec![rows(&[])?];
         let (id, share) = (&run.posts[post].id, run.config.chosen_share);
@@ -102,7 +101,7 @@ fn push_rows(
     };
     let numbered: Vec<(usize, usize)> = posts.iter().copied().enumerate().collect();
     for chunk in numbered.chunks(CHUNK) {
-        let computed: Vec<Result<Vec<PostRows>, _>> = chunk
+        let computed: Vec<Result<Vec<PostRows>, FeatureError>> = chunk
             .par_iter()
             .map_init(Scratch::default, |scratch, &(number, post)| rows_of(scratch, number, post))
             .collect();
@@ -165,13 +164,12 @@ pub(super) fn train_ranker(
 ) -> Result<Ranker, TrainError> {
     let params = ranker_params(run);
     tracing::info!(posts = rows.posts(), rows = rows.rows(), "training the ranker");
-    let (ranker, _) = Ranker::train(rows, &params, &mut |progress| -> ControlFlow<()> {
-        let (done, total) = (progress.iteration as usize, params.trees as usize);
+    Ranker::train(rows, &params, |progress: TreeProgress<'_>| {
+        let (done, total) = (progress.trees, params.trees as usize);
         reporter.report(Stage::Ranker, done, total, String::new)
     })
     .map_err(|error| match error {
         RankerError::Cancelled { .. } => TrainError::Cancelled { stage: Stage::Ranker.name() },
         error => TrainError::step(Stage::Ranker)(error),
-    })?;
-    Ok(ranker)
+    })
 }

@@ -181,13 +181,13 @@ fn floret(run: &Run<'_>, reporter: &mut Reporter<'_>) -> Result<FloretTable, Tra
 /// The paper's simple generator of every community.
 fn simple(run: &Run<'_>, vectors: &Vectors) -> Result<Vec<u8>, TrainError> {
     let failed = || TrainError::step(Stage::Candidates);
-    let mut builder = SimpleStoreBuilder::new(&run.config.candidates, vectors.dim());
+    let mut builder = SimpleStoreBuilder::new(vectors.dim());
     for (id, space) in run.space.communities() {
         let hashtags: Vec<TagInput<'_>> = (0..)
             .zip(space.hashtags())
             .map(|(tag, name)| TagInput {
                 name,
-                count: space.count(HashtagId(tag)),
+                uses: space.count(HashtagId(tag)),
                 vector: vectors.hashtag(id, HashtagId(tag)),
             })
             .collect();

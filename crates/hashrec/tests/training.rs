@@ -1,0 +1,96 @@
+//! Training: what is learned, what is reported, what is refused.
+#![cfg(feature = "train")]
+
+mod common;
+
+use std::ops::ControlFlow;
+
+use hashrec::{Config, Post, Stage, System, TrainError, Trainer, evaluate};
+
+#[test]
+fn the_default_beats_popularity_on_unseen_posts() {
+    let posts = common::posts(60);
+    let (test, train): (Vec<Post>, Vec<Post>) =
+        posts.into_iter().partition(|post| post.id.ends_with('7'));
+    let ndcg = |system| {
+        let (recommender, _) = Trainer::new(common::config(system)).unwrap().train(&train).unwrap();
+        let report = evaluate(&recommender, &test, 3).unwrap();
+        assert_eq!((report.posts, report.excluded), (test.len(), 0));
+        report.ndcg
+    };
+    let (ours, popular) = (ndcg(System::Hashrec), ndcg(System::Popular));
+    assert!(ours > popular + 0.2, "{ours} against {popular}");
+}
+
+#[test]
+fn small_communities_are_dropped_and_reported() {
+    let mut posts = common::posts(20);
+    posts.push(Post::new("lonely", "tiny", "text", ["tag"], None));
+    let config = common::config(System::Popular);
+    let (recommender, report) = Trainer::new(config.clone()).unwrap().train(&posts).unwrap();
+    assert_eq!(report.dropped.len(), 1);
+    assert_eq!(report.dropped[0].community, "tiny");
+    assert!(recommender.recommend("tiny", "text", 1).is_err());
+    let (recommender, _) = Trainer::new(config.with_min_posts(0)).unwrap().train(&posts).unwrap();
+    assert_eq!(recommender.recommend("tiny", "text", 1).unwrap()[0].hashtag, "tag");
+}
+
+#[test]
+fn what_cannot_be_trained_on_is_refused() {
+    let train = |posts: &[Post]| {
+        Trainer::new(common::config(System::Hashrec)).unwrap().train(posts).unwrap_err()
+    };
+    assert!(matches!(train(&[]), TrainError::NoPosts { .. }));
+    let untagged: Vec<Post> =
+        (0..20).map(|i| Post::new(format!("{i}"), "c", "text", [""; 0], None)).collect();
+    assert!(matches!(train(&untagged), TrainError::NoPosts { .. }));
+    let mut twice = common::posts(20);
+    twice.push(twice[0].clone());
+    assert!(matches!(train(&twice), TrainError::Posts { .. }));
+    let mut config = Config::default();
+    config.ranker = config.ranker.with_leaves(0);
+    assert!(Trainer::new(config).is_err());
+}
+
+#[test]
+fn progress_is_reported_in_order_and_can_stop_the_run() {
+    let mut stages = Vec::new();
+    Trainer::new(common::config(System::HashrecMultiLabel))
+        .unwrap()
+        .with_progress(|progress| {
+            if stages.last() != Some(&progress.stage) {
+                stages.push(progress.stage);
+            }
+            assert!(progress.done <= progress.total, "{progress:?}");
+            ControlFlow::Continue(())
+        })
+        .train(&common::posts(24))
+        .unwrap();
+    for stage in [Stage::Tokens, Stage::Floret, Stage::Classifier, Stage::Candidates, Stage::Ranker] {
+        assert!(stages.contains(&stage), "{stage:?} is not in {stages:?}");
+    }
+    for stop in [Stage::Tokens, Stage::Floret, Stage::Classifier, Stage::Candidates, Stage::Ranker] {
+        let error = Trainer::new(common::config(System::HashrecMultiLabel))
+            .unwrap()
+            .with_progress(|progress| {
+                if progress.stage == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+            .train(&common::posts(24))
+            .unwrap_err();
+        assert!(matches!(error, TrainError::Cancelled { .. }), "{stop:?}: {error}");
+    }
+}
+
+#[test]
+fn posts_without_times_or_hashtags_are_fine() {
+    let mut posts = common::posts(24);
+    for post in &mut posts {
+        post.created_at = None;
+    }
+    posts[3].hashtags.clear();
+    posts[4].text.clear();
+    let (recommender, report) =
+        Trainer::new(common::config(System::Hashrec)).unwrap().train(&posts).unwrap();
+    assert_eq!(report.untagged, 1);
+    assert_eq!(recommender.recommend("baking", "クッキー", 2).unwrap().len(), 2);
+}
