@@ -19,7 +19,7 @@ use std::ops::ControlFlow;
 
 pub use progress::Progress;
 
-use self::{round::Schedule, step::Task, vocabulary::Text, weights::Weights};
+use self::{round::Schedule, step::Task, vocabulary::Text, weights::Copies};
 use crate::{FloretError, FloretParams, FloretTable};
 
 /// Trains a table on `sentences`, each a sequence of words.
@@ -58,18 +58,18 @@ pub fn train(
     params.check()?;
     let text = Text::read(sentences, params.min_count)?;
     let task = Task::new(&text, params);
-    let mut copies = vec![Weights::new(params, text.words(), params.threads > 1); params.threads];
+    let mut copies = Copies::new(params, text.words());
     let mut schedule = Schedule::new(&text, params);
     while let Some(round) = schedule.next_round() {
-        let loss = round.run(&task, &mut copies)?;
-        weights::merge(&mut copies);
+        let loss = round.run(&task, copies.each())?;
         let report = schedule.progress(loss);
+        copies.merge(report.learning_rate);
         if progress(report).is_break() {
             let Progress { tokens, total, .. } = report;
             return Err(FloretError::Cancelled { tokens, total });
         }
     }
-    let rows = copies.swap_remove(0).into_rows(params.dim);
+    let rows = copies.into_rows(params.dim);
     FloretTable::new(params.subwords(), params.dim, rows.into())
         .ok_or(FloretError::Diverged { learning_rate: params.learning_rate })
 }

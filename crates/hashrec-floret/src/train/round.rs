@@ -1,6 +1,11 @@
 //! Which sentences are learned from when, and by which thread.
 
-use std::{ops::Range, thread, time::Instant};
+use std::{thread, time::Instant};
+
+use rand_pcg::{
+    Pcg64Mcg,
+    rand_core::{Rng, SeedableRng},
+};
 
 use super::{
     progress::Progress,
@@ -10,16 +15,25 @@ use super::{
 };
 use crate::{FloretError, FloretParams};
 
-/// Tokens a thread learns from between two merges: small against the text, so that the copies
-/// stay close; large against the table, so that merging is cheap.
-const ROUND: usize = 20_000;
+/// Most tokens a thread learns from between two merges: small against a text, so that progress is
+/// reported often.
+const SHARE: u64 = 10_000;
 
-/// Goes through the text, epoch by epoch, in rounds.
+/// Most tokens all threads together learn from between two merges: the threads don't see what the
+/// others learn in a round, so this bounds what each misses, however many there are.
+const ROUND: u64 = 40_000;
+
+/// Goes through the text, epoch by epoch, in rounds. Every epoch takes the sentences in another
+/// random order: texts often come sorted by author or topic, and what is learned last would
+/// otherwise weigh most.
 pub(super) struct Schedule<'t> {
     text: &'t Text,
     params: &'t FloretParams,
-    /// The first sentence of the next round.
-    sentence: usize,
+    rng: Pcg64Mcg,
+    /// The sentences in the order of this epoch.
+    order: Vec<u32>,
+    /// How many of them have been learned from.
+    next: usize,
     epoch: u32,
     tokens: u64,
     rounds: u64,
@@ -27,14 +41,14 @@ pub(super) struct Schedule<'t> {
 }
 
 /// What each thread learns from until the next merge.
-pub(super) struct Round {
-    shares: Vec<Share>,
+pub(super) struct Round<'s> {
+    shares: Vec<Share<'s>>,
 }
 
 /// One thread's part of a round.
-pub(super) struct Share {
+pub(super) struct Share<'s> {
     /// The sentences.
-    pub(super) sentences: Range<usize>,
+    pub(super) sentences: &'s [u32],
     /// Tokens of the training before this round.
     pub(super) before: u64,
     /// A number no other share of the training has: its random stream.
@@ -43,37 +57,54 @@ pub(super) struct Share {
 
 impl<'t> Schedule<'t> {
     pub(super) fn new(text: &'t Text, params: &'t FloretParams) -> Self {
-        let start = Instant::now();
-        Self { text, params, sentence: 0, epoch: 0, tokens: 0, rounds: 0, start }
+        let order: Vec<u32> = (0..text.ends.len() as u32).collect();
+        Self {
+            text,
+            params,
+            // Not the stream of any share, nor that of the first weights.
+            rng: Pcg64Mcg::seed_from_u64(!params.seed),
+            next: order.len(),
+            order,
+            epoch: 0,
+            tokens: 0,
+            rounds: 0,
+            start: Instant::now(),
+        }
     }
 
     /// The next round, or `None` after the last epoch.
-    pub(super) fn next_round(&mut self) -> Option<Round> {
-        let ends = &self.text.ends;
-        if self.sentence == ends.len() {
-            self.sentence = 0;
+    pub(super) fn next_round(&mut self) -> Option<Round<'_>> {
+        if self.next == self.order.len() {
+            if self.epoch == self.params.epochs {
+                return None;
+            }
             self.epoch += 1;
+            self.next = 0;
+            self.shuffle();
         }
-        if self.epoch == self.params.epochs {
-            return None;
-        }
-        let (before, threads) = (self.tokens, self.params.threads);
-        let start = self.sentence.checked_sub(1).map_or(0, |i| ends[i]);
-        let each = (self.text.tokens.len() - start).div_ceil(threads).min(ROUND);
-        let mut shares = Vec::with_capacity(threads);
+        let (before, threads) = (self.tokens, self.params.threads as u64);
+        let epoch_end = self.text.tokens.len() as u64 * u64::from(self.epoch);
+        let each = (epoch_end - before).div_ceil(threads).min(SHARE).min(ROUND / threads);
+        let mut shares = Vec::with_capacity(self.params.threads);
         for thread in 0..threads {
-            // Cut at whole sentences, as near as possible to equal shares.
-            let goal = start + each * (thread + 1);
-            let first = self.sentence;
-            self.sentence += ends[first..].partition_point(|&end| end < goal);
-            self.sentence = (self.sentence + 1).min(ends.len());
-            let stream = 1 + self.rounds * threads as u64 + thread as u64;
-            shares.push(Share { sentences: first..self.sentence, before, stream });
+            let (first, goal) = (self.next, before + each * (thread + 1));
+            while self.tokens < goal && self.next < self.order.len() {
+                self.tokens += self.text.sentence(self.order[self.next] as usize).len() as u64;
+                self.next += 1;
+            }
+            let stream = 1 + self.rounds * threads + thread;
+            shares.push(Share { sentences: &self.order[first..self.next], before, stream });
         }
         self.rounds += 1;
-        let end = self.sentence.checked_sub(1).map_or(0, |i| ends[i]);
-        self.tokens += (end - start) as u64;
         Some(Round { shares })
+    }
+
+    /// Puts the sentences in random order (Fisher and Yates).
+    fn shuffle(&mut self) {
+        for last in (1..self.order.len()).rev() {
+            let random = u64::from(self.rng.next_u32()) * (last as u64 + 1);
+            self.order.swap(last, (random >> 32) as usize);
+        }
     }
 
     /// Where training stands after the last round.
@@ -83,7 +114,7 @@ impl<'t> Schedule<'t> {
         Progress {
             tokens: self.tokens,
             total,
-            epoch: (self.epoch + 1).min(self.params.epochs),
+            epoch: self.epoch,
             epochs: self.params.epochs,
             learning_rate: (f64::from(self.params.learning_rate) * left) as f32,
             loss: loss.mean(),
@@ -92,7 +123,7 @@ impl<'t> Schedule<'t> {
     }
 }
 
-impl Round {
+impl Round<'_> {
     /// Lets each share be learned from into its own copy of the weights; returns the loss.
     pub(super) fn run(self, task: &Task<'_>, copies: &mut [Weights]) -> Result<Loss, FloretError> {
         if let ([share], [weights]) = (&self.shares[..], &mut *copies) {

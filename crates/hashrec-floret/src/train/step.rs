@@ -118,7 +118,7 @@ pub(super) struct Learner<'a> {
 }
 
 impl<'a> Learner<'a> {
-    pub(super) fn new(task: &'a Task<'a>, weights: &'a mut Weights, share: &Share) -> Self {
+    pub(super) fn new(task: &'a Task<'a>, weights: &'a mut Weights, share: &Share<'_>) -> Self {
         // An odd multiplier: each stream of a seed has a seed of its own.
         let seed = task.params.seed.wrapping_add(share.stream.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let zeros = vec![0.0; weights.input.stride()];
@@ -137,17 +137,17 @@ impl<'a> Learner<'a> {
     }
 
     /// Learns from the share's sentences.
-    pub(super) fn run(mut self, share: &Share) -> Loss {
+    pub(super) fn run(mut self, share: &Share<'_>) -> Loss {
         let Task { params, text, total, .. } = *self.task;
         let (mut done, mut updated) = (0, None);
-        for sentence in share.sentences.clone() {
+        for &sentence in share.sentences {
             if updated.is_none_or(|at| done - at >= params.update_rate as usize) {
                 // The other threads are as far as this one.
                 let now = share.before as f64 + (done * params.threads) as f64;
                 self.rate = (f64::from(params.learning_rate) * (1.0 - now / total).max(0.0)) as f32;
                 updated = Some(done);
             }
-            let sentence = text.sentence(sentence);
+            let sentence = text.sentence(sentence as usize);
             done += sentence.len();
             self.thin_out(sentence);
             match params.model {

@@ -47,6 +47,9 @@ impl Text {
                 tokens.push(number);
             }
             ends.push(tokens.len());
+            if ends.len() > RARE as usize {
+                return Err(FloretError::TooMuchText { limit: RARE });
+            }
         }
         let seen = tokens.len() as u64;
         let different = counts.len();

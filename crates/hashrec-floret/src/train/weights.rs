@@ -96,34 +96,77 @@ impl Rows {
     }
 }
 
-/// Makes the copies equal again. A row that several threads changed becomes their mean, weighted
-/// by how often each changed it; so what one thread alone learned is kept whole, and what all
-/// learned at the same time doesn't overshoot.
-pub(super) fn merge(copies: &mut [Weights]) {
-    if copies.len() < 2 {
-        return;
-    }
-    let threads = copies.len();
-    let mut inputs: Vec<&mut Rows> = Vec::with_capacity(threads);
-    let mut outputs: Vec<&mut Rows> = Vec::with_capacity(threads);
-    for Weights { input, output } in copies {
-        inputs.push(input);
-        outputs.push(output);
-    }
-    thread::scope(|scope| {
-        for rows in [inputs, outputs] {
-            let most = rows.first().map_or(0, |r| r.changes.len()).div_ceil(threads).max(1);
-            let mut pieces: Vec<_> = rows.into_iter().map(|rows| rows.pieces(most)).collect();
-            loop {
-                let same: Vec<Piece<'_>> = pieces.iter_mut().filter_map(Iterator::next).collect();
-                if same.is_empty() {
-                    break;
-                }
-                scope.spawn(move || merge_pieces(same));
-            }
-        }
-    });
+/// What the threads learn from and what they have learned.
+pub(super) struct Copies {
+    /// As all were after the last merge; absent if there is but one.
+    base: Option<Weights>,
+    copies: Vec<Weights>,
 }
+
+impl Copies {
+    pub(super) fn new(params: &FloretParams, words: usize) -> Self {
+        let several = params.threads > 1;
+        let first = Weights::new(params, words, several);
+        Self { base: several.then(|| first.clone()), copies: vec![first; params.threads] }
+    }
+
+    /// Each thread's copy.
+    pub(super) fn each(&mut self) -> &mut [Weights] {
+        &mut self.copies
+    }
+
+    /// The learned table, without padding.
+    pub(super) fn into_rows(mut self, dim: usize) -> Vec<f32> {
+        self.copies.swap_remove(0).into_rows(dim)
+    }
+
+    /// Makes the copies equal again: each row moves by the sum of what the threads moved it by,
+    /// times a damping (see [`damping`]). `rate` is the learning rate.
+    pub(super) fn merge(&mut self, rate: f32) {
+        let Some(base) = &mut self.base else { return };
+        let threads = self.copies.len();
+        let mut inputs = vec![&mut base.input];
+        let mut outputs = vec![&mut base.output];
+        for Weights { input, output } in &mut self.copies {
+            inputs.push(input);
+            outputs.push(output);
+        }
+        thread::scope(|scope| {
+            for rows in [inputs, outputs] {
+                let most = rows.first().map_or(0, |r| r.changes.len()).div_ceil(threads).max(1);
+                let mut pieces: Vec<_> = rows.into_iter().map(|rows| rows.pieces(most)).collect();
+                loop {
+                    let mut same = pieces.iter_mut().filter_map(Iterator::next);
+                    let Some(base) = same.next() else { break };
+                    let copies: Vec<Piece<'_>> = same.collect();
+                    scope.spawn(move || merge_pieces(base, copies, rate));
+                }
+            }
+        });
+    }
+}
+
+/// How much of the sum of the threads' moves a row makes, if they changed it `changes` times each.
+///
+/// Had one thread made all the changes, each would have seen those before it, and the row would
+/// have closed in on its optimum; threads that don't see each other's changes overshoot it. If
+/// the distance falls to 1 / (1 + p n) in n changes, n changes move a row by n / (1 + p n), and
+/// the damping is that of all changes together over the sum of each thread's. It is 1 for a row
+/// that one thread changed or that all changed little, and falls to the mean of the moves for
+/// rows that all changed much. `pull` is p.
+fn damping(changes: impl Iterator<Item = u32>, pull: f32) -> f32 {
+    let moved = |n: f32| n / (1.0 + pull * n);
+    let (mut all, mut sum) = (0.0, 0.0);
+    for n in changes {
+        all += n as f32;
+        sum += moved(n as f32);
+    }
+    moved(all) / sum
+}
+
+/// The part of its distance to the optimum that a row is taken to close with one change, at a
+/// learning rate of 1.
+const PULL: f32 = 0.05;
 
 /// The same rows of one copy.
 struct Piece<'w> {
@@ -132,26 +175,30 @@ struct Piece<'w> {
     stride: usize,
 }
 
-fn merge_pieces(mut pieces: Vec<Piece<'_>>) {
-    let Some((rows, stride)) = pieces.first().map(|p| (p.changes.len(), p.stride)) else { return };
-    let mut mean = vec![0f32; stride];
-    for row in 0..rows {
+fn merge_pieces(base: Piece<'_>, mut copies: Vec<Piece<'_>>, rate: f32) {
+    let stride = base.stride;
+    let mut moves = vec![0f32; stride];
+    for (row, base) in base.values.chunks_exact_mut(stride).enumerate() {
         let at = row * stride..(row + 1) * stride;
-        let total: u64 = pieces.iter().map(|p| u64::from(p.changes[row])).sum();
-        if total == 0 {
+        if copies.iter().all(|copy| copy.changes[row] == 0) {
             continue;
         }
-        mean.fill(0.0);
-        for piece in &mut pieces {
-            let share = std::mem::take(&mut piece.changes[row]) as f32 / total as f32;
-            if share > 0.0 {
-                for (mean, value) in mean.iter_mut().zip(&piece.values[at.clone()]) {
-                    *mean += share * value;
+        let damping = damping(copies.iter().map(|copy| copy.changes[row]), rate * PULL);
+        moves.fill(0.0);
+        for copy in &mut copies {
+            if std::mem::take(&mut copy.changes[row]) > 0 {
+                for ((sum, now), before) in
+                    moves.iter_mut().zip(&copy.values[at.clone()]).zip(&*base)
+                {
+                    *sum += now - before;
                 }
             }
         }
-        for piece in &mut pieces {
-            piece.values[at.clone()].copy_from_slice(&mean);
+        for (value, sum) in base.iter_mut().zip(&moves) {
+            *value += damping * sum;
+        }
+        for copy in &mut copies {
+            copy.values[at.clone()].copy_from_slice(base);
         }
     }
 }
@@ -172,21 +219,28 @@ mod tests {
     }
 
     #[test]
-    fn merging_weights_by_changes_and_keeps_what_one_learned() {
-        let params = FloretParams::default().with_dim(2).with_bucket(7);
-        let mut copies = vec![Weights::new(&params, 3, true); 3];
-        let before = copies[0].input.row(0).to_vec();
-        copies[1].input.change(4)[0] = 8.0;
-        copies[0].output.change(2)[1] = 1.0;
-        for _ in 0..3 {
-            copies[2].output.change(2)[1] = 5.0;
-        }
-        merge(&mut copies);
-        for copy in &copies {
+    fn merging_adds_what_each_thread_learned() {
+        let params = FloretParams::default().with_dim(2).with_bucket(7).with_threads(3);
+        let mut copies = Copies::new(&params, 3);
+        let before = copies.each()[0].input.row(0).to_vec();
+        copies.each()[1].input.change(4)[0] = 8.0;
+        copies.each()[0].output.change(2)[1] = 1.0;
+        copies.each()[2].output.change(2)[1] = 5.0;
+        copies.merge(0.05);
+        for copy in copies.each() {
             assert_eq!(copy.input.row(4)[0], 8.0);
-            assert_eq!(copy.output.row(2)[1], 4.0);
+            assert!((copy.output.row(2)[1] - 6.0).abs() < 0.1);
             assert_eq!(copy.input.row(0), before);
             assert!(copy.input.changes.iter().chain(&copy.output.changes).all(|&c| c == 0));
         }
+    }
+
+    #[test]
+    fn damping_goes_from_the_sum_to_the_mean() {
+        let of = |changes: [u32; 4]| damping(changes.into_iter(), 0.01);
+        assert_eq!(of([0, 900, 0, 0]), 1.0);
+        assert!(of([1, 1, 1, 1]) > 0.95);
+        assert!((0.4..0.6).contains(&of([50, 50, 50, 50])));
+        assert!((of([90_000; 4]) - 0.25).abs() < 0.01);
     }
 }
