@@ -29,7 +29,8 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     // Once, at start-up. Clones share everything; there is no lock on the way of a request.
     let recommender = Arc::new(Recommender::load(&arguments.bundle)?);
-    let community = recommender.communities().next().ok_or("the bundle has no community")?.to_owned();
+    let community =
+        recommender.communities().next().ok_or("the bundle has no community")?.to_owned();
 
     // From threads: share the Arc and call.
     thread::scope(|scope| {

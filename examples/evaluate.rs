@@ -54,8 +54,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
                 .iter()
                 .map(|r| json!({"hashtag": r.hashtag, "score": r.score}))
                 .collect();
-            let line =
-                json!({"id": post.id, "community": post.community, "hashtags": hashtags});
+            let line = json!({"id": post.id, "community": post.community, "hashtags": hashtags});
             writeln!(out, "{line}")?;
         }
         bar.inc(chunk.len() as u64);

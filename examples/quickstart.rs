@@ -30,7 +30,10 @@ const NEW_POSTS: [(&str, &str); 4] = [
         "新機能の説明会を開きます\n投稿画面の新機能について、使い方を解説するオンラインイベントを水曜の19時から開きます。はじめての方もぜひ!",
     ),
     ("running", "はじめてのフルマラソン\n来月の大会に向けて30km走。膝の外側が少し痛みます。"),
-    ("product-support", "機種変更したら口座の連携が切れました\n引き継ぎのあと、クレジットカードの明細が更新されません。"),
+    (
+        "product-support",
+        "機種変更したら口座の連携が切れました\n引き継ぎのあと、クレジットカードの明細が更新されません。",
+    ),
     ("cats", "黒猫を迎えました\n保護猫の会から来た子です。病院での検査も無事に終わりました。"),
 ];
 
@@ -60,7 +63,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 
     let before = evaluate(&baseline, &split.test, 10)?;
     let after = evaluate(&recommender, &split.test, 10)?;
-    println!("{:24} {:>9} {:>7} {:>7} {:>7} {:>7} {:>11}", "@10", "precision", "recall", "MAP", "MRR", "NDCG", "macro NDCG");
+    println!(
+        "{:24} {:>9} {:>7} {:>7} {:>7} {:>7} {:>11}",
+        "@10", "precision", "recall", "MAP", "MRR", "NDCG", "macro NDCG"
+    );
     for (name, r) in [("most frequent hashtags", before), ("hashrec", after)] {
         println!(
             "{name:24} {:9.3} {:7.3} {:7.3} {:7.3} {:7.3} {:11.3}",

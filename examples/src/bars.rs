@@ -37,6 +37,8 @@ impl Bars {
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{prefix:>10} {bar:30} {percent:>3}% {elapsed:>4} eta {eta:>4} {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template(
+        "{prefix:>10} {bar:30} {percent:>3}% {elapsed:>4} eta {eta:>4} {msg}",
+    )
+    .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

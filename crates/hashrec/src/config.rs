@@ -104,8 +104,8 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Toml`] with the line and column, or [`ConfigError::Value`].
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        let config: Self =
-            toml::from_str(text).map_err(|source| ConfigError::Toml { source: Box::new(source) })?;
+        let config: Self = toml::from_str(text)
+            .map_err(|source| ConfigError::Toml { source: Box::new(source) })?;
         config.check()?;
         Ok(config)
     }
@@ -125,7 +125,8 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Write`] if a value can't be expressed in TOML (a path that isn't UTF-8).
     pub fn to_toml(&self) -> Result<String, ConfigError> {
-        toml::to_string_pretty(self).map_err(|source| ConfigError::Write { source: Box::new(source) })
+        toml::to_string_pretty(self)
+            .map_err(|source| ConfigError::Write { source: Box::new(source) })
     }
 
     /// Sets the system.

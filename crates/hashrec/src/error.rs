@@ -87,7 +87,9 @@ pub enum TrainError {
         problem: String,
     },
     /// The vibrato tokenizer is asked for, without a dictionary.
-    #[error("the vibrato tokenizer needs a MeCab dictionary: set `dictionary`, or the backend to \"unicode\"")]
+    #[error(
+        "the vibrato tokenizer needs a MeCab dictionary: set `dictionary`, or the backend to \"unicode\""
+    )]
     NoDictionary,
     /// The trained parts can't be put together.
     #[error("the trained parts cannot be read back")]

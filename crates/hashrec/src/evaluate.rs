@@ -3,7 +3,7 @@
 use hashrec_data::Post;
 use hashrec_metrics::{Bootstrap, Evaluation as Metrics, Report};
 
-use crate::{Recommendation, RecommendError, Recommender, Request};
+use crate::{RecommendError, Recommendation, Recommender, Request};
 
 /// Recommends for posts and compares with the hashtags their authors chose, a chunk at a time.
 ///
@@ -18,9 +18,8 @@ pub struct Evaluation<'a> {
 impl<'a> Evaluation<'a> {
     /// An evaluation of the first `k` recommendations, as yet without posts.
     pub fn new(recommender: &'a Recommender, k: usize) -> Self {
-        let sizes = recommender
-            .spaces()
-            .map(|space| (space.name().to_owned(), u64::from(space.posts())));
+        let sizes =
+            recommender.spaces().map(|space| (space.name().to_owned(), u64::from(space.posts())));
         Self { recommender, metrics: Metrics::new(k).with_train_posts(sizes) }
     }
 

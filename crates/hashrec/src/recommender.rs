@@ -6,7 +6,7 @@ use hashrec_tokenize::Tokenizer;
 use rayon::prelude::*;
 
 use crate::{
-    BundleError, Manifest, Recommendation, RecommendError, Request,
+    BundleError, Manifest, RecommendError, Recommendation, Request,
     bundle::{read_folder, write_folder},
     model::Model,
     serve::{Buffers, answer},

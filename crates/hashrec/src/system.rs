@@ -138,7 +138,10 @@ impl System {
 
     /// Whether the system needs the posts' index: linear and nearest posts.
     pub(crate) fn has_index(self) -> bool {
-        matches!(self.generator(), Generator::Linear | Generator::NearestPosts | Generator::Shortlist)
+        matches!(
+            self.generator(),
+            Generator::Linear | Generator::NearestPosts | Generator::Shortlist
+        )
     }
 }
 
@@ -148,13 +151,20 @@ mod tests {
 
     #[test]
     fn names_are_stable() {
-        let names: Vec<_> =
-            System::ALL.iter().map(|s| serde_json::to_value(s).unwrap()).collect();
+        let names: Vec<_> = System::ALL.iter().map(|s| serde_json::to_value(s).unwrap()).collect();
         assert_eq!(
             serde_json::Value::from(names),
             serde_json::json!([
-                "popular", "simple", "multi-label", "light-gbm", "light-gbm-simple",
-                "light-gbm-multi-label", "nearest-posts", "linear", "hashrec-multi-label", "hashrec"
+                "popular",
+                "simple",
+                "multi-label",
+                "light-gbm",
+                "light-gbm-simple",
+                "light-gbm-multi-label",
+                "nearest-posts",
+                "linear",
+                "hashrec-multi-label",
+                "hashrec"
             ])
         );
     }

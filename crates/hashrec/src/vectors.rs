@@ -68,7 +68,9 @@ impl Vectors {
     /// The vector of a hashtag.
     pub(crate) fn hashtag(&self, community: CommunityId, hashtag: HashtagId) -> &[f32] {
         let vectors = self.community(community);
-        vectors.get(hashtag.index() * self.dim()..(hashtag.index() + 1) * self.dim()).unwrap_or_default()
+        vectors
+            .get(hashtag.index() * self.dim()..(hashtag.index() + 1) * self.dim())
+            .unwrap_or_default()
     }
 
     /// How many hashtags a community has.
@@ -95,7 +97,8 @@ impl Vectors {
         let starts = part.table::<u32>("starts")?;
         let values = part.table::<f32>("values")?;
         if dim != mean.dim() {
-            let problem = format!("has vectors of {dim} numbers, the floret table of {}", mean.dim());
+            let problem =
+                format!("has vectors of {dim} numbers, the floret table of {}", mean.dim());
             return Err(part.wrong("values", problem));
         }
         if starts.first() != Some(&0) || !starts.is_sorted() {

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hashrec::{BundleError, Recommender, System};
+use hashrec::{BundleError, Recommender, System, Trainer};
 use rayon::prelude::*;
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -81,7 +81,10 @@ fn every_flipped_byte_and_every_truncation_is_a_typed_error() {
                     fs::write(&damaged, &changed).unwrap();
                     let error = Recommender::load(&folder).expect_err("a byte was flipped");
                     assert!(
-                        matches!(error, BundleError::Mismatch { .. } | BundleError::Manifest { .. }),
+                        matches!(
+                            error,
+                            BundleError::Mismatch { .. } | BundleError::Manifest { .. }
+                        ),
                         "{name:?}, byte {at}: {error}"
                     );
                     // Every length is far too slow for the larger files, and hashes don't care.
@@ -100,7 +103,10 @@ fn missing_and_foreign_parts_are_named() {
     let dir = tempfile::tempdir().unwrap();
     let (one, two) = (dir.path().join("one"), dir.path().join("two"));
     common::train(System::Hashrec, 24).save(&one).unwrap();
-    common::train(System::Hashrec, 28).save(&two).unwrap();
+    let mut other = common::config(System::Hashrec);
+    other.tokenizer.max_chars = 1_000;
+    let (other, _) = Trainer::new(other).unwrap().train(&common::posts(28)).unwrap();
+    other.save(&two).unwrap();
     for part in ["space", "tokenizer", "candidates", "features", "ranker"] {
         let folder = dir.path().join(format!("mixed-{part}"));
         copy(&one, &folder);

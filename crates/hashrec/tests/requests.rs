@@ -5,7 +5,7 @@ mod common;
 
 use std::{collections::HashSet, sync::LazyLock, thread};
 
-use hashrec::{Recommendation, RecommendError, Recommender, Request, System};
+use hashrec::{RecommendError, Recommendation, Recommender, Request, System};
 use proptest::prelude::*;
 
 static RECOMMENDER: LazyLock<Recommender> = LazyLock::new(|| common::train(System::Hashrec, 40));
@@ -50,7 +50,9 @@ fn the_right_hashtag_comes_first() {
 #[test]
 fn an_unknown_community_is_an_error_that_names_it() {
     let error = RECOMMENDER.recommend("knitting", "", 10).unwrap_err();
-    assert!(matches!(&error, RecommendError::UnknownCommunity { community } if community == "knitting"));
+    assert!(
+        matches!(&error, RecommendError::UnknownCommunity { community } if community == "knitting")
+    );
     assert!(error.to_string().contains("knitting"));
 }
 

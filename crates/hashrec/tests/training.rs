@@ -66,14 +66,20 @@ fn progress_is_reported_in_order_and_can_stop_the_run() {
         })
         .train(&common::posts(24))
         .unwrap();
-    for stage in [Stage::Tokens, Stage::Floret, Stage::Classifier, Stage::Candidates, Stage::Ranker] {
+    for stage in [Stage::Tokens, Stage::Floret, Stage::Classifier, Stage::Candidates, Stage::Ranker]
+    {
         assert!(stages.contains(&stage), "{stage:?} is not in {stages:?}");
     }
-    for stop in [Stage::Tokens, Stage::Floret, Stage::Classifier, Stage::Candidates, Stage::Ranker] {
+    for stop in [Stage::Tokens, Stage::Floret, Stage::Classifier, Stage::Candidates, Stage::Ranker]
+    {
         let error = Trainer::new(common::config(System::HashrecMultiLabel))
             .unwrap()
             .with_progress(|progress| {
-                if progress.stage == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if progress.stage == stop {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             })
             .train(&common::posts(24))
             .unwrap_err();

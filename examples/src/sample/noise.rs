@@ -50,8 +50,14 @@ impl Dice {
 }
 
 const EMOJI: [&str; 12] = ["😊", "🙏", "✨", "😭", "💪", "🎉", "👏", "🤔", "☀️", "🔥", "🙇", "👍"];
-const NAMES: [&str; 8] = ["みほ", "takeshi", "ゆーすけ", "sakura_m", "ケン", "nori", "あおい", "hiro99"];
-const SITES: [&str; 4] = ["https://example.com/blog", "https://example.jp/info", "http://example.org/photo", "https://example.net/event"];
+const NAMES: [&str; 8] =
+    ["みほ", "takeshi", "ゆーすけ", "sakura_m", "ケン", "nori", "あおい", "hiro99"];
+const SITES: [&str; 4] = [
+    "https://example.com/blog",
+    "https://example.jp/info",
+    "http://example.org/photo",
+    "https://example.net/event",
+];
 
 /// What happens to text on its way from a head to a community.
 pub(super) fn roughen(text: String, dice: &mut Dice) -> String {

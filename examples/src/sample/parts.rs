@@ -89,7 +89,12 @@ pub fn read_parts(folder: &Path) -> Result<Vec<Community>, Box<dyn Error>> {
             .map_err(|e| format!("{}: {e}", path.display()))?;
         for topic in &community.topics {
             if topic.tags.is_empty() || topic.titles.is_empty() || topic.lines.len() < 3 {
-                return Err(format!("{}: topic {:?} needs a hashtag, a title and three lines", path.display(), topic.tags).into());
+                return Err(format!(
+                    "{}: topic {:?} needs a hashtag, a title and three lines",
+                    path.display(),
+                    topic.tags
+                )
+                .into());
             }
         }
         if community.common.len() < 2 {

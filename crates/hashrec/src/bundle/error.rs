@@ -33,7 +33,9 @@ pub enum BundleError {
         problem: String,
     },
     /// The bundle was written by a newer release.
-    #[error("{path}: bundle format {found} is newer than {supported}, the newest this release reads; upgrade hashrec")]
+    #[error(
+        "{path}: bundle format {found} is newer than {supported}, the newest this release reads; upgrade hashrec"
+    )]
     Version {
         /// The manifest.
         path: PathBuf,
@@ -51,7 +53,9 @@ pub enum BundleError {
         part: String,
     },
     /// A part is not the one the manifest describes: cut, changed, or of another training run.
-    #[error("{path}: not the file this bundle was saved with ({problem}); it is damaged or comes from another training run")]
+    #[error(
+        "{path}: not the file this bundle was saved with ({problem}); it is damaged or comes from another training run"
+    )]
     Mismatch {
         /// The part's file.
         path: PathBuf,

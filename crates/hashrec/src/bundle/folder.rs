@@ -22,7 +22,9 @@ fn io_error(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Bund
 }
 
 /// Reads a bundle's manifest and maps its parts, each verified against its length and hash.
-pub(crate) fn read_folder(folder: &Path) -> Result<(Manifest, BTreeMap<String, Bytes>), BundleError> {
+pub(crate) fn read_folder(
+    folder: &Path,
+) -> Result<(Manifest, BTreeMap<String, Bytes>), BundleError> {
     let path = folder.join(MANIFEST);
     let size = match fs::metadata(&path) {
         Ok(metadata) => metadata.len(),
@@ -108,7 +110,11 @@ fn is_empty(folder: &Path) -> Result<bool, BundleError> {
     Ok(entries.next().is_none())
 }
 
-fn fill(fresh: &Path, manifest: &Manifest, parts: &BTreeMap<String, Bytes>) -> Result<(), BundleError> {
+fn fill(
+    fresh: &Path,
+    manifest: &Manifest,
+    parts: &BTreeMap<String, Bytes>,
+) -> Result<(), BundleError> {
     if fresh.exists() {
         fs::remove_dir_all(fresh).map_err(io_error(fresh, "remove"))?;
     }

@@ -78,12 +78,14 @@ impl Manifest {
     /// one that was written is refused too.
     pub(crate) fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, BundleError> {
         let damaged = |problem: String| BundleError::Manifest { path: path.to_owned(), problem };
-        let sealed: Sealed<'_> = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
+        let sealed: Sealed<'_> =
+            serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
         let text = sealed.manifest.get();
         if blake3::hash(text.as_bytes()).to_hex().as_str() != sealed.blake3 {
             return Err(damaged("its hash does not match its content".into()));
         }
-        let version: VersionOnly = serde_json::from_str(text).map_err(|e| damaged(e.to_string()))?;
+        let version: VersionOnly =
+            serde_json::from_str(text).map_err(|e| damaged(e.to_string()))?;
         if version.format_version > FORMAT_VERSION {
             return Err(BundleError::Version {
                 path: path.to_owned(),

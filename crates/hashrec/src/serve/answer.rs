@@ -9,7 +9,7 @@ use hashrec_tokenize::Worker;
 
 use super::{Buffers, Reading, dense_scores, push_vector_rows};
 use crate::{
-    Recommendation, RecommendError, Request,
+    RecommendError, Recommendation, Request,
     model::Model,
     system::{Generator, Ranking},
 };

@@ -18,9 +18,8 @@ pub(crate) fn dense_scores(
         Generator::NearestPosts => {
             post.index_scores(features, scratch).map(|scores| scores.nearest)
         }
-        Generator::MultiLabel => classifier_scores(post)?.map(|logits| {
-            logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect()
-        }),
+        Generator::MultiLabel => classifier_scores(post)?
+            .map(|logits| logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect()),
         Generator::Simple => simple(post),
         Generator::Popular | Generator::Everything | Generator::Shortlist => popular(post),
     }

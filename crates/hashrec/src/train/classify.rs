@@ -37,8 +37,7 @@ pub(super) fn train(
         })
         .collect();
     let sizes: Vec<usize> = run.space.communities().map(|(_, space)| space.len()).collect();
-    let params =
-        run.config.classifier.clone().with_seed(run.config.seed).with_threads(run.threads);
+    let params = run.config.classifier.clone().with_seed(run.config.seed).with_threads(run.threads);
     let initial = table.map(Initial);
     let initial = initial.as_ref().map(|table| table as &dyn WordVectors);
     let result = Classifier::train(&posts, &sizes, initial, &params, &mut |progress| {

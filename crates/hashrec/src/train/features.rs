@@ -47,8 +47,7 @@ pub(super) fn fit(run: &Run<'_>, reporter: &mut Reporter<'_>) -> Result<Fits, Tr
     let mut communities = Vec::with_capacity(run.space.len());
     for ((_, space), posts) in run.space.communities().zip(run.by_community()) {
         let names: Vec<&str> = space.hashtags().collect();
-        let literal =
-            LiteralIndex::build(&names, &run.tokenizer, &rarity).map_err(failed())?;
+        let literal = LiteralIndex::build(&names, &run.tokenizer, &rarity).map_err(failed())?;
         let training = in_chunks(&posts, |&post| TrainingPost {
             id: &run.posts[post].id,
             analysis: run.analysis(post),

@@ -101,7 +101,12 @@ impl Reporter<'_> {
     }
 
     /// Reports; an error if the training is to stop.
-    pub(crate) fn step(&mut self, stage: Stage, done: usize, total: usize) -> Result<(), TrainError> {
+    pub(crate) fn step(
+        &mut self,
+        stage: Stage,
+        done: usize,
+        total: usize,
+    ) -> Result<(), TrainError> {
         match self.report(stage, done, total, String::new) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(TrainError::Cancelled { stage: stage.name() }),

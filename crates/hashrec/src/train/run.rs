@@ -61,10 +61,8 @@ pub(super) fn run(
     }
     let tokenizer = tokens::tokenizer(config, &space)?;
     let tokens = tokens::tokens(&tokenizer, posts, reporter)?;
-    let communities: Vec<CommunityId> = posts
-        .iter()
-        .filter_map(|post| space.community_id(&post.community))
-        .collect();
+    let communities: Vec<CommunityId> =
+        posts.iter().filter_map(|post| space.community_id(&post.community)).collect();
     let gold = posts.iter().zip(&communities).map(|(post, &community)| {
         let space = space.community(community);
         let ids = post.hashtags.iter().filter_map(|tag| space.and_then(|space| space.id(tag)));
@@ -110,7 +108,8 @@ pub(super) fn run(
         ranking = rows;
     }
     if run.system().ranking() == Ranking::Vectors {
-        let unfinished = Model::read_unfinished(manifest(&run, &parts), parts.clone(), in_memory())?;
+        let unfinished =
+            Model::read_unfinished(manifest(&run, &parts), parts.clone(), in_memory())?;
         ranking = Some(rows::vectors(&run, &unfinished, reporter)?);
     }
     if let Some(rows) = ranking {
@@ -161,8 +160,7 @@ fn fingerprint(config: &Config, posts: &[Post]) -> String {
 }
 
 fn floret(run: &Run<'_>, reporter: &mut Reporter<'_>) -> Result<FloretTable, TrainError> {
-    let params =
-        run.config.floret.clone().with_seed(run.config.seed).with_threads(run.threads);
+    let params = run.config.floret.clone().with_seed(run.config.seed).with_threads(run.threads);
     let sentences = run.tokens.iter().map(|tokens| tokens.texts());
     hashrec_floret::train(sentences, &params, &mut |progress| {
         let (done, total) = (progress.tokens as usize, progress.total as usize);

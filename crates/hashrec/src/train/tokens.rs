@@ -10,7 +10,10 @@ use super::{Reporter, chunks::CHUNK};
 use crate::{Config, Stage, TrainError};
 
 /// The tokenizer that the configuration asks for; it keeps every hashtag of the corpus whole.
-pub(super) fn tokenizer(config: &Config, space: &HashtagSpace) -> Result<TextTokenizer, TrainError> {
+pub(super) fn tokenizer(
+    config: &Config,
+    space: &HashtagSpace,
+) -> Result<TextTokenizer, TrainError> {
     let hashtags = || space.communities().flat_map(|(_, community)| community.hashtags());
     let params = config.tokenizer.clone();
     let made = match (&config.dictionary, params.backend) {

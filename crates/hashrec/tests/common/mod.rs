@@ -1,5 +1,5 @@
 //! A small corpus and small settings that every integration test shares.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)] // Each test file is a crate of its own and uses some of it.
 
 use hashrec::{Config, Post, Recommender, System, Trainer};
 
