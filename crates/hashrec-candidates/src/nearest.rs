@@ -70,7 +70,9 @@ fn nearest(similarities: &[f32], limit: usize, skip: Option<usize>) -> Vec<(usiz
     let mut best: Vec<(usize, f32)> = Vec::new();
     let mut threshold = 0.0;
     for (post, &similarity) in similarities.iter().enumerate() {
-        if !(similarity > threshold) || skip == Some(post) {
+        // Also where the similarity is not a number.
+        let above = similarity > threshold;
+        if !above || skip == Some(post) {
             continue;
         }
         best.push((post, similarity));

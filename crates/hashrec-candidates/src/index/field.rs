@@ -113,7 +113,7 @@ impl Postings<'_> {
             let Some(range) = self.list(term.column) else { continue };
             let counts = &self.counts[range.clone()];
             if let Some(posts) = self.narrow.get(range.clone()) {
-                add(posts, counts, |post| usize::from(post), *term, weights, from, out);
+                add(posts, counts, usize::from, *term, weights, from, out);
             } else if let Some(posts) = self.wide.get(range) {
                 add(posts, counts, |post| post as usize, *term, weights, from, out);
             }

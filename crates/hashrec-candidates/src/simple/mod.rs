@@ -155,6 +155,6 @@ mod tests {
     #[test]
     fn lanes_and_rest_add_up() {
         let a: Vec<f32> = (0..37).map(|i| i as f32).collect();
-        assert_eq!(dot(&a, &vec![2.0; 37]), 2.0 * 36.0 * 37.0 / 2.0);
+        assert_eq!(dot(&a, &[2.0; 37]), 2.0 * 36.0 * 37.0 / 2.0);
     }
 }
