@@ -52,7 +52,6 @@ mod params;
 mod pipeline;
 mod scan;
 mod segment;
-#[cfg(any(feature = "vibrato", feature = "unicode"))]
 mod text;
 mod tokenizer;
 mod tokens;
@@ -67,7 +66,6 @@ pub use lexicon::HashtagLexicon;
 pub use mecab::VibratoTokenizer;
 pub use normalize::{NormalizedText, Normalizer, normalize_hashtag};
 pub use params::{Backend, TokenizerParams};
-#[cfg(any(feature = "vibrato", feature = "unicode"))]
 pub use text::TextTokenizer;
 pub use tokenizer::{Tokenizer, Worker};
 pub use tokens::{Token, Tokens};

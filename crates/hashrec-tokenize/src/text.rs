@@ -68,7 +68,7 @@ impl TextTokenizer {
 
     /// What finds the words: never [`Backend::Auto`].
     pub fn backend(&self) -> Backend {
-        match &*self.engine {
+        match *self.engine {
             #[cfg(feature = "vibrato")]
             Engine::Vibrato(_) => Backend::Vibrato,
             #[cfg(feature = "unicode")]
@@ -78,29 +78,29 @@ impl TextTokenizer {
 
     /// The parameters.
     pub fn params(&self) -> &TokenizerParams {
-        match &*self.engine {
+        match *self.engine {
             #[cfg(feature = "vibrato")]
-            Engine::Vibrato(tokenizer) => tokenizer.params(),
+            Engine::Vibrato(ref tokenizer) => tokenizer.params(),
             #[cfg(feature = "unicode")]
-            Engine::Unicode(tokenizer) => tokenizer.params(),
+            Engine::Unicode(ref tokenizer) => tokenizer.params(),
         }
     }
 
     /// The hashtags that stay whole.
     pub fn hashtags(&self) -> &HashtagLexicon {
-        match &*self.engine {
+        match *self.engine {
             #[cfg(feature = "vibrato")]
-            Engine::Vibrato(tokenizer) => tokenizer.hashtags(),
+            Engine::Vibrato(ref tokenizer) => tokenizer.hashtags(),
             #[cfg(feature = "unicode")]
-            Engine::Unicode(tokenizer) => tokenizer.hashtags(),
+            Engine::Unicode(ref tokenizer) => tokenizer.hashtags(),
         }
     }
 
     /// The dictionary, if there is one.
     #[cfg(feature = "vibrato")]
     pub fn dictionary(&self) -> Option<&Arc<Dictionary>> {
-        match &*self.engine {
-            Engine::Vibrato(tokenizer) => Some(tokenizer.dictionary()),
+        match *self.engine {
+            Engine::Vibrato(ref tokenizer) => Some(tokenizer.dictionary()),
             #[cfg(feature = "unicode")]
             Engine::Unicode(_) => None,
         }
@@ -189,11 +189,11 @@ impl TextTokenizer {
 
 impl Tokenizer for TextTokenizer {
     fn worker(&self) -> Box<dyn Worker + '_> {
-        match &*self.engine {
+        match *self.engine {
             #[cfg(feature = "vibrato")]
-            Engine::Vibrato(tokenizer) => tokenizer.worker(),
+            Engine::Vibrato(ref tokenizer) => tokenizer.worker(),
             #[cfg(feature = "unicode")]
-            Engine::Unicode(tokenizer) => tokenizer.worker(),
+            Engine::Unicode(ref tokenizer) => tokenizer.worker(),
         }
     }
 }

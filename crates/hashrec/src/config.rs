@@ -9,7 +9,7 @@ use hashrec_ranker::{RankerParams, features::ShortlistParams};
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConfigError, System};
+use crate::{ConfigError, System, system::Ranking};
 
 /// Everything that decides how a bundle is trained; also what a TOML file can say.
 ///
@@ -187,6 +187,14 @@ impl Config {
             return Err(ConfigError::Range { name: "classifier_folds", expected: "2 to 20" });
         }
         Ok(())
+    }
+
+    /// The parameters of the system's ranker.
+    pub(crate) fn ranker_params(&self) -> &RankerParams {
+        match self.system.ranking() {
+            Ranking::Vectors => &self.paper_ranker,
+            Ranking::Features | Ranking::None => &self.ranker,
+        }
     }
 
     /// The number of threads to use on this machine.

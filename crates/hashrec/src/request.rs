@@ -103,11 +103,12 @@ impl Request {
 pub struct Recommendation {
     /// The hashtag, as the community writes it.
     pub hashtag: String,
-    /// How well it fits; higher is better. Of the default system it is the estimated probability
-    /// that the author would choose it, comparable between posts and communities; other systems
-    /// document their own scale on [`System`](crate::System).
+    /// How well it fits; higher is better. Of the default system it lies between 0 and 1 and
+    /// orders the hashtags of one post; with `objective = "binary"` for the ranker it is the
+    /// estimated probability that the author would choose the hashtag, comparable between posts
+    /// and communities. Other systems document their scale on [`System`](crate::System).
     pub score: f32,
-    /// Which generators put it forward, strongest evidence first.
+    /// Which generators put it forward.
     pub sources: Vec<Source>,
 }
 

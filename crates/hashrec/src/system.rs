@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// | system | candidates | ranked by | score |
 /// |---|---|---|---|
-/// | `Hashrec` (default) | all generators without a net | LightGBM over features and generator scores | probability |
-/// | `HashrecMultiLabel` | the same and the net's | the same, with the net's out-of-fold score | probability |
+/// | `Hashrec` (default) | all generators without a net | LightGBM over features and generator scores | 0 to 1, see [`Recommendation`](crate::Recommendation) |
+/// | `HashrecMultiLabel` | the same and the net's | the same, with the net's out-of-fold score | the same |
 /// | `Popular` | most frequent | their share of the posts | share of posts |
 /// | `Simple` | edit distance, popularity, nearest hashtags | reciprocal rank fusion | fused rank |
 /// | `MultiLabel` | the net | the net | probability |
@@ -132,6 +132,7 @@ impl System {
     }
 
     /// Whether training needs a floret table.
+    #[cfg(feature = "train")]
     pub(crate) fn trains_floret(self) -> bool {
         self.serves_floret() || self.has_classifier()
     }

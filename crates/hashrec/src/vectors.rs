@@ -2,7 +2,9 @@
 
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_floret::FloretTable;
-use hashrec_storage::{Bytes, Part, PartWriter, StorageError, Table};
+#[cfg(feature = "train")]
+use hashrec_storage::PartWriter;
+use hashrec_storage::{Bytes, Part, StorageError, Table};
 use hashrec_vectorize::{FloretMean, Vectorizer};
 
 #[cfg(feature = "train")]
@@ -81,6 +83,7 @@ impl Vectors {
     }
 
     /// The hashtags' vectors as a part; the floret table is a part of its own.
+    #[cfg(feature = "train")]
     pub(crate) fn write(&self) -> Result<Vec<u8>, StorageError> {
         let mut writer = PartWriter::new(KIND, VERSION);
         writer.header(&self.dim())?;

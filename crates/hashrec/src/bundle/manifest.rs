@@ -43,6 +43,8 @@ pub struct PartEntry {
 }
 
 impl PartEntry {
+    /// The entry of a part with that content.
+    #[cfg(any(test, feature = "train"))]
     pub(crate) fn of(file: String, bytes: &[u8]) -> Self {
         Self { file, length: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() }
     }

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use hashrec_candidates::Source;
 use hashrec_data::{CommunitySpace, HashtagId, normalize_hashtag};
-use hashrec_ranker::features::{Evidence, GeneratorScores};
+use hashrec_ranker::{
+    Objective,
+    features::{Evidence, GeneratorScores},
+};
 use hashrec_tokenize::Worker;
 
 use super::{Buffers, Reading, dense_scores, push_vector_rows};
@@ -212,6 +215,10 @@ fn rank(
     ranker
         .score(rows, scores)
         .map_err(|source| RecommendError::Score { source: Box::new(source) })?;
+    if model.config().ranker_params().objective == Objective::LambdaRank {
+        // Lambda-rank's scores have no bounds; between 0 and 1 they stand above what fills up.
+        scores.iter_mut().for_each(|score| *score = 1.0 / (1.0 + (-*score).exp()));
+    }
     Ok(candidates
         .iter()
         .zip(scores.iter())

@@ -5,7 +5,9 @@ mod generate;
 mod reading;
 mod vector_rows;
 
-pub(crate) use answer::{answer, given_scores};
+pub(crate) use answer::answer;
+#[cfg(feature = "train")]
+pub(crate) use answer::given_scores;
 pub(crate) use generate::dense_scores;
 pub(crate) use reading::{Buffers, Reading};
 pub(crate) use vector_rows::{push_vector_rows, vector_row_names};

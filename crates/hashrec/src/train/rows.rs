@@ -16,7 +16,6 @@ use crate::{
     Stage, TrainError,
     model::Model,
     serve::{Reading, given_scores, push_vector_rows, vector_row_names},
-    system::Ranking,
 };
 
 /// The rows of one post for one state of its author's mind.
@@ -148,12 +147,8 @@ pub(super) fn vectors(
 
 /// The parameters of the system's ranker.
 fn ranker_params(run: &Run<'_>) -> RankerParams {
-    let params = match run.config.system.ranking() {
-        Ranking::Vectors => &run.config.paper_ranker,
-        _ => &run.config.ranker,
-    };
     // LightGBM takes 31 bits.
-    params.clone().with_seed(run.config.seed & 0x7fff_ffff)
+    run.config.ranker_params().clone().with_seed(run.config.seed & 0x7fff_ffff)
 }
 
 /// Trains the ranker.
