@@ -2,7 +2,7 @@
 //! writes it in floret's text format:
 //!
 //! ```sh
-//! cargo run --release -p hashrec-floret --example train -- TEXT OUT.floret '{"dim": 100}'
+//! cargo run --release -p hashrec-floret --example train_floret -- TEXT OUT.floret '{"dim": 100}'
 //! ```
 //!
 //! The last argument is a JSON object of parameters (`FloretParams`); those not named keep their
