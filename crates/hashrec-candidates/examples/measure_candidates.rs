@@ -1,6 +1,6 @@
 //! Fits the generators of a whole corpus, then says how good, how fast and how large they are.
 //!
-//! Usage: `measure TOKENS.jsonl [THREADS] [EXACT_UP_TO] [LANDMARKS]`, where each line is a post
+//! Usage: `measure_candidates TOKENS.jsonl [THREADS] [EXACT_UP_TO] [LANDMARKS]`, where each line is a post
 //! that has been split into words: `{"part": "train" | "test", "c": community, "x": text,
 //! "h": [hashtags], "t": [words]}`.
 #![allow(clippy::print_stdout)]
@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let number = |i: usize, default: usize| {
         arguments.get(i).map_or(Ok(default), |argument| argument.parse::<usize>())
     };
-    let path = arguments.first().ok_or("usage: measure TOKENS.jsonl [THREADS] …")?;
+    let path = arguments.first().ok_or("usage: measure_candidates TOKENS.jsonl [THREADS] …")?;
     let base = LinearParams::default();
     let linear = base
         .clone()

@@ -56,8 +56,8 @@ impl<'a> Trainer<'a> {
     }
 
     /// Trains. The posts may be in any order; communities with fewer than
-    /// [`Config::min_posts`] posts are left out, as the report says. Posts without hashtags are
-    /// used for what their texts tell.
+    /// [`Config::min_posts`] posts are left out, as the report says. Posts without hashtags
+    /// tell how rare words are, and nothing of hashtags.
     ///
     /// The same posts, configuration, seed and number of threads give the same recommender, byte
     /// for byte.

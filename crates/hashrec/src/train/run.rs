@@ -32,11 +32,14 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// The posts of each community, by position, in the order of ids.
+    /// The posts of each community that carry hashtags, by position, in the order of ids. A post
+    /// without any doesn't say that none fits: nothing is learned from it but words.
     pub(super) fn by_community(&self) -> Vec<Vec<usize>> {
         let mut groups = vec![Vec::new(); self.space.len()];
         for (position, community) in self.communities.iter().enumerate() {
-            groups[community.index()].push(position);
+            if !self.gold[position].is_empty() {
+                groups[community.index()].push(position);
+            }
         }
         groups
     }
