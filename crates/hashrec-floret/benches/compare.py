@@ -9,11 +9,11 @@ takes no seed and keeps the order of the lines, so its runs get them in differen
 floret runs with 2 threads unless told otherwise: with 1 it fills only a tenth of the table with
 random numbers, leaves the rest zero, and learns visibly less.
 
-  cpu       seconds of processor time, reading the text included; wall time is no use on a machine
-            that is shared
-  neighbours  share of the 10 nearest words that two tables have in common, over frequent words
-  centroid  accuracy of the nearest class centroid to a post's vector; every second post trains
-  knn       accuracy of the vote of the 10 nearest training posts
+  cpu         seconds of processor time, reading and writing included; wall time is no use on a
+              machine that is shared
+  neighbours  share of the 10 nearest words in common with each run above, over frequent words
+  centroid    accuracy of the nearest class centroid to a post's vector; every second post trains
+  knn         accuracy of the vote of the 10 nearest training posts
 """
 import argparse
 import collections
@@ -84,7 +84,7 @@ def main():
     parser.add_argument("--floret-threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--model", default="skipgram", choices=["skipgram", "cbow"])
-    parser.add_argument("--binary", help="the built example `train`; built if not given")
+    parser.add_argument("--binary", help="the built example `train_floret`; built if not given")
     args = parser.parse_args()
     with open(args.text, encoding="utf-8") as file:
         lines = [line.split() for line in file]
@@ -97,7 +97,7 @@ def main():
 
     binary = args.binary
     if not binary:
-        build = ["cargo", "build", "--release", "--example", "train", "--message-format=json"]
+        build = ["cargo", "build", "--release", "--example", "train_floret", "--message-format=json"]
         built = subprocess.run(build, cwd=HERE, check=True, stdout=subprocess.PIPE, text=True)
         messages = map(json.loads, built.stdout.splitlines())
         binary = next(m["executable"] for m in messages if m.get("executable"))
@@ -108,7 +108,9 @@ def main():
         x = posts(lines, words, vectors)
         results[name] = neighbours(vectors[:frequent])
         centroid, knn = scores(x, classes)
-        print(f"{name:18} cpu {seconds:6.1f}  centroid {centroid:.4f}  knn {knn:.4f}", flush=True)
+        common = " ".join(f"{overlap(other, results[name]):.3f}" for other in results.values())
+        print(f"{name:18} cpu {seconds:6.1f}  centroid {centroid:.4f}  knn {knn:.4f}  "
+              f"neighbours {common}", flush=True)
 
     with tempfile.TemporaryDirectory() as work:
         for seed in range(1, args.runs + 1):
@@ -143,10 +145,6 @@ def main():
                 model.set_matrices(mine, output)
                 add(f"ours x{threads}, run {seed}", seconds,
                     np.stack([model.get_word_vector(w) for w in words]))
-    names = list(results)
-    print("neighbours in common with floret, run 1:")
-    for name in names[1:]:
-        print(f"{name:18} {overlap(results[names[0]], results[name]):.4f}")
 
 
 if __name__ == "__main__":

@@ -205,14 +205,15 @@ impl Training {
     fn step(&mut self, batch: &[u32]) -> Result<(), ClassifierError> {
         let Position { epoch, step, steps, .. } = self.position;
         let gradients = batch_gradients(&self.parameters, &self.posts, batch, &self.params, steps)?;
-        if !gradients.loss.is_finite() || !gradients.norm().is_finite() {
+        let norm = gradients.norm();
+        if !gradients.loss.is_finite() || !norm.is_finite() {
             return Err(ClassifierError::Diverged {
                 epoch: epoch + 1,
                 step: step + 1,
                 loss: gradients.loss,
             });
         }
-        apply(&mut self.parameters, &gradients, &self.params, steps, epoch)?;
+        apply(&mut self.parameters, &gradients, norm, &self.params, steps, epoch)?;
         self.position.step += 1;
         self.position.steps += 1;
         self.position.loss += gradients.loss * batch.len() as f64;

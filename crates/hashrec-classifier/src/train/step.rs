@@ -6,7 +6,7 @@ use super::{
     parameters::Parameters,
     posts::Posts,
 };
-use crate::{ClassifierError, ClassifierParams};
+use crate::{ClassifierError, ClassifierParams, kernels::simd::vectorized};
 
 /// The loss and the gradients of a batch, computed by `params.threads` threads. Shares of the
 /// batch are summed in the order of their threads, so the result depends on how many there are,
@@ -91,12 +91,24 @@ fn merge(a: &RowGrads, b: &RowGrads, width: usize) -> RowGrads {
     RowGrads { rows, grad }
 }
 
+/// The sum of squares, in f64 and in eight running sums so that it vectorises.
+fn squares(values: &[f32]) -> f64 {
+    vectorized(|| {
+        let mut sums = [0.0f64; 8];
+        let chunks = values.chunks_exact(8);
+        let rest: f64 = chunks.remainder().iter().map(|&v| f64::from(v) * f64::from(v)).sum();
+        for chunk in chunks {
+            for (sum, &value) in sums.iter_mut().zip(chunk) {
+                *sum += f64::from(value) * f64::from(value);
+            }
+        }
+        sums.iter().sum::<f64>() + rest
+    })
+}
+
 impl Gradients {
     /// The Euclidean norm over all parameters.
     pub(super) fn norm(&self) -> f64 {
-        let squares = |values: &[f32]| {
-            values.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>()
-        };
         let rows = squares(&self.words.grad) + squares(&self.communities.grad);
         let shared: f64 = self.shared.iter().map(|grad| squares(grad)).sum();
         let heads: f64 = self.heads.values().flatten().map(|grad| squares(grad)).sum();
@@ -115,16 +127,17 @@ pub(super) fn learning_rate(params: &ClassifierParams, step: u64, epoch: usize) 
     f64::from(params.learning_rate) * warm * f64::from(params.decay).powf(epochs as f64)
 }
 
-/// Clips the gradients to `params.clip_norm` and applies AdamW to what they touch, and nothing
-/// else: variables of absent communities and rows of absent words stay as they are, bit by bit.
+/// Clips the gradients, whose Euclidean norm is `norm`, to `params.clip_norm` and applies AdamW to
+/// what they touch, and nothing else: variables of absent communities and rows of absent words
+/// stay as they are, bit by bit.
 pub(super) fn apply(
     parameters: &mut Parameters,
     gradients: &Gradients,
+    norm: f64,
     params: &ClassifierParams,
     step: u64,
     epoch: usize,
 ) -> Result<(), ClassifierError> {
-    let norm = gradients.norm();
     let limit = f64::from(params.clip_norm);
     let scale = if norm > limit { (limit / norm) as f32 } else { 1.0 };
     let rate = learning_rate(params, step, epoch);

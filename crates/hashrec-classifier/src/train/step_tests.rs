@@ -60,7 +60,7 @@ fn a_step_touches_what_its_batch_holds_and_nothing_else() {
         assert_eq!(gradients.heads.keys().copied().collect::<Vec<_>>(), [0, 2]);
         assert_eq!(gradients.communities.rows, [0, 2]);
         assert_eq!(gradients.words.rows, [0, 1, 2, 3, 4]);
-        apply(&mut parameters, &gradients, &params, step, 0).unwrap();
+        apply(&mut parameters, &gradients, gradients.norm(), &params, step, 0).unwrap();
     }
     let after = parameters.export(Part::Value).unwrap();
     for i in 0..before.shared.len() {
