@@ -97,7 +97,9 @@ fn main() -> Result<(), Failure> {
     let (settings, paths): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|argument| argument.contains('='));
     let [train_path, test_path, vectors @ ..] = paths.as_slice() else {
-        return Err("usage: measure_classifier TRAIN.tsv TEST.tsv [VECTORS.txt] [name=value …]".into());
+        return Err(
+            "usage: measure_classifier TRAIN.tsv TEST.tsv [VECTORS.txt] [name=value …]".into()
+        );
     };
     let mut params = serde_json::to_value(ClassifierParams::default())?;
     for setting in &settings {
