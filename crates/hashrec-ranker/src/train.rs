@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::{
-    Forest, Objective, Ranker, RankerError, RankerParams, RankingRows,
+    Forest, Ranker, RankerError, RankerParams, RankingRows,
     lightgbm::{Booster, Dataset, ImportanceKind, Params, Progress, Source},
     ranker::{Importance, TrainSummary},
 };
@@ -95,11 +95,7 @@ fn dataset(
     let labels: Vec<f32> = rows.labels().map(|gold| f32::from(u8::from(gold))).collect();
     let columns = rows.feature_names().len();
     let source = Source::new(rows.values(), columns, &labels);
-    let source = match params.objective {
-        Objective::Binary => source,
-        Objective::LambdaRank => source.with_groups(rows.sizes()),
-    };
-    Dataset::new(&source, params, reference)
+    Dataset::new(&source.with_groups(rows.sizes()), params, reference)
 }
 
 fn lightgbm_params(params: &RankerParams) -> Params {
