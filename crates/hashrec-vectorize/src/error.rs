@@ -16,6 +16,15 @@ pub enum VectorizeError {
         /// What is allowed.
         expected: &'static str,
     },
+    /// The singular value decomposition did not come to an end.
+    #[error(
+        "the decomposition of a {size} × {size} matrix did not converge; \
+         try another seed, or fewer dimensions"
+    )]
+    NoConvergence {
+        /// Rows of the matrix.
+        size: usize,
+    },
     /// The part could not be written or read.
     #[error("the vectorizer's part could not be written or read")]
     Storage {

@@ -96,9 +96,14 @@ impl TfIdf {
         params.check()?;
         let mut builder = VocabularyBuilder::default();
         posts.into_iter().for_each(|features| builder.add(features));
+        Ok(Self::from_counts(builder, params))
+    }
+
+    /// From the posts counted so far; the parameters were checked.
+    pub(crate) fn from_counts(builder: VocabularyBuilder, params: &TfIdfParams) -> Self {
         let documents = builder.documents();
         let (vocabulary, df) = params.vocabulary(builder);
-        Ok(Self { documents, vocabulary, df: df.into() })
+        Self { documents, vocabulary, df: df.into() }
     }
 
     /// How many columns there are.
@@ -140,10 +145,16 @@ impl TfIdf {
     pub fn write(&self) -> Result<Vec<u8>, VectorizeError> {
         let mut writer = PartWriter::new(KIND, VERSION);
         writer.header(&Header { documents: self.documents })?;
+        self.write_tables(&mut writer)?;
+        Ok(writer.to_bytes()?)
+    }
+
+    /// Writes all but the header, for parts that hold more than this.
+    pub(crate) fn write_tables(&self, writer: &mut PartWriter) -> Result<(), VectorizeError> {
         writer.table("starts", self.vocabulary.starts())?;
         writer.table("keys", self.vocabulary.keys())?;
         writer.table("df", &self.df)?;
-        Ok(writer.to_bytes()?)
+        Ok(())
     }
 
     /// Reads a part; the tables stay in `bytes`.
@@ -152,12 +163,17 @@ impl TfIdf {
     /// [`VectorizeError::Storage`] if it is not a whole part of this kind.
     pub fn read(bytes: Bytes) -> Result<Self, VectorizeError> {
         let part = Part::parse(bytes, KIND, VERSION)?;
-        let header: Header = part.header()?;
+        let Header { documents } = part.header()?;
+        Self::read_tables(&part, documents)
+    }
+
+    /// Reads what [`write_tables`](Self::write_tables) wrote.
+    pub(crate) fn read_tables(part: &Part, documents: u32) -> Result<Self, VectorizeError> {
         let keys = part.table::<u32>("keys")?;
         let df = part.table_of("df", keys.len())?;
         let vocabulary = Vocabulary::from_tables(part.table("starts")?, keys)
             .ok_or_else(|| part.wrong("starts", "doesn't belong to the keys".into()))?;
-        Ok(Self { documents: header.documents, vocabulary, df })
+        Ok(Self { documents, vocabulary, df })
     }
 }
 

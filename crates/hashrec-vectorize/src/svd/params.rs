@@ -1,0 +1,142 @@
+//! How a latent space is fitted.
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "train")]
+use crate::TfIdfParams;
+use crate::VectorizeError;
+
+/// Most coordinates a space may have.
+pub(super) const MAX_DIM: usize = 4096;
+
+/// How a [`TfIdfSvd`](crate::TfIdfSvd) is fitted.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `dim` | 300 | coordinates of a text | 1 to 4096 |
+/// | `min_df` | 2 | a word must occur in that many posts, if there are at least 50 posts | |
+/// | `max_features` | 100,000 | keep that many words, the most frequent ones | at least 1 |
+/// | `iterations` | 5 | power iterations: more separate close singular values better | at most 100 |
+/// | `oversampling` | 10 | directions searched beside the `dim` that are kept | at most 1000 |
+/// | `seed` | 0 | seed of the directions the search starts from | |
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TfIdfSvdParams {
+    /// Coordinates of a text.
+    pub dim: usize,
+    /// A word must occur in that many posts; collections of fewer than 50 posts keep every word.
+    pub min_df: u32,
+    /// Keep that many words, the most frequent ones.
+    pub max_features: usize,
+    /// Power iterations.
+    pub iterations: usize,
+    /// Directions searched beside the `dim` that are kept.
+    pub oversampling: usize,
+    /// Seed of the directions the search starts from.
+    pub seed: u64,
+}
+
+impl Default for TfIdfSvdParams {
+    fn default() -> Self {
+        Self {
+            dim: 300,
+            min_df: 2,
+            max_features: 100_000,
+            iterations: 5,
+            oversampling: 10,
+            seed: 0,
+        }
+    }
+}
+
+impl TfIdfSvdParams {
+    /// Sets the number of coordinates.
+    #[must_use]
+    pub fn with_dim(self, dim: usize) -> Self {
+        Self { dim, ..self }
+    }
+
+    /// Sets how many posts a word must occur in.
+    #[must_use]
+    pub fn with_min_df(self, min_df: u32) -> Self {
+        Self { min_df, ..self }
+    }
+
+    /// Sets how many words are kept.
+    #[must_use]
+    pub fn with_max_features(self, max_features: usize) -> Self {
+        Self { max_features, ..self }
+    }
+
+    /// Sets the number of power iterations.
+    #[must_use]
+    pub fn with_iterations(self, iterations: usize) -> Self {
+        Self { iterations, ..self }
+    }
+
+    /// Sets how many directions are searched beside those kept.
+    #[must_use]
+    pub fn with_oversampling(self, oversampling: usize) -> Self {
+        Self { oversampling, ..self }
+    }
+
+    /// Sets the seed.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`VectorizeError::Parameter`] names the first parameter out of range.
+    pub fn check(&self) -> Result<(), VectorizeError> {
+        let wrong = |name, found: usize, expected| {
+            Err(VectorizeError::Parameter { name, found: found.to_string(), expected })
+        };
+        if !(1..=MAX_DIM).contains(&self.dim) {
+            return wrong("dim", self.dim, "1 to 4096");
+        }
+        if self.max_features == 0 {
+            return wrong("max_features", 0, "at least 1");
+        }
+        if self.iterations > 100 {
+            return wrong("iterations", self.iterations, "at most 100");
+        }
+        if self.oversampling > 1000 {
+            return wrong("oversampling", self.oversampling, "at most 1000");
+        }
+        Ok(())
+    }
+
+    /// The part that concerns the vocabulary.
+    #[cfg(feature = "train")]
+    pub(super) fn tfidf(&self) -> TfIdfParams {
+        TfIdfParams {
+            min_df: self.min_df,
+            max_features: Some(self.max_features),
+            ..TfIdfParams::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_checked() {
+        let fine = TfIdfSvdParams::default();
+        assert!(fine.check().is_ok());
+        for wrong in [
+            fine.clone().with_dim(0),
+            fine.clone().with_dim(MAX_DIM + 1),
+            fine.clone().with_max_features(0),
+            fine.clone().with_iterations(101),
+            fine.clone().with_oversampling(1001),
+        ] {
+            let error = wrong.check().unwrap_err();
+            assert!(matches!(error, VectorizeError::Parameter { .. }), "{error}");
+        }
+    }
+}
