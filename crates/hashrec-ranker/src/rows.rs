@@ -63,6 +63,15 @@ impl Selection {
     }
 }
 
+impl RankerParams {
+    /// Which of a post's candidates training keeps, rising, where `gold` says which of them the
+    /// author used and `ordinal` counts the posts: for who would rather not compute the others'
+    /// rows. A table that is given only these keeps them all.
+    pub fn rows_to_learn_from(&self, ordinal: u32, gold: &[bool]) -> Vec<usize> {
+        Selection::of(self).keep(ordinal, gold)
+    }
+}
+
 impl RankingRows {
     /// An empty table with these columns.
     pub fn new(feature_names: Vec<String>) -> Self {

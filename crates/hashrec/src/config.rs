@@ -9,7 +9,9 @@ use hashrec_ranker::{RankerParams, features::ShortlistParams};
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConfigError, System, system::Ranking};
+#[cfg(feature = "train")]
+use crate::VectorKind;
+use crate::{ConfigError, System, VectorParams, system::Ranking};
 
 /// Everything that decides how a bundle is trained; also what a TOML file can say.
 ///
@@ -22,6 +24,7 @@ use crate::{ConfigError, System, system::Ranking};
 /// | `dictionary` | none | a compiled MeCab dictionary, or a folder of MeCab sources, for the vibrato tokenizer | a path |
 /// | `tokenizer` | | see [`TokenizerParams`] | |
 /// | `floret` | | see [`FloretParams`] | |
+/// | `vectors` | | what the paper's systems compare posts and hashtags by, see [`VectorParams`] | |
 /// | `candidates` | | see [`CandidateParams`] | |
 /// | `classifier` | | see [`ClassifierParams`] | |
 /// | `classifier_folds` | 2 | parts the posts are cut into so that the ranker sees the net's score only on posts it was not trained on | 2 to 20 |
@@ -61,6 +64,8 @@ pub struct Config {
     pub tokenizer: TokenizerParams,
     /// How the floret table is trained, in systems that have one.
     pub floret: FloretParams,
+    /// How posts and hashtags become vectors, in systems that compare them.
+    pub vectors: VectorParams,
     /// The generators without a net.
     pub candidates: CandidateParams,
     /// The neural classifier, in systems that have one.
@@ -87,6 +92,7 @@ impl Default for Config {
             dictionary: None,
             tokenizer: TokenizerParams::default(),
             floret: FloretParams::default(),
+            vectors: VectorParams::default(),
             candidates: CandidateParams::default(),
             classifier: ClassifierParams::default(),
             classifier_folds: 2,
@@ -172,6 +178,8 @@ impl Config {
         }
         section("tokenizer", self.tokenizer.check())?;
         section("floret", self.floret.check())?;
+        section("vectors.svd", self.vectors.svd.check())?;
+        self.vectors.check()?;
         section("candidates", self.candidates.check())?;
         section("classifier", self.classifier.check())?;
         section("shortlist", self.shortlist.check())?;
@@ -195,6 +203,13 @@ impl Config {
             Ranking::Vectors => &self.paper_ranker,
             Ranking::Features | Ranking::None => &self.ranker,
         }
+    }
+
+    /// Whether training needs a floret table: for vectors of texts, or for the net to start from.
+    #[cfg(feature = "train")]
+    pub(crate) fn needs_floret(&self) -> bool {
+        let vectors = self.system.has_vectors() && self.vectors.kind == VectorKind::Floret;
+        vectors || self.system.has_classifier()
     }
 
     /// The number of threads to use on this machine.

@@ -104,6 +104,15 @@ pub enum TrainError {
         /// The step it was in.
         stage: &'static str,
     },
+    /// The folder of finished steps can't be used.
+    #[error("{path}: cannot keep or read a finished step of the training")]
+    Kept {
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's reason.
+        #[source]
+        source: std::io::Error,
+    },
     /// A step failed.
     #[error("training failed at {stage}: {source}")]
     Step {

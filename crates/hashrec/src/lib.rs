@@ -28,6 +28,7 @@ pub use request::{Recommendation, Request, Source};
 pub use system::System;
 #[cfg(feature = "train")]
 pub use train::Trainer;
+pub use vectors::{TransformerSource, VectorKind, VectorParams};
 
 pub use hashrec_data::{
     Corpus, CorpusReport, DataError, Dropped, HashSplit, Post, PostReader, PostWriter, ReadParams,

@@ -12,9 +12,13 @@ use hashrec_ranker::{
 };
 use hashrec_storage::Bytes;
 use hashrec_tokenize::TextTokenizer;
+use hashrec_vectorize::{FloretMean, TfIdfSvd};
 
 use crate::{
-    BundleError, Config, Manifest, serve::vector_row_names, system::Ranking, vectors::Vectors,
+    BundleError, Config, Manifest,
+    serve::vector_row_names,
+    system::Ranking,
+    vectors::{TextVectorizer, Vectors},
 };
 
 /// The parts of a bundle by name.
@@ -48,6 +52,14 @@ where
     parse(bytes.clone()).map(Some).map_err(BundleError::part(name))
 }
 
+/// What turns texts into vectors, if the bundle has such a part.
+fn text_vectorizer(parts: &Parts) -> Result<Option<TextVectorizer>, BundleError> {
+    if let Some(table) = read(parts, "floret", FloretTable::read)? {
+        return Ok(Some(TextVectorizer::Floret(FloretMean::new(table))));
+    }
+    Ok(read(parts, "svd", TfIdfSvd::read)?.map(TextVectorizer::Svd))
+}
+
 fn missing(part: &str, path: &Path) -> BundleError {
     BundleError::MissingPart { path: path.to_owned(), part: part.to_owned() }
 }
@@ -69,8 +81,8 @@ impl Model {
     ) -> Result<Self, BundleError> {
         let space = read(&parts, "space", HashtagSpace::read)?;
         let tokenizer = read(&parts, "tokenizer", TextTokenizer::read)?;
-        let vectors = match read(&parts, "floret", FloretTable::read)? {
-            Some(table) => read(&parts, "vectors", |bytes| Vectors::read(table, bytes))?,
+        let vectors = match text_vectorizer(&parts)? {
+            Some(text) => read(&parts, "vectors", |bytes| Vectors::read(text, bytes))?,
             None => None,
         };
         Ok(Self {
@@ -97,7 +109,7 @@ impl Model {
             (system.has_index(), "candidates", self.index.is_some()),
             (system.has_simple(), "simple", self.simple.is_some()),
             (system.ranking() == Ranking::Features, "features", self.features.is_some()),
-            (system.serves_floret(), "vectors", self.vectors.is_some()),
+            (system.has_vectors(), "vectors", self.vectors.is_some()),
             (system.has_classifier(), "classifier", self.classifier.is_some()),
             (system.ranking() != Ranking::None, "ranker", self.ranker.is_some()),
         ] {

@@ -10,6 +10,8 @@ pub enum Stage {
     Tokens,
     /// Training the floret table; counted in words.
     Floret,
+    /// Making the other vectors; counted in posts.
+    Vectors,
     /// Fitting the generators of each community; counted in posts.
     Candidates,
     /// Training the neural classifier, once for each fold and once on all posts; counted in steps.
@@ -26,6 +28,7 @@ impl Stage {
         match self {
             Self::Tokens => "tokens",
             Self::Floret => "floret",
+            Self::Vectors => "vectors",
             Self::Candidates => "candidates",
             Self::Classifier => "classifier",
             Self::Rows => "rows",

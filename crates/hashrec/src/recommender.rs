@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use hashrec_tokenize::Tokenizer;
+use hashrec_tokenize::{Tokenizer, Tokens};
 use rayon::prelude::*;
 
 use crate::{
@@ -110,6 +110,20 @@ impl Recommender {
     /// A community's hashtags, most used first; `None` if the bundle doesn't know it.
     pub fn hashtags(&self, community: &str) -> Option<impl ExactSizeIterator<Item = &str>> {
         self.space(community).map(|space| space.hashtags())
+    }
+
+    /// How many posts of a community the bundle was trained on; `None` if it doesn't know it.
+    pub fn posts(&self, community: &str) -> Option<u64> {
+        self.space(community).map(|space| u64::from(space.posts()))
+    }
+
+    /// The vector of a text as the paper's systems see it; `None` in systems that compare no
+    /// vectors.
+    pub fn text_vector(&self, text: &str) -> Option<Vec<f32>> {
+        let vectors = self.model.vectors.as_ref()?;
+        let mut tokens = Tokens::default();
+        self.model.tokenizer.worker().tokenize(text, &mut tokens);
+        Some(vectors.text().post(&tokens))
     }
 
     pub(crate) fn spaces(&self) -> impl ExactSizeIterator<Item = &hashrec_data::CommunitySpace> {

@@ -126,15 +126,9 @@ impl System {
         self == Self::HashrecMultiLabel || self.generator() == Generator::MultiLabel
     }
 
-    /// Whether serving needs floret vectors of posts and hashtags. The net has its own copy.
-    pub(crate) fn serves_floret(self) -> bool {
+    /// Whether serving needs vectors of posts and hashtags. The net has word vectors of its own.
+    pub(crate) fn has_vectors(self) -> bool {
         self.generator() == Generator::Simple || self.ranking() == Ranking::Vectors
-    }
-
-    /// Whether training needs a floret table.
-    #[cfg(feature = "train")]
-    pub(crate) fn trains_floret(self) -> bool {
-        self.serves_floret() || self.has_classifier()
     }
 
     /// Whether the system needs the posts' index: linear and nearest posts.

@@ -14,7 +14,8 @@ const END: i64 = 1_759_276_800;
 /// The least and the most hashtags of a post.
 const TAGS: (usize, usize) = (2, 6);
 
-/// The posts of all communities, in order of community and time.
+/// The posts of all communities, in order of community and time; a community's written posts come
+/// last.
 pub fn compose(communities: &[Community], seed: u64) -> Vec<Post> {
     let mut posts = Vec::new();
     for (index, community) in communities.iter().enumerate() {
@@ -26,6 +27,13 @@ pub fn compose(communities: &[Community], seed: u64) -> Vec<Post> {
         for (number, time) in times.into_iter().enumerate() {
             posts.push(one_post(community, number, time, &mut dice));
         }
+        posts.extend(community.written.iter().map(|written| Post {
+            id: written.id.clone(),
+            community: community.community.clone(),
+            text: written.text.clone(),
+            hashtags: written.hashtags.clone(),
+            created_at: Some(written.created_at),
+        }));
     }
     posts
 }

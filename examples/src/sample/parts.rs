@@ -27,6 +27,23 @@ pub struct Community {
     pub moods: Vec<Mood>,
     /// What posts are about.
     pub topics: Vec<Topic>,
+    /// Posts written whole.
+    #[serde(default)]
+    pub written: Vec<Written>,
+}
+
+/// A post written whole.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// Its id.
+    pub id: String,
+    /// Its text; the first line is its title.
+    pub text: String,
+    /// Its hashtags.
+    pub hashtags: Vec<String>,
+    /// Seconds since 1970, UTC.
+    pub created_at: i64,
 }
 
 /// A kind of post, whatever it is about.

@@ -6,7 +6,6 @@ use hashrec_candidates::{PostFeatures, Scores, Scratch};
 use hashrec_data::CommunityId;
 use hashrec_ranker::features::{Analysis, PostView};
 use hashrec_tokenize::{Tokens, Worker};
-use hashrec_vectorize::Vectorizer;
 
 use crate::model::Model;
 
@@ -67,9 +66,7 @@ impl<'a> Reading<'a> {
     pub(crate) fn vector(&self) -> &[f32] {
         self.vector.get_or_init(|| {
             let Some(vectors) = &self.model.vectors else { return Vec::new() };
-            let mut vector = vec![0.0; vectors.dim()];
-            vectors.mean().vectorize(self.tokens, &mut vector);
-            vector
+            vectors.text().post(self.tokens)
         })
     }
 

@@ -1,6 +1,8 @@
 //! The neural classifier: on all posts for serving, out of fold for the ranker.
 
-use hashrec_classifier::{Classifier, ClassifierError, TrainingPost, WordVectors};
+use hashrec_classifier::{
+    Classifier, ClassifierError, Progress, Training, TrainingPost, WordVectors,
+};
 use hashrec_data::fold_of;
 use hashrec_floret::FloretTable;
 use rayon::prelude::*;
@@ -40,20 +42,43 @@ pub(super) fn train(
     let params = run.config.classifier.clone().with_seed(run.config.seed).with_threads(run.threads);
     let initial = table.map(Initial);
     let initial = initial.as_ref().map(|table| table as &dyn WordVectors);
-    let result = Classifier::train(&posts, &sizes, initial, &params, &mut |progress| {
-        let done = progress.epoch.saturating_sub(1) * progress.steps + progress.step;
-        reporter.report(Stage::Classifier, done, progress.epochs * progress.steps, || {
-            let metric = progress.validation.map_or(String::new(), |v| format!(", NDCG {v:.4}"));
-            let fold = without.map_or(String::new(), |fold| format!("fold {fold}, "));
-            format!("{fold}epoch {}, loss {:.4}{metric}", progress.epoch, progress.loss)
-        })
-    });
-    result.map_err(|error| match error {
+    let inputs = (&params, table.map(|_| &run.config.floret), without, run.config.classifier_folds);
+    let bytes = run.kept.get_or_make("classifier", &inputs, || {
+        let unfinished = run.kept.get("unfinished-classifier", &inputs)?;
+        let mut training = match unfinished {
+            Some(bytes) => Training::resume(&posts, bytes.into()),
+            None => Training::start(&posts, &sizes, initial, &params),
+        }
+        .map_err(failed)?;
+        while !training.is_done() {
+            let mut on_progress = |progress: &Progress| {
+                let done = progress.epoch.saturating_sub(1) * progress.steps + progress.step;
+                reporter.report(Stage::Classifier, done, progress.epochs * progress.steps, || {
+                    let metric =
+                        progress.validation.map_or(String::new(), |v| format!(", NDCG {v:.4}"));
+                    let fold = without.map_or(String::new(), |fold| format!("fold {fold}, "));
+                    format!("{fold}epoch {}, loss {:.4}{metric}", progress.epoch, progress.loss)
+                })
+            };
+            training.epoch(&mut on_progress).map_err(failed)?;
+            if run.kept.is_kept() && !training.is_done() {
+                let bytes = training.checkpoint().map_err(failed)?;
+                run.kept.put("unfinished-classifier", &inputs, &bytes)?;
+            }
+        }
+        training.finish().and_then(|classifier| classifier.write()).map_err(failed)
+    })?;
+    run.kept.forget("unfinished-classifier", &inputs)?;
+    Classifier::read(bytes.into()).map_err(failed)
+}
+
+fn failed(error: ClassifierError) -> TrainError {
+    match error {
         ClassifierError::Cancelled { .. } => {
             TrainError::Cancelled { stage: Stage::Classifier.name() }
         }
         error => TrainError::step(Stage::Classifier)(error),
-    })
+    }
 }
 
 fn fold_of_post(run: &Run<'_>, post: usize) -> u32 {
@@ -69,7 +94,6 @@ pub(super) fn out_of_fold(
     let mut logits = vec![Vec::new(); run.posts.len()];
     for fold in 0..run.config.classifier_folds as u32 {
         let classifier = train(run, table, Some(fold), reporter)?;
-        let failed = TrainError::step::<ClassifierError>(Stage::Classifier);
         let held: Vec<usize> =
             (0..run.posts.len()).filter(|&post| fold_of_post(run, post) == fold).collect();
         let scored: Result<Vec<Vec<f32>>, _> = held

@@ -3,11 +3,13 @@
 mod chunks;
 mod classify;
 mod features;
+mod kept;
 mod rows;
 mod run;
 mod tokens;
+mod vectors;
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, path::PathBuf};
 
 use hashrec_data::{Corpus, CorpusParams, CorpusReport, Post};
 
@@ -33,6 +35,7 @@ use crate::{Config, ConfigError, OnProgress, Progress, Recommender, Stage, Train
 /// ```
 pub struct Trainer<'a> {
     config: Config,
+    finished_steps: Option<PathBuf>,
     progress: Option<Box<OnProgress<'a>>>,
 }
 
@@ -43,7 +46,21 @@ impl<'a> Trainer<'a> {
     /// [`ConfigError`] names the value that is out of range.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        Ok(Self { config, progress: None })
+        Ok(Self { config, finished_steps: None, progress: None })
+    }
+
+    /// Keeps what each long step made in a folder, and takes it from there instead of making it
+    /// again: a run that was stopped or killed goes on where it was (the net's training, at its
+    /// last whole epoch), and systems trained on the same posts share their floret table, nets and
+    /// rankers.
+    ///
+    /// A step is only taken from the folder if everything it was made from is the same: posts,
+    /// tokenizer, seed, threads, parameters, version of this crate. What is trained is the same,
+    /// byte for byte, with and without the folder. Nothing in it is ever removed but unfinished
+    /// steps that were finished later: it can be deleted when no run is to share it any more.
+    pub fn with_finished_steps(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.finished_steps = Some(folder.into());
+        self
     }
 
     /// Reports progress to a callback, which may also stop the training.
@@ -77,7 +94,9 @@ impl<'a> Trainer<'a> {
             .map_err(TrainError::step(Stage::Tokens))?;
         let mut reporter = Reporter { progress: self.progress };
         let config = self.config;
-        let model = pool.install(|| run::run(&config, threads, corpus.posts(), &mut reporter))?;
+        let steps = self.finished_steps.as_deref();
+        let model =
+            pool.install(|| run::run(&config, threads, corpus.posts(), steps, &mut reporter))?;
         Ok((Recommender::new(model), report))
     }
 }

@@ -120,7 +120,8 @@ pub(super) fn vectors(
     reporter: &mut Reporter<'_>,
 ) -> Result<RankingRows, TrainError> {
     let dim = model.vectors.as_ref().map_or(0, |vectors| vectors.dim());
-    let mut table = RankingRows::for_params(vector_row_names(dim), &ranker_params(run));
+    let params = ranker_params(run);
+    let mut table = RankingRows::for_params(vector_row_names(dim), &params);
     let numbers: Vec<usize> = (0..run.posts.len()).collect();
     for chunk in numbers.chunks(CHUNK) {
         let computed: Vec<PostRows> = chunk
@@ -130,10 +131,16 @@ pub(super) fn vectors(
                 let (text, community) = (&run.posts[post].text, run.communities[post]);
                 let tokens = &run.tokens[post];
                 let reading = Reading::of_tokens(model, tokens, community, text, None);
-                let all: Vec<_> = (0..reading.hashtags() as u32).map(HashtagId).collect();
+                let all = (0..reading.hashtags() as u32).map(HashtagId);
+                let is_gold: Vec<bool> = all.map(|tag| gold.contains(&tag)).collect();
+                let picked: Vec<HashtagId> = params
+                    .rows_to_learn_from(post as u32, &is_gold)
+                    .into_iter()
+                    .map(|tag| HashtagId(tag as u32))
+                    .collect();
                 let mut rows = Vec::new();
-                push_vector_rows(&reading, &all, &mut rows);
-                PostRows::new(&all, gold, rows)
+                push_vector_rows(&reading, &picked, &mut rows);
+                PostRows::new(&picked, gold, rows)
             })
             .collect();
         for PostRows { rows, gold } in computed {
@@ -151,20 +158,21 @@ fn ranker_params(run: &Run<'_>) -> RankerParams {
     run.config.ranker_params().clone().with_seed(run.config.seed & 0x7fff_ffff)
 }
 
-/// Trains the ranker.
+/// Trains the ranker: a part.
 pub(super) fn train_ranker(
     run: &Run<'_>,
     rows: RankingRows,
     reporter: &mut Reporter<'_>,
-) -> Result<Ranker, TrainError> {
+) -> Result<Vec<u8>, TrainError> {
     let params = ranker_params(run);
     tracing::info!(posts = rows.posts(), rows = rows.rows(), "training the ranker");
-    Ranker::train(rows, &params, |progress: TreeProgress<'_>| {
+    let ranker = Ranker::train(rows, &params, |progress: TreeProgress<'_>| {
         let (done, total) = (progress.trees, params.trees as usize);
         reporter.report(Stage::Ranker, done, total, String::new)
     })
     .map_err(|error| match error {
         RankerError::Cancelled { .. } => TrainError::Cancelled { stage: Stage::Ranker.name() },
         error => TrainError::step(Stage::Ranker)(error),
-    })
+    })?;
+    ranker.write().map_err(TrainError::step(Stage::Ranker))
 }

@@ -4,11 +4,10 @@ use std::{collections::BTreeMap, path::Path};
 
 use hashrec_candidates::{SimpleStoreBuilder, TagInput};
 use hashrec_data::{CommunityId, HashtagId, HashtagSpace, Post};
-use hashrec_floret::FloretTable;
 use hashrec_storage::Bytes;
 use hashrec_tokenize::{TextTokenizer, Tokens};
 
-use super::{Reporter, classify, features, rows, tokens};
+use super::{Reporter, classify, features, kept::Kept, rows, tokens, vectors};
 use crate::{
     Config, Manifest, Stage, System, TrainError,
     bundle::{FORMAT_VERSION, PartEntry},
@@ -29,6 +28,8 @@ pub(super) struct Run<'a> {
     pub(super) communities: Vec<CommunityId>,
     /// The hashtags of each post, in its community's space.
     pub(super) gold: Vec<Vec<HashtagId>>,
+    /// What earlier runs left for this one.
+    pub(super) kept: Kept,
 }
 
 impl Run<'_> {
@@ -54,6 +55,7 @@ pub(super) fn run(
     config: &Config,
     threads: usize,
     posts: &[Post],
+    finished_steps: Option<&Path>,
     reporter: &mut Reporter<'_>,
 ) -> Result<Model, TrainError> {
     let space = HashtagSpace::from_posts(posts);
@@ -72,23 +74,26 @@ pub(super) fn run(
         ids.collect()
     });
     let gold = gold.collect();
-    let run = Run { config, threads, posts, space, tokenizer, tokens, communities, gold };
+    let tokenizer_part = tokenizer.write().map_err(TrainError::step(Stage::Tokens))?;
+    let mut common = posts_hasher(posts);
+    common.update(&tokenizer_part).update(&config.seed.to_le_bytes());
+    common.update(&(threads as u64).to_le_bytes());
+    let kept = Kept::new(finished_steps, common.finalize().as_bytes())?;
+    let run = Run { config, threads, posts, space, tokenizer, tokens, communities, gold, kept };
 
     let mut parts = Parts::new();
-    let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), Bytes::from(bytes));
-    add("space", run.space.write().map_err(TrainError::step(Stage::Tokens))?);
-    add("tokenizer", run.tokenizer.write().map_err(TrainError::step(Stage::Tokens))?);
+    let space_part = run.space.write().map_err(TrainError::step(Stage::Tokens))?;
+    parts.insert("space".to_owned(), space_part.into());
+    parts.insert("tokenizer".to_owned(), tokenizer_part.into());
 
-    let table = if run.system().trains_floret() { Some(floret(&run, reporter)?) } else { None };
-    if let Some(table) = table.as_ref().filter(|_| run.system().serves_floret()) {
-        let failed = TrainError::step(Stage::Floret);
-        add("floret", table.write().map_err(failed)?);
-        let vectors = Vectors::new(table.clone(), &run.space, &run.tokenizer);
-        add("vectors", vectors.write().map_err(TrainError::step(Stage::Floret))?);
+    let table = if config.needs_floret() { Some(vectors::floret(&run, reporter)?) } else { None };
+    if run.system().has_vectors() {
+        let vectors = vectors::add(&run, table.as_ref(), &mut parts, reporter)?;
         if run.system().has_simple() {
-            add("simple", simple(&run, &vectors)?);
+            parts.insert("simple".to_owned(), simple(&run, &vectors)?.into());
         }
     }
+    let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), Bytes::from(bytes));
     let mut unseen = None;
     if run.system().has_classifier() {
         let classifier = classify::train(&run, table.as_ref(), None, reporter)?;
@@ -97,7 +102,6 @@ pub(super) fn run(
             unseen = Some(classify::out_of_fold(&run, table.as_ref(), reporter)?);
         }
     }
-    let mut ranking = None;
     if run.system().has_index() {
         let fits = match run.system().ranking() {
             Ranking::Features => Some(features::fit(&run, reporter)?),
@@ -108,17 +112,18 @@ pub(super) fn run(
         if let Some(fits) = fits {
             add("features", fits.into_store()?);
         }
-        ranking = rows;
+        if let Some(rows) = rows {
+            add("ranker", rows::train_ranker(&run, rows, reporter)?);
+        }
     }
     if run.system().ranking() == Ranking::Vectors {
-        let unfinished =
-            Model::read_unfinished(manifest(&run, &parts), parts.clone(), in_memory())?;
-        ranking = Some(rows::vectors(&run, &unfinished, reporter)?);
-    }
-    if let Some(rows) = ranking {
-        let ranker = rows::train_ranker(&run, rows, reporter)?;
-        let bytes = ranker.write().map_err(TrainError::step(Stage::Ranker))?;
-        parts.insert("ranker".to_owned(), Bytes::from(bytes));
+        let model = Model::read_unfinished(manifest(&run, &parts), parts.clone(), in_memory())?;
+        let inputs = (&config.vectors, &config.floret, &config.paper_ranker);
+        let ranker = run.kept.get_or_make("ranker", &inputs, || {
+            let rows = rows::vectors(&run, &model, reporter)?;
+            rows::train_ranker(&run, rows, reporter)
+        })?;
+        parts.insert("ranker".to_owned(), ranker.into());
     }
     Ok(Model::read(manifest(&run, &parts), parts, in_memory())?)
 }
@@ -144,14 +149,20 @@ fn manifest(run: &Run<'_>, parts: &Parts) -> Manifest {
     }
 }
 
-/// A hash of the configuration and the posts, each field ended by its length.
+/// A hash of the configuration and the posts.
 fn fingerprint(config: &Config, posts: &[Post]) -> String {
+    let mut hasher = posts_hasher(posts);
+    hasher.update(format!("{config:?}").as_bytes());
+    hasher.finalize().to_hex().to_string()
+}
+
+/// A hash of the posts, each field ended by its length.
+fn posts_hasher(posts: &[Post]) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
     let mut field = |bytes: &[u8]| {
         hasher.update(bytes);
         hasher.update(&(bytes.len() as u64).to_le_bytes());
     };
-    field(format!("{config:?}").as_bytes());
     for post in posts {
         field(post.id.as_bytes());
         field(post.community.as_bytes());
@@ -159,24 +170,7 @@ fn fingerprint(config: &Config, posts: &[Post]) -> String {
         post.hashtags.iter().for_each(|hashtag| field(hashtag.as_bytes()));
         field(&post.created_at.unwrap_or(i64::MIN).to_le_bytes());
     }
-    hasher.finalize().to_hex().to_string()
-}
-
-fn floret(run: &Run<'_>, reporter: &mut Reporter<'_>) -> Result<FloretTable, TrainError> {
-    let params = run.config.floret.clone().with_seed(run.config.seed).with_threads(run.threads);
-    let sentences = run.tokens.iter().map(|tokens| tokens.texts());
-    hashrec_floret::train(sentences, &params, &mut |progress| {
-        let (done, total) = (progress.tokens as usize, progress.total as usize);
-        reporter.report(Stage::Floret, done, total, || {
-            format!("epoch {}/{}, loss {:.3}", progress.epoch, progress.epochs, progress.loss)
-        })
-    })
-    .map_err(|error| match error {
-        hashrec_floret::FloretError::Cancelled { .. } => {
-            TrainError::Cancelled { stage: Stage::Floret.name() }
-        }
-        error => TrainError::step(Stage::Floret)(error),
-    })
+    hasher
 }
 
 /// The paper's simple generator of every community.

@@ -1,11 +1,15 @@
 //! Vectors of posts and hashtags, in systems that compare them.
 
+mod kind;
+mod text;
+
+pub use kind::{TransformerSource, VectorKind, VectorParams};
+pub(crate) use text::TextVectorizer;
+
 use hashrec_data::{CommunityId, HashtagId};
-use hashrec_floret::FloretTable;
 #[cfg(feature = "train")]
 use hashrec_storage::PartWriter;
 use hashrec_storage::{Bytes, Part, StorageError, Table};
-use hashrec_vectorize::{FloretMean, Vectorizer};
 
 #[cfg(feature = "train")]
 use hashrec_data::HashtagSpace;
@@ -15,10 +19,10 @@ use hashrec_tokenize::{Tokenizer, Tokens};
 const KIND: &str = "vectors";
 const VERSION: u32 = 1;
 
-/// The floret table, and the vector of every hashtag of every community.
+/// What turns texts into vectors, and the vector of every hashtag of every community.
 #[derive(Clone)]
 pub(crate) struct Vectors {
-    mean: FloretMean,
+    text: TextVectorizer,
     /// Where each community's vectors start, counted in hashtags; one more than communities.
     starts: Table<u32>,
     values: Table<f32>,
@@ -27,13 +31,15 @@ pub(crate) struct Vectors {
 impl Vectors {
     /// Computes the vectors of all hashtags.
     #[cfg(feature = "train")]
-    pub(crate) fn new(table: FloretTable, space: &HashtagSpace, tokenizer: &dyn Tokenizer) -> Self {
-        let mean = FloretMean::new(table);
+    pub(crate) fn new(
+        text: TextVectorizer,
+        space: &HashtagSpace,
+        tokenizer: &dyn Tokenizer,
+    ) -> Self {
         let mut worker = tokenizer.worker();
         let mut tokens = Tokens::default();
         let mut starts = vec![0];
         let mut values = Vec::new();
-        let mut vector = vec![0.0; mean.dim()];
         for (_, community) in space.communities() {
             for hashtag in community.hashtags() {
                 let spaced = hashtag.replace(['-', '_', '/'], " ");
@@ -41,21 +47,20 @@ impl Vectors {
                 if tokens.is_empty() {
                     tokens.push(hashtag, 0..hashtag.len());
                 }
-                mean.vectorize(&tokens, &mut vector);
-                values.extend_from_slice(&vector);
+                values.extend(text.post(&tokens));
             }
-            starts.push((values.len() / mean.dim()) as u32);
+            starts.push((values.len() / text.dim()) as u32);
         }
-        Self { mean, starts: starts.into(), values: values.into() }
+        Self { text, starts: starts.into(), values: values.into() }
     }
 
     pub(crate) fn dim(&self) -> usize {
-        self.mean.dim()
+        self.text.dim()
     }
 
     /// What turns a post into a vector.
-    pub(crate) fn mean(&self) -> &FloretMean {
-        &self.mean
+    pub(crate) fn text(&self) -> &TextVectorizer {
+        &self.text
     }
 
     /// The vectors of a community's hashtags, one after another.
@@ -82,7 +87,7 @@ impl Vectors {
         Some(end.saturating_sub(start) as usize)
     }
 
-    /// The hashtags' vectors as a part; the floret table is a part of its own.
+    /// The hashtags' vectors as a part; what they were made by is a part of its own.
     #[cfg(feature = "train")]
     pub(crate) fn write(&self) -> Result<Vec<u8>, StorageError> {
         let mut writer = PartWriter::new(KIND, VERSION);
@@ -92,16 +97,14 @@ impl Vectors {
         writer.to_bytes()
     }
 
-    /// Reads what [`Vectors::write`] wrote, beside its floret table.
-    pub(crate) fn read(table: FloretTable, bytes: Bytes) -> Result<Self, StorageError> {
-        let mean = FloretMean::new(table);
+    /// Reads what [`Vectors::write`] wrote, beside what they were made by.
+    pub(crate) fn read(text: TextVectorizer, bytes: Bytes) -> Result<Self, StorageError> {
         let part = Part::parse(bytes, KIND, VERSION)?;
         let dim: usize = part.header()?;
         let starts = part.table::<u32>("starts")?;
         let values = part.table::<f32>("values")?;
-        if dim != mean.dim() {
-            let problem =
-                format!("has vectors of {dim} numbers, the floret table of {}", mean.dim());
+        if dim != text.dim() {
+            let problem = format!("has vectors of {dim} numbers, the vectorizer of {}", text.dim());
             return Err(part.wrong("values", problem));
         }
         if starts.first() != Some(&0) || !starts.is_sorted() {
@@ -114,6 +117,6 @@ impl Vectors {
         if !values.iter().all(|value| value.is_finite()) {
             return Err(part.wrong("values", "holds a number that is not finite".into()));
         }
-        Ok(Self { mean, starts, values })
+        Ok(Self { text, starts, values })
     }
 }

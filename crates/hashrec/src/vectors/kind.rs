@@ -1,0 +1,102 @@
+//! Which vectors the paper's ranker and simple generator compare posts and hashtags by.
+
+use std::path::PathBuf;
+
+use hashrec_vectorize::TfIdfSvdParams;
+use serde::{Deserialize, Serialize};
+
+use crate::ConfigError;
+
+/// What turns texts into vectors, in systems that compare them (the paper's section 4.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum VectorKind {
+    /// The mean of the words' floret vectors.
+    #[default]
+    Floret,
+    /// TF-IDF reduced by truncated singular value decomposition.
+    TfIdfSvd,
+    /// A transformer that reads post and hashtag apart (the paper's *separate*). Needs feature
+    /// `transformer`.
+    TransformerSeparate,
+    /// A transformer that reads post and hashtag as one text (the paper's *unified*): the ranker
+    /// sees one vector a pair. Needs feature `transformer`.
+    TransformerUnified,
+}
+
+impl VectorKind {
+    /// Whether it is a transformer.
+    pub(crate) fn is_transformer(self) -> bool {
+        matches!(self, Self::TransformerSeparate | Self::TransformerUnified)
+    }
+
+    /// Whether the ranker sees one vector for post and hashtag together.
+    pub(crate) fn is_of_pairs(self) -> bool {
+        self == Self::TransformerUnified
+    }
+}
+
+/// How texts become vectors.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `kind` | `floret` | see [`VectorKind`] | |
+/// | `svd` | | see [`TfIdfSvdParams`] | |
+/// | `transformer` | | see [`TransformerSource`] | |
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VectorParams {
+    /// What turns texts into vectors.
+    pub kind: VectorKind,
+    /// How the TF-IDF space is reduced.
+    pub svd: TfIdfSvdParams,
+    /// Where the transformer lies.
+    pub transformer: TransformerSource,
+}
+
+/// A transformer in the Hugging Face layout; the bundle keeps a copy of the files it needs.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `folder` | none | the folder of the model: `config.json`, weights as safetensors, the tokenizer's files | a path |
+/// | `max_tokens` | 512 | tokens of a text that are read, at most; also limited by the model | from 8 |
+/// | `batch` | 16 | texts that are read together | 1 to 1024 |
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TransformerSource {
+    /// The folder of the model.
+    pub folder: Option<PathBuf>,
+    /// Tokens of a text that are read, at most.
+    pub max_tokens: usize,
+    /// Texts that are read together.
+    pub batch: usize,
+}
+
+impl Default for TransformerSource {
+    fn default() -> Self {
+        Self { folder: None, max_tokens: 512, batch: 16 }
+    }
+}
+
+impl VectorParams {
+    /// Checks the values that this crate owns.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        if self.transformer.max_tokens < 8 {
+            let (name, expected) = ("vectors.transformer.max_tokens", "at least 8");
+            return Err(ConfigError::Range { name, expected });
+        }
+        if !(1..=1024).contains(&self.transformer.batch) {
+            let (name, expected) = ("vectors.transformer.batch", "1 to 1024");
+            return Err(ConfigError::Range { name, expected });
+        }
+        if self.kind.is_transformer() && cfg!(not(feature = "transformer")) {
+            let (name, expected) = (
+                "vectors.kind",
+                "\"floret\" or \"tf-idf-svd\": this build lacks feature `transformer`",
+            );
+            return Err(ConfigError::Range { name, expected });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,212 @@
+//! Reproduces the paper's tables and figure on any posts.
+//!
+//! One command trains every system, writes Tables 1 to 3 and Figure 3, and says how far the
+//! figures can be trusted. What is finished is kept in the output folder: after a kill, the same
+//! command goes on.
+
+#![allow(clippy::print_stdout)]
+
+mod figure3;
+mod labels;
+mod markdown;
+mod measure;
+mod order;
+mod outcome;
+mod plan;
+mod reliability;
+mod table1;
+mod table2;
+mod table3;
+mod workshop;
+
+use std::{error::Error, fs, path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+use hashrec::{Config, HashSplit, Split, System, VectorKind};
+use hashrec_examples::{exit, read_posts};
+
+use crate::{
+    measure::Measured,
+    plan::{Run, Side, kebab},
+    workshop::Workshop,
+};
+
+/// Trains the paper's systems and writes its tables and figure.
+#[derive(Parser)]
+struct Arguments {
+    /// Posts to train on.
+    #[arg(long)]
+    train: PathBuf,
+    /// Posts to measure on. Without them, a fifth of the others (by a hash of the id).
+    #[arg(long)]
+    test: Option<PathBuf>,
+    /// The folder to write.
+    #[arg(long)]
+    out: PathBuf,
+    /// The rows of Table 1, as configurations spell them, separated by commas; all by default.
+    #[arg(long, value_delimiter = ',', value_parser = system)]
+    systems: Vec<System>,
+    /// How many seeds every system is trained with.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
+    seeds: u64,
+    /// Also splits all posts by time: the newest fifth of each community is measured on.
+    #[arg(long)]
+    by_time: bool,
+    /// A post of Table 2, by id; may be given several times. Three telling ones by default.
+    #[arg(long)]
+    show: Vec<String>,
+    /// In Table 2, also the generators trained on texts whose hashtags the dictionary splits.
+    #[arg(long)]
+    split_hashtags: bool,
+    /// A transformer for Table 3: a folder in the Hugging Face layout (feature `transformer`).
+    #[arg(long)]
+    transformer: Option<PathBuf>,
+    /// A TOML file; what it leaves out keeps its default.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// A compiled MeCab dictionary or a folder of MeCab sources.
+    #[arg(long)]
+    dictionary: Option<PathBuf>,
+}
+
+fn system(name: &str) -> Result<System, String> {
+    let known = System::ALL.into_iter().find(|&system| kebab(system) == name);
+    let names = || System::ALL.map(kebab).join(", ");
+    known.ok_or_else(|| format!("no system of that name; there are {}", names()))
+}
+
+fn main() -> ExitCode {
+    exit(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let experiment = Experiment::open(arguments)?;
+    let rows = experiment.table1(Side::AsGiven)?;
+    experiment.table2(&rows)?;
+    experiment.table3()?;
+    if arguments.by_time {
+        experiment.table1(Side::ByTime)?;
+    }
+    println!("tables and figure: {}", arguments.out.display());
+    Ok(())
+}
+
+/// The command at work.
+struct Experiment<'a> {
+    arguments: &'a Arguments,
+    workshop: Workshop,
+    systems: Vec<System>,
+    first_seed: u64,
+}
+
+impl<'a> Experiment<'a> {
+    fn open(arguments: &'a Arguments) -> Result<Self, Box<dyn Error>> {
+        let mut base = match &arguments.config {
+            Some(path) => Config::open(path)?,
+            None => Config::default(),
+        };
+        if let Some(path) = &arguments.dictionary {
+            base = base.with_dictionary(path);
+        }
+        base.vectors.transformer.folder.clone_from(&arguments.transformer);
+        let train = read_posts(&arguments.train)?;
+        let split = match &arguments.test {
+            Some(path) => Split { train, test: read_posts(path)?, ..Split::default() },
+            None => Split::by_hash(train, &HashSplit::default())?,
+        };
+        let systems = match arguments.systems.as_slice() {
+            [] => System::ALL.to_vec(),
+            some => some.to_vec(),
+        };
+        let first_seed = base.seed;
+        let workshop = Workshop::open(&arguments.out, base, split)?;
+        Ok(Self { arguments, workshop, systems, first_seed })
+    }
+
+    /// A system with every seed, measured.
+    fn measured(&self, run: Run) -> Result<Measured, Box<dyn Error>> {
+        let seeds = if run.is_random() { self.arguments.seeds } else { 1 };
+        let outcomes = (0..seeds).map(|more| {
+            let run = Run { seed: self.first_seed + more, ..run };
+            println!("{}", run.name());
+            self.workshop.outcome(&run)
+        });
+        Measured::new(run, outcomes.collect::<Result<_, _>>()?)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Result<(), Box<dyn Error>> {
+        let path = self.arguments.out.join(name);
+        fs::write(outcome::temporary(&path), content)?;
+        Ok(fs::rename(outcome::temporary(&path), path)?)
+    }
+
+    fn write_json(&self, name: &str, content: &serde_json::Value) -> Result<(), Box<dyn Error>> {
+        self.write(name, serde_json::to_string_pretty(content)? + "\n")
+    }
+
+    /// Table 1, what its figures are worth, and Figure 3.
+    fn table1(&self, side: Side) -> Result<Vec<Measured>, Box<dyn Error>> {
+        let rows = self
+            .systems
+            .iter()
+            .map(|&system| self.measured(Run::row(side, system, self.first_seed)));
+        let rows: Vec<Measured> = rows.collect::<Result<_, _>>()?;
+        let name = |name: &str, ending: &str| format!("{name}{}.{ending}", side.suffix());
+        self.write(&name("table1", "md"), table1::markdown(&rows))?;
+        self.write_json(&name("table1", "json"), &table1::json(&rows))?;
+        self.write(&name("reliability", "md"), reliability::markdown(&rows)?)?;
+        let posts = &self.workshop.split(side).test;
+        self.write(&name("order", "md"), order::markdown(&rows, posts)?)?;
+        let shown = [System::LightGbmMultiLabel, System::Hashrec];
+        let shown: Vec<&Measured> =
+            rows.iter().filter(|row| shown.contains(&row.system())).collect();
+        if !shown.is_empty() {
+            let svg = figure3::svg(&shown)?;
+            self.write(&name("figure3", "svg"), &svg)?;
+            self.write(&name("figure3", "png"), figure3::png(&svg)?)?;
+        }
+        Ok(rows)
+    }
+
+    fn table2(&self, rows: &[Measured]) -> Result<(), Box<dyn Error>> {
+        let find = |system| rows.iter().find(|row| row.system() == system);
+        let (Some(simple), Some(net)) = (find(System::Simple), find(System::MultiLabel)) else {
+            return Ok(());
+        };
+        let ids = match self.arguments.show.as_slice() {
+            [] => table2::telling(simple, net),
+            some => some.to_vec(),
+        };
+        let mut split = Vec::new();
+        if self.arguments.split_hashtags {
+            for system in [System::MultiLabel, System::Simple] {
+                let run = Run::row(Side::AsGiven, system, self.first_seed);
+                split.push(self.measured(Run { whole_hashtags: false, ..run })?);
+            }
+        }
+        let mut systems = vec![net, simple];
+        systems.extend(&split);
+        systems.extend([System::LightGbmMultiLabel, System::Hashrec].into_iter().filter_map(find));
+        let posts = &self.workshop.split(Side::AsGiven).test;
+        self.write("table2.md", table2::markdown(posts, &ids, &systems))
+    }
+
+    fn table3(&self) -> Result<(), Box<dyn Error>> {
+        let system = System::LightGbmMultiLabel;
+        if !self.systems.contains(&system) {
+            return Ok(());
+        }
+        let is_transformer = |kind: VectorKind| {
+            matches!(kind, VectorKind::TransformerSeparate | VectorKind::TransformerUnified)
+        };
+        let possible = table3::KINDS
+            .into_iter()
+            .filter(|&kind| self.arguments.transformer.is_some() || !is_transformer(kind));
+        let rows = possible.map(|vectors| {
+            self.measured(Run { vectors, ..Run::row(Side::AsGiven, system, self.first_seed) })
+        });
+        let rows: Vec<Measured> = rows.collect::<Result<_, _>>()?;
+        self.write("table3.md", table3::markdown(&rows))?;
+        self.write_json("table3.json", &table3::json(&rows))
+    }
+}
