@@ -11,7 +11,8 @@
 //!
 //! Posts of a batch are packed, not padded: nothing in the encoder needs a mask, and a post has the
 //! same scores alone and in company. Labels are padded to the widest community of the batch, and
-//! the loss ([masked binary cross-entropy](ClassifierParams)) ignores the padding.
+//! the loss (masked binary cross-entropy, or one of the other strategies of [`Loss`]) ignores the
+//! padding.
 //!
 //! Training (feature `train`, on by default) runs on candle's automatic differentiation with fused
 //! CPU operations of this crate. Serving needs no candle: it runs the same kernels on weights that
@@ -63,6 +64,7 @@ mod classifier;
 mod encoder;
 mod error;
 mod kernels;
+mod loss;
 mod params;
 mod part;
 mod sequences;
@@ -73,6 +75,7 @@ mod weights;
 
 pub use classifier::{Classifier, TrainingSummary};
 pub use error::ClassifierError;
+pub use loss::Loss;
 pub use params::ClassifierParams;
 #[cfg(feature = "train")]
 pub use train::{OnProgress, Progress, Training, TrainingPost, WordVectors};

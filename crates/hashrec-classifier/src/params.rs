@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ClassifierError;
+use crate::{ClassifierError, Loss};
 
 /// Settings of a [`Classifier`](crate::Classifier) and its training.
 ///
@@ -29,6 +29,8 @@ use crate::ClassifierError;
 /// | `clip_norm` | 5 | longest allowed gradient (Euclidean norm over all parameters) | > 0 |
 /// | `threads` | 1 | threads that share a batch; part of what makes a run reproducible | 1–256 |
 /// | `seed` | 1 | source of all random choices | any |
+/// | `oversampling` | 0 | e: in an epoch a post of a community with n posts is seen (m / n)^e times where n is less than the mean m | 0–1 |
+/// | `loss` | plain | what training minimises | see [`Loss`] |
 ///
 /// ```
 /// use hashrec_classifier::ClassifierParams;
@@ -82,6 +84,10 @@ pub struct ClassifierParams {
     pub threads: usize,
     /// Source of all random choices.
     pub seed: u64,
+    /// How much more often posts of small communities are seen.
+    pub oversampling: f32,
+    /// What training minimises.
+    pub loss: Loss,
 }
 
 impl Default for ClassifierParams {
@@ -108,6 +114,8 @@ impl Default for ClassifierParams {
             clip_norm: 5.0,
             threads: 1,
             seed: 1,
+            oversampling: 0.0,
+            loss: Loss::Plain,
         }
     }
 }
@@ -146,6 +154,8 @@ setters! {
     with_clip_norm clip_norm f32;
     with_threads threads usize;
     with_seed seed u64;
+    with_oversampling oversampling f32;
+    with_loss loss Loss;
 }
 
 impl ClassifierParams {
@@ -191,7 +201,9 @@ impl ClassifierParams {
         ] {
             real(name, value, value > 0.0, "more than 0")?;
         }
-        Ok(())
+        let exponent = (0.0..=1.0).contains(&self.oversampling);
+        real("oversampling", self.oversampling, exponent, "0 to 1")?;
+        self.loss.check()
     }
 }
 
@@ -214,6 +226,8 @@ mod tests {
             (good.clone().with_decay(0.0), "decay"),
             (good.clone().with_threads(0), "threads"),
             (good.clone().with_clip_norm(-1.0), "clip_norm"),
+            (good.clone().with_oversampling(1.5), "oversampling"),
+            (good.clone().with_loss(Loss::CommunityBalanced { beta: 1.0 }), "loss.beta"),
         ] {
             let error = bad.check().unwrap_err();
             assert!(

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use common::{Corpus, SPACES, params, silent};
 use hashrec_classifier::{
-    Classifier, ClassifierError, ClassifierParams, Training, TrainingPost, WordVectors,
+    Classifier, ClassifierError, ClassifierParams, Loss, Training, TrainingPost, WordVectors,
 };
 use hashrec_data::{CommunityId, HashtagId};
 
@@ -66,6 +66,83 @@ fn a_resumed_run_ends_like_an_uninterrupted_one() {
     assert_eq!(rest.finish().unwrap().write().unwrap(), whole.finish().unwrap().write().unwrap());
 }
 
+/// Every strategy, and repeated posts.
+fn strategies() -> Vec<ClassifierParams> {
+    let losses = [
+        Loss::Plain,
+        Loss::CommunityBalanced { beta: 0.9 },
+        Loss::Dynamic { strength: 2.0, smoothing: 0.5, limit: 4.0 },
+        Loss::asymmetric(),
+        Loss::distribution_balanced(),
+        Loss::Listwise,
+    ];
+    let mut all: Vec<_> = losses.map(|loss| params().with_loss(loss)).into();
+    all.push(params().with_oversampling(0.5));
+    all
+}
+
+/// A corpus with a small community: half of the posts of the third are left out.
+fn uneven(corpus: &Corpus) -> Vec<TrainingPost<'_>> {
+    let mut seen = 0;
+    let mut posts = corpus.posts();
+    posts.retain(|post| {
+        seen += usize::from(post.community == CommunityId(2));
+        post.community != CommunityId(2) || seen % 2 == 0
+    });
+    posts
+}
+
+#[test]
+fn every_strategy_repeats_itself_and_resumes_exactly() {
+    let corpus = Corpus::new(80);
+    let posts = uneven(&corpus);
+    let mut all = std::collections::BTreeSet::new();
+    for params in strategies() {
+        let params = params.with_threads(2).with_patience(4);
+        let run = || Classifier::train(&posts, &SPACES, None, &params, &mut silent).unwrap();
+        let whole = run().write().unwrap();
+        assert_eq!(whole, run().write().unwrap(), "{:?}", params.loss);
+        // Saved in the middle of the third epoch, after weights have moved.
+        let mut half = Training::start(&posts, &SPACES, None, &params).unwrap();
+        let mut stop = |progress: &hashrec_classifier::Progress| match progress.epoch {
+            3 if progress.step == 2 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        while half.epoch(&mut stop).is_ok() {}
+        let saved = half.checkpoint().unwrap();
+        let mut rest = Training::resume(&posts, saved.clone().into()).unwrap();
+        assert_eq!(rest.checkpoint().unwrap(), saved, "{:?}", params.loss);
+        while !rest.is_done() {
+            rest.epoch(&mut silent).unwrap();
+        }
+        assert_eq!(rest.finish().unwrap().write().unwrap(), whole, "{:?}", params.loss);
+        all.insert(whole);
+    }
+    assert_eq!(all.len(), strategies().len(), "two strategies trained the same net");
+}
+
+#[test]
+fn every_strategy_learns() {
+    let corpus = Corpus::new(400);
+    for params in strategies() {
+        let params = params.with_epochs(12).with_patience(12);
+        let net = Classifier::train(&corpus.posts(), &SPACES, None, &params, &mut silent).unwrap();
+        let best = net.summary().validation[net.summary().best_epoch - 1];
+        assert!(best > 0.9, "{:?}: {:?}", params.loss, net.summary().validation);
+    }
+}
+
+#[test]
+fn the_dynamic_strategy_does_without_validation() {
+    let corpus = Corpus::new(30);
+    let posts = corpus.posts();
+    let params = params().with_validation(0.0).with_epochs(2);
+    let train = |params: &ClassifierParams| {
+        Classifier::train(&posts, &SPACES, None, params, &mut silent).unwrap().write().unwrap()
+    };
+    assert_eq!(train(&params.clone().with_loss(Loss::dynamic())), train(&params));
+}
+
 #[test]
 fn a_run_cancelled_in_the_middle_of_an_epoch_goes_on_exactly() {
     let corpus = Corpus::new(80);
@@ -100,9 +177,16 @@ fn a_checkpoint_belongs_to_its_posts() {
 
 #[test]
 fn damaged_checkpoints_are_errors() {
+    for loss in [Loss::Plain, Loss::dynamic()] {
+        damaged(loss);
+    }
+}
+
+fn damaged(loss: Loss) {
     let corpus = Corpus::new(12);
     let posts = corpus.posts();
     let small = params().with_embedding_dim(2).with_hidden(1).with_heads(1).with_community_dim(1);
+    let small = small.with_loss(loss);
     let mut run = Training::start(&posts, &SPACES, None, &small.with_epochs(1)).unwrap();
     run.epoch(&mut silent).unwrap();
     let whole = run.checkpoint().unwrap();
@@ -225,5 +309,14 @@ fn bad_posts_and_parameters_are_named() {
     assert!(matches!(
         start(&[post(0, &gold)], &[2], &good.clone().with_heads(5)),
         ClassifierError::Parameter { name: "heads", .. }
+    ));
+    let limitless = Loss::Dynamic { strength: 1.0, smoothing: 0.5, limit: 0.0 };
+    assert!(matches!(
+        start(&[post(0, &gold)], &[2], &good.clone().with_loss(limitless)),
+        ClassifierError::Parameter { name: "loss.limit", .. }
+    ));
+    assert!(matches!(
+        start(&[post(0, &gold)], &[2], &good.clone().with_oversampling(-0.5)),
+        ClassifierError::Parameter { name: "oversampling", .. }
     ));
 }

@@ -4,14 +4,15 @@ use hashrec_storage::{Bytes, Part, PartWriter, StorageError};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    balance::Course,
+    objective::Objective,
     parameters::{self, Parameters},
-    plan::divide,
     posts::{Posts, TrainingPost},
     progress::Pace,
-    session::{Best, Position, Training, layers},
+    session::{Best, Position, Training, layers, sides},
 };
 use crate::{
-    ClassifierError, ClassifierParams,
+    ClassifierError, ClassifierParams, Loss,
     part::{read_spaces, write_spaces},
     vocabulary::Vocabulary,
     weights::{SHARED, Weights},
@@ -64,6 +65,10 @@ impl Training {
         writer.table("loss", &[self.position.loss])?;
         writer.table("losses", &self.losses)?;
         writer.table("validation", &self.validation)?;
+        if let Some(course) = &self.course {
+            writer.table("course.initial", &course.initial)?;
+            writer.table("course.quotients", &course.quotients)?;
+        }
         if let Some(best) = &self.best {
             best.weights.write(&mut writer, "best.")?;
             writer.table("best.ndcg", &[best.ndcg])?;
@@ -87,7 +92,7 @@ impl Training {
         if posts.fingerprint() != header.fingerprint {
             return Err(ClassifierError::OtherPosts);
         }
-        let (train, aside) = divide(posts.labelled(), params.validation, params.seed);
+        let (train, aside) = sides(&posts, &params);
         let layers = layers(&params);
         let weights =
             |prefix: &str| Weights::read(&part, prefix, layers, vocabulary.len(), &spaces);
@@ -118,10 +123,19 @@ impl Training {
             loss: finite(&part, "loss", Some(1))?[0],
             posts: header.posts as usize,
         };
+        let course = match params.loss {
+            Loss::Dynamic { .. } if !aside.is_empty() => Some(Course {
+                initial: positive(&part, "course.initial", spaces.communities())?,
+                quotients: positive(&part, "course.quotients", spaces.communities())?,
+            }),
+            _ => None,
+        };
         let losses = finite(&part, "losses", None)?;
         let validation = finite(&part, "validation", None)?;
-        Ok(Self {
+        let mut training = Self {
             parameters: Parameters::restore(layers, &spaces, &state, &counted)?,
+            objective: Objective::new(params.loss, &posts, &train, &spaces),
+            course,
             params,
             spaces,
             vocabulary,
@@ -133,7 +147,9 @@ impl Training {
             validation,
             best,
             pace: Pace::start(),
-        })
+        };
+        training.weigh();
+        Ok(training)
     }
 }
 
@@ -142,6 +158,15 @@ const PARTS: [(&str, parameters::Part); 3] = [
     ("mean.", parameters::Part::Mean),
     ("variance.", parameters::Part::Variance),
 ];
+
+/// A table of finite numbers, none of them negative.
+fn positive(part: &Part, name: &str, length: usize) -> Result<Vec<f64>, StorageError> {
+    let table = finite(part, name, Some(length))?;
+    match table.iter().find(|value| **value < 0.0) {
+        Some(value) => Err(part.wrong(name, format!("holds {value}"))),
+        None => Ok(table),
+    }
+}
 
 /// A table of finite numbers.
 fn finite(part: &Part, name: &str, length: Option<usize>) -> Result<Vec<f64>, StorageError> {

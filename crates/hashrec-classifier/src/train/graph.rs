@@ -6,7 +6,8 @@ use candle_core::{Device, Result, Tensor, Var, bail};
 
 use super::{
     layers::{Encode, Linear},
-    loss::{Label, MaskedBce},
+    loss::MaskedLoss,
+    objective::{Objective, Targets},
     operation::{Chain, Sink, apply},
     parameters::Parameters,
     posts::Posts,
@@ -61,8 +62,8 @@ pub(super) fn text_vectors(
 struct Logits {
     /// [posts, tags of the widest community].
     padded: Tensor,
-    /// One per logit: which are padding, and what the others should be.
-    labels: Vec<Label>,
+    /// Which of them are padding, what the others should be and how much they count.
+    targets: Targets,
     /// For every community of the batch the gradients of its output layer.
     sinks: Vec<Sink>,
 }
@@ -73,12 +74,13 @@ fn padded_logits(
     parameters: &Parameters,
     joint: &Tensor,
     members: &BTreeMap<usize, Vec<u32>>,
+    objective: &Objective,
     gold: impl Fn(u32) -> Vec<u32>,
 ) -> Result<Logits> {
     let size = |community: &usize| parameters.heads[*community].bias.var.elem_count();
     let widest = members.keys().map(size).max().unwrap_or(0);
     let mut rows = Vec::with_capacity(members.len());
-    let mut labels = Vec::with_capacity(joint.dim(0)? * widest);
+    let mut targets = objective.targets(widest, joint.dim(0)?);
     let mut sinks = Vec::with_capacity(members.len());
     for (community, posts) in members {
         let head = &parameters.heads[*community];
@@ -92,13 +94,10 @@ fn padded_logits(
         sinks.push(sink);
         rows.push(own.pad_with_zeros(1, 0, widest - size(community))?);
         for &post in posts {
-            let start = labels.len();
-            labels.resize(start + size(community), Label::No);
-            gold(post).iter().for_each(|&tag| labels[start + tag as usize] = Label::Yes);
-            labels.resize(start + widest, Label::Pad);
+            objective.push(&mut targets, *community, size(community), &gold(post));
         }
     }
-    Ok(Logits { padded: Tensor::cat(&rows, 0)?, labels, sinks })
+    Ok(Logits { padded: Tensor::cat(&rows, 0)?, targets, sinks })
 }
 
 /// The gradients that a backward pass left.
@@ -113,6 +112,7 @@ fn taken<const N: usize>(sink: &Sink) -> Result<[Vec<f32>; N]> {
 pub(super) fn gradients(
     parameters: &Parameters,
     posts: &Posts,
+    objective: &Objective,
     shard: &[u32],
     batch: usize,
     draw: Draw,
@@ -153,8 +153,10 @@ pub(super) fn gradients(
     };
 
     let gold = |row: u32| posts.gold(post_at(row as usize)).to_vec();
-    let Logits { padded, labels, sinks } = padded_logits(parameters, &joint, &members, gold)?;
-    let (loss, _) = apply(MaskedBce { labels, posts: batch }, &padded, &[], Chain::Through)?;
+    let Logits { padded, targets, sinks } =
+        padded_logits(parameters, &joint, &members, objective, gold)?;
+    let masked = MaskedLoss { term: objective.term, targets, posts: batch };
+    let (loss, _) = apply(masked, &padded, &[], Chain::Through)?;
     let grads = loss.backward()?;
 
     let Some(of_communities) = grads.get(community_vectors.as_tensor()) else {

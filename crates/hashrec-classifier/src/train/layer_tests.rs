@@ -8,9 +8,11 @@ use candle_nn::{LSTMConfig, RNN, VarBuilder};
 use super::{
     kernel_ops::{Attention, BiLstm, Norm, Pool},
     layers::{Encode, Linear},
-    loss::{Label, MaskedBce},
+    loss::{Label, MaskedLoss},
+    objective::Targets,
     operation::{Chain, Kernel, Sink, apply},
     random::{Purpose, dropout, generator, uniform},
+    terms::Term,
 };
 use crate::{
     kernels::lstm::Lstm,
@@ -211,7 +213,11 @@ fn pool() -> Result<()> {
 fn masked_bce() -> Result<()> {
     let logits = random(&[2, 3], 1)?;
     let labels = vec![Label::Yes, Label::No, Label::Pad, Label::No, Label::Yes, Label::Yes];
-    let fused = || fused(MaskedBce { labels: labels.clone(), posts: 2 }, &[&logits]);
+    let fused = || {
+        let (labels, weights) = (labels.clone(), vec![1.0; 6]);
+        let targets = Targets { width: 3, labels, weights, shifts: Vec::new() };
+        fused(MaskedLoss { term: Term::Cross, targets, posts: 2 }, &[&logits])
+    };
     let plain = || {
         let yes = Tensor::new(&[[1f32, 0.0, 0.0], [0.0, 1.0, 1.0]], CPU)?;
         let mask = Tensor::new(&[[1f32, 1.0, 0.0], [1.0, 1.0, 1.0]], CPU)?;

@@ -1,6 +1,7 @@
 //! Training: candle's automatic differentiation over the fused kernels.
 
 mod adam;
+mod balance;
 mod checkpoint;
 mod graph;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod kernel_ops;
 mod layer_tests;
 mod layers;
 mod loss;
+mod objective;
 mod operation;
 mod parameters;
 mod plan;
@@ -19,6 +21,7 @@ mod session;
 mod step;
 #[cfg(test)]
 mod step_tests;
+mod terms;
 mod validation;
 
 pub use posts::TrainingPost;

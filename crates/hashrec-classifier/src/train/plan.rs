@@ -1,12 +1,17 @@
 //! Which posts are kept aside, and which posts make up a step.
 
-use rand::seq::SliceRandom;
+use std::collections::BTreeMap;
+
+use rand::{RngExt, seq::SliceRandom};
 
 use super::random::{Purpose, generator};
 
 /// Batches that are sorted by length together: large enough that posts of a batch have about the
 /// same length, small enough that an epoch's order stays random.
 const SORTED_TOGETHER: usize = 32;
+
+/// Posts of a community that can spare one to validate on.
+const SPARES_ONE: usize = 10;
 
 /// Divides `posts` into those to train on and those to validate on (rounded down), at random, but
 /// always in the same way for the same seed. Both lists rise.
@@ -17,6 +22,59 @@ pub(super) fn divide(mut posts: Vec<u32>, share: f32, seed: u64) -> (Vec<u32>, V
     train.sort_unstable();
     posts.sort_unstable();
     (train, posts)
+}
+
+/// Divides like [`divide`], but takes the share of every community by itself: at least one post
+/// where there are [`SPARES_ONE`], so that the course of small communities shows.
+pub(super) fn divide_by_community(
+    mut posts: Vec<u32>,
+    community: impl Fn(u32) -> usize,
+    share: f32,
+    seed: u64,
+) -> (Vec<u32>, Vec<u32>) {
+    if share == 0.0 {
+        return divide(posts, share, seed);
+    }
+    posts.shuffle(&mut generator(seed, Purpose::Validation, 0, 0));
+    let mut groups: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+    posts.into_iter().for_each(|post| groups.entry(community(post)).or_default().push(post));
+    let (mut train, mut aside) = (Vec::new(), Vec::new());
+    for mut group in groups.into_values() {
+        let least = usize::from(group.len() >= SPARES_ONE);
+        let count = ((group.len() as f64 * f64::from(share)) as usize).max(least);
+        train.extend(group.split_off(count.min(group.len())));
+        aside.extend(group);
+    }
+    train.sort_unstable();
+    aside.sort_unstable();
+    (train, aside)
+}
+
+/// The posts of an epoch, those of a community with fewer posts than the mean m of all that have
+/// any repeated (m / n)^`exponent` times: the whole part always, one more with the chance that the
+/// fraction gives.
+pub(super) fn repeated(
+    posts: &[u32],
+    community: impl Fn(u32) -> usize,
+    exponent: f32,
+    seed: u64,
+    epoch: u64,
+) -> Vec<u32> {
+    if exponent == 0.0 {
+        return posts.to_vec();
+    }
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    posts.iter().for_each(|&post| *counts.entry(community(post)).or_default() += 1);
+    let mean = posts.len() as f64 / counts.len().max(1) as f64;
+    let mut random = generator(seed, Purpose::Repeats, epoch, 0);
+    let mut all = Vec::with_capacity(2 * posts.len());
+    for &post in posts {
+        let count = counts.get(&community(post)).copied().unwrap_or(1);
+        let times = (mean / count as f64).max(1.0).powf(f64::from(exponent));
+        let chance = random.random::<f64>() < times.fract();
+        all.extend(std::iter::repeat_n(post, times as usize + usize::from(chance)));
+    }
+    all
 }
 
 /// The batches of one epoch: posts in random order, of similar length inside a batch.
@@ -55,6 +113,37 @@ mod tests {
         assert_ne!(train, divide((0..100).collect(), 0.05, 4).0);
         assert!(divide((0..19).collect(), 0.05, 3).1.is_empty());
         assert!(divide(vec![], 0.5, 3).0.is_empty());
+    }
+
+    #[test]
+    fn every_community_that_can_spares_a_post() {
+        // Communities of 100, 10 and 9 posts.
+        let community = |post: u32| if post < 100 { 7 } else { 1 + usize::from(post >= 110) };
+        let (train, aside) = divide_by_community((0..119).collect(), community, 0.05, 3);
+        let of = |posts: &[u32], of: usize| posts.iter().filter(|&&p| community(p) == of).count();
+        assert_eq!([7, 1, 2].map(|c| (of(&train, c), of(&aside, c))), [(95, 5), (9, 1), (9, 0)]);
+        assert!(train.is_sorted() && aside.is_sorted());
+        assert_eq!(aside, divide_by_community((0..119).collect(), community, 0.05, 3).1);
+        assert_ne!(aside, divide_by_community((0..119).collect(), community, 0.05, 4).1);
+        assert!(divide_by_community((0..119).collect(), community, 0.0, 3).1.is_empty());
+    }
+
+    #[test]
+    fn posts_of_small_communities_are_repeated() {
+        // 90 and 10 posts: the mean is 50.
+        let community = |post: u32| usize::from(post >= 90);
+        let posts: Vec<u32> = (0..100).collect();
+        assert_eq!(repeated(&posts, community, 0.0, 1, 0), posts);
+        let whole = repeated(&posts, community, 1.0, 1, 0);
+        assert_eq!(whole.len(), 90 + 5 * 10);
+        assert!(posts[90..].iter().all(|post| whole.iter().filter(|&p| p == post).count() == 5));
+        let half = |epoch| repeated(&posts, community, 0.5, 1, epoch);
+        let counts: Vec<usize> = (0..50).map(|epoch| half(epoch).len() - 90).collect();
+        assert!(counts.iter().all(|count| (20..=30).contains(count)), "{counts:?}");
+        let mean = counts.iter().sum::<usize>() as f64 / 50.0;
+        assert!((mean - 10.0 * 5f64.sqrt()).abs() < 0.8, "{mean}");
+        assert_eq!(half(3), half(3));
+        assert!(repeated(&[], community, 0.5, 1, 0).is_empty());
     }
 
     #[test]

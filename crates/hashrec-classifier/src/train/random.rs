@@ -14,6 +14,7 @@ pub(super) enum Purpose {
     Validation = 2,
     Order = 3,
     Dropout = 4,
+    Repeats = 5,
 }
 
 /// The generator for one purpose at one step (or epoch) of one shard.

@@ -3,16 +3,18 @@
 use std::ops::ControlFlow;
 
 use super::{
+    balance::{Counts, Course},
+    objective::Objective,
     parameters::{Parameters, Part},
-    plan::{batches, divide},
+    plan::{batches, divide, divide_by_community, repeated},
     posts::{Posts, TrainingPost, vocabulary},
     progress::{Pace, Progress},
     random::{Purpose, generator, uniform},
     step::{apply, batch_gradients},
-    validation::mean_ndcg,
+    validation::{Validated, validate},
 };
 use crate::{
-    Classifier, ClassifierError, ClassifierParams, TrainingSummary,
+    Classifier, ClassifierError, ClassifierParams, Loss, TrainingSummary,
     encoder::Encoder,
     vocabulary::Vocabulary,
     weights::{Layers, Spaces, Weights},
@@ -93,6 +95,9 @@ pub struct Training {
     /// Posts to train on, and posts kept aside.
     pub(super) train: Vec<u32>,
     pub(super) aside: Vec<u32>,
+    pub(super) objective: Objective,
+    /// With [`Loss::Dynamic`].
+    pub(super) course: Option<Course>,
     pub(super) parameters: Parameters,
     pub(super) position: Position,
     /// The mean loss and the validation NDCG@10 (none without posts kept aside) of every epoch.
@@ -129,7 +134,7 @@ impl Training {
         }
         let vocabulary = vocabulary(posts, &params)?;
         let posts = Posts::encode(posts, &spaces, &vocabulary, params.max_words)?;
-        let (train, aside) = divide(posts.labelled(), params.validation, params.seed);
+        let (train, aside) = sides(&posts, &params);
         if train.is_empty() {
             return Err(ClassifierError::NothingToLearn { posts: posts.len() });
         }
@@ -144,20 +149,28 @@ impl Training {
             hashtags = spaces.tags(),
             "classifier training starts"
         );
-        Ok(Self {
+        let objective = Objective::new(params.loss, &posts, &train, &spaces);
+        let mut training = Self {
             params,
             spaces,
             vocabulary,
             posts,
             train,
             aside,
+            objective,
+            course: None,
             parameters,
             position: Position::default(),
             losses: Vec::new(),
             validation: Vec::new(),
             best: None,
             pace: Pace::start(),
-        })
+        };
+        if matches!(training.params.loss, Loss::Dynamic { .. }) {
+            let (_, validated) = training.validated()?;
+            training.course = validated.map(|validated| Course::new(&validated.losses));
+        }
+        Ok(training)
     }
 
     /// Whether all epochs are over, or patience with the validation score is at its end.
@@ -179,7 +192,10 @@ impl Training {
         }
         let length = |post: u32| self.posts.words(post as usize).len();
         let epoch = self.position.epoch;
-        let plan = batches(&self.train, length, self.params.batch, self.params.seed, epoch as u64);
+        let ClassifierParams { batch, seed, oversampling, .. } = self.params;
+        let community = |post: u32| self.posts.community(post as usize);
+        let posts = repeated(&self.train, community, oversampling, seed, epoch as u64);
+        let plan = batches(&posts, length, batch, seed, epoch as u64);
         while let Some(batch) = plan.get(self.position.step) {
             self.step(batch)?;
             if progress(&self.progress(plan.len(), None, false)).is_break() {
@@ -204,7 +220,8 @@ impl Training {
     /// One step on one batch.
     fn step(&mut self, batch: &[u32]) -> Result<(), ClassifierError> {
         let Position { epoch, step, steps, .. } = self.position;
-        let gradients = batch_gradients(&self.parameters, &self.posts, batch, &self.params, steps)?;
+        let Self { parameters, posts, objective, params, .. } = &*self;
+        let gradients = batch_gradients(parameters, posts, objective, batch, params, steps)?;
         let norm = gradients.norm();
         if !gradients.loss.is_finite() || !norm.is_finite() {
             return Err(ClassifierError::Diverged {
@@ -222,20 +239,45 @@ impl Training {
         Ok(())
     }
 
-    /// Scores the posts kept aside and keeps the weights if they are the best so far.
+    /// The present weights, and how they do on the posts kept aside, if there are any.
+    fn validated(&self) -> Result<(Weights, Option<Validated>), ClassifierError> {
+        let weights = self.parameters.export(Part::Value)?;
+        let layers = self.parameters.layers;
+        let encoder = Encoder { layers, weights: &weights, spaces: &self.spaces };
+        let validated = validate(encoder, &self.posts, &self.aside);
+        Ok((weights, validated))
+    }
+
+    /// Scores the posts kept aside, keeps the weights if they are the best so far, and lets the
+    /// communities' weights in the loss follow.
     fn validate(&mut self) -> Result<Option<f64>, ClassifierError> {
         if self.aside.is_empty() {
             return Ok(None);
         }
-        let weights = self.parameters.export(Part::Value)?;
-        let layers = self.parameters.layers;
-        let encoder = Encoder { layers, weights: &weights, spaces: &self.spaces };
-        let Some(ndcg) = mean_ndcg(encoder, &self.posts, &self.aside) else { return Ok(None) };
+        let (weights, Some(Validated { ndcg, losses })) = self.validated()? else {
+            return Ok(None);
+        };
+        if let (Some(course), Loss::Dynamic { smoothing, .. }) =
+            (&mut self.course, self.params.loss)
+        {
+            course.follow(&losses, smoothing);
+            self.weigh();
+        }
         self.validation.push(ndcg);
         if self.best.as_ref().is_none_or(|best| ndcg > best.ndcg) {
             self.best = Some(Best { epoch: self.position.epoch + 1, ndcg, weights });
         }
         Ok(Some(ndcg))
+    }
+
+    /// Sets the communities' weights to what their course so far asks for.
+    pub(super) fn weigh(&mut self) {
+        if let (Some(course), Loss::Dynamic { strength, limit, .. }) =
+            (&self.course, self.params.loss)
+        {
+            let counts = Counts::of(&self.posts, &self.train, &self.spaces);
+            self.objective.weights = course.weights(&counts, strength, limit);
+        }
     }
 
     fn progress(&self, steps: usize, validation: Option<f64>, epoch_done: bool) -> Progress {
@@ -275,6 +317,18 @@ impl Training {
             validation: self.validation,
         };
         Ok(Classifier::new(layers, self.spaces, self.vocabulary, weights, summary))
+    }
+}
+
+/// The posts to train on and those kept aside.
+pub(super) fn sides(posts: &Posts, params: &ClassifierParams) -> (Vec<u32>, Vec<u32>) {
+    let ClassifierParams { validation, seed, .. } = *params;
+    match params.loss {
+        Loss::Dynamic { .. } => {
+            let community = |post: u32| posts.community(post as usize);
+            divide_by_community(posts.labelled(), community, validation, seed)
+        }
+        _ => divide(posts.labelled(), validation, seed),
     }
 }
 

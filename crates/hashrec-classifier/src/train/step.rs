@@ -3,6 +3,7 @@
 use super::{
     adam::Step,
     graph::{Draw, Gradients, RowGrads, gradients},
+    objective::Objective,
     parameters::Parameters,
     posts::Posts,
 };
@@ -14,6 +15,7 @@ use crate::{ClassifierError, ClassifierParams, kernels::simd::vectorized};
 pub(super) fn batch_gradients(
     parameters: &Parameters,
     posts: &Posts,
+    objective: &Objective,
     batch: &[u32],
     params: &ClassifierParams,
     step: u64,
@@ -23,7 +25,7 @@ pub(super) fn batch_gradients(
     let shard = |n: usize| batch.iter().copied().skip(n).step_by(count).collect::<Vec<u32>>();
     let of = |n: usize| {
         let draw = Draw { seed: params.seed, step, shard: n as u64, dropout: params.dropout };
-        gradients(parameters, posts, &shard(n), batch.len(), draw)
+        gradients(parameters, posts, objective, &shard(n), batch.len(), draw)
     };
     let all: Vec<Result<Gradients, ClassifierError>> = std::thread::scope(|scope| {
         let of = &of;

@@ -7,13 +7,14 @@ use hashrec_data::{CommunityId, HashtagId};
 
 use super::{
     graph::text_vectors,
+    objective::Objective,
     parameters::{Parameters, Part},
     posts::{Posts, TrainingPost},
     session::layers,
     step::{apply, batch_gradients},
 };
 use crate::{
-    ClassifierParams, encoder::Encoder, sequences::Sequences, vocabulary::Vocabulary,
+    ClassifierParams, Loss, encoder::Encoder, sequences::Sequences, vocabulary::Vocabulary,
     weights::Spaces,
 };
 
@@ -49,18 +50,43 @@ fn world(params: &ClassifierParams) -> (Spaces, Posts, Parameters) {
     (spaces, posts, parameters)
 }
 
+/// Every strategy.
+fn strategies() -> [Loss; 6] {
+    [
+        Loss::Plain,
+        Loss::community_balanced(),
+        Loss::dynamic(),
+        Loss::asymmetric(),
+        Loss::distribution_balanced(),
+        Loss::Listwise,
+    ]
+}
+
+fn objective(params: &ClassifierParams, posts: &Posts, spaces: &Spaces) -> Objective {
+    Objective::new(params.loss, posts, &posts.labelled(), spaces)
+}
+
 #[test]
 fn a_step_touches_what_its_batch_holds_and_nothing_else() {
-    let params = params();
-    let (spaces, posts, mut parameters) = world(&params);
+    for loss in strategies() {
+        touches_its_batch(&params().with_loss(loss));
+    }
+}
+
+/// The batch holds communities 0 and 2: community 1, and the columns that pad community 0 to the
+/// width of community 2, have exactly no gradient.
+fn touches_its_batch(params: &ClassifierParams) {
+    let (spaces, posts, mut parameters) = world(params);
+    let objective = objective(params, &posts, &spaces);
     let before = parameters.export(Part::Value).unwrap();
     let batch = [0, 1, 2];
     for step in 0..3 {
-        let gradients = batch_gradients(&parameters, &posts, &batch, &params, step).unwrap();
+        let gradients =
+            batch_gradients(&parameters, &posts, &objective, &batch, params, step).unwrap();
         assert_eq!(gradients.heads.keys().copied().collect::<Vec<_>>(), [0, 2]);
         assert_eq!(gradients.communities.rows, [0, 2]);
         assert_eq!(gradients.words.rows, [0, 1, 2, 3, 4]);
-        apply(&mut parameters, &gradients, gradients.norm(), &params, step, 0).unwrap();
+        apply(&mut parameters, &gradients, gradients.norm(), params, step, 0).unwrap();
     }
     let after = parameters.export(Part::Value).unwrap();
     for i in 0..before.shared.len() {
@@ -93,11 +119,17 @@ fn a_step_touches_what_its_batch_holds_and_nothing_else() {
 
 #[test]
 fn shares_of_a_batch_add_up_to_the_batch() {
-    let params = params().with_dropout(0.0);
-    let (_, posts, parameters) = world(&params);
+    for loss in strategies() {
+        shares_add_up(&params().with_dropout(0.0).with_loss(loss));
+    }
+}
+
+fn shares_add_up(params: &ClassifierParams) {
+    let (spaces, posts, parameters) = world(params);
+    let objective = objective(params, &posts, &spaces);
     let of = |threads| {
         let params = params.clone().with_threads(threads);
-        batch_gradients(&parameters, &posts, &[0, 1, 2, 3], &params, 0).unwrap()
+        batch_gradients(&parameters, &posts, &objective, &[0, 1, 2, 3], &params, 0).unwrap()
     };
     let one = of(1);
     for threads in [2, 3, 4, 9] {
@@ -133,4 +165,38 @@ fn training_and_serving_compute_the_same_text_vectors() -> Result<()> {
     let encoder = Encoder { layers: parameters.layers, weights: &weights, spaces: &spaces };
     assert_eq!(encoder.texts(&sequences), trained);
     Ok(())
+}
+
+/// The gradient of the output layers, which see the loss directly, is the difference of the loss of
+/// the whole net.
+#[test]
+fn gradients_of_the_net_are_differences() {
+    for loss in strategies() {
+        let params = params().with_dropout(0.0).with_loss(loss);
+        let (spaces, posts, parameters) = world(&params);
+        let objective = objective(&params, &posts, &spaces);
+        let batch = [0, 1, 2, 3];
+        let of = |parameters: &Parameters| {
+            batch_gradients(parameters, &posts, &objective, &batch, &params, 0).unwrap()
+        };
+        let gradients = of(&parameters);
+        for (community, cell) in [(0, 3), (2, 17), (2, 40), (1, 8)] {
+            let found = f64::from(gradients.heads[&community][0][cell]);
+            let moved = |by: f32| {
+                let var = parameters.heads[community].weight.var.clone();
+                let before = var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+                let mut values = before.clone();
+                values[cell] += by;
+                let set = |values: Vec<f32>| {
+                    var.set(&Tensor::from_vec(values, var.shape(), &Device::Cpu).unwrap()).unwrap();
+                };
+                set(values);
+                let loss = of(&parameters).loss;
+                set(before);
+                loss
+            };
+            let wanted = (moved(0.05) - moved(-0.05)) / 0.1;
+            assert!((found - wanted).abs() < 2e-3, "{loss:?} {community} {cell}: {found} {wanted}");
+        }
+    }
 }

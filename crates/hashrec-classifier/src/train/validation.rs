@@ -1,6 +1,6 @@
 //! How good a net is on the posts kept aside.
 
-use super::posts::Posts;
+use super::{balance::CommunityLoss, posts::Posts, terms::softplus};
 use crate::{encoder::Encoder, sequences::Sequences};
 
 /// Ranks that count.
@@ -24,8 +24,28 @@ fn ndcg(scores: &[f32], gold: &[u32]) -> f64 {
     if ideal > 0.0 { gain / ideal } else { 0.0 }
 }
 
-/// The mean NDCG@10 over these posts, which all have hashtags; `None` if there are none.
-pub(super) fn mean_ndcg(encoder: Encoder<'_>, posts: &Posts, aside: &[u32]) -> Option<f64> {
+/// How good a net is.
+pub(super) struct Validated {
+    /// The mean NDCG@10.
+    pub(super) ndcg: f64,
+    /// Cross-entropy by community.
+    pub(super) losses: Vec<CommunityLoss>,
+}
+
+/// Binary cross-entropy of one post's scores; `gold` rises.
+fn cross_entropy(scores: &[f32], gold: &[u32]) -> f64 {
+    let all: f64 = scores.iter().map(|&x| softplus(f64::from(x))).sum();
+    // softplus(−x) = softplus(x) − x.
+    all - gold
+        .iter()
+        .filter_map(|&tag| scores.get(tag as usize))
+        .map(|&x| f64::from(x))
+        .sum::<f64>()
+}
+
+/// Scores these posts, which all have hashtags; `None` if there are none.
+pub(super) fn validate(encoder: Encoder<'_>, posts: &Posts, aside: &[u32]) -> Option<Validated> {
+    let mut losses = vec![CommunityLoss::default(); encoder.spaces.communities()];
     let mut by_length = aside.to_vec();
     by_length.sort_by_key(|&post| posts.words(post as usize).len());
     let width = 2 * encoder.layers.token();
@@ -36,17 +56,28 @@ pub(super) fn mean_ndcg(encoder: Encoder<'_>, posts: &Posts, aside: &[u32]) -> O
         let texts = encoder.texts(&sequences);
         for (text, &origin) in texts.chunks_exact(width).zip(sequences.origin()) {
             let post = together[origin] as usize;
-            if let Some(scores) = encoder.logits(posts.community(post), text) {
+            let community = posts.community(post);
+            if let Some(scores) = encoder.logits(community, text) {
                 sum += ndcg(&scores, posts.gold(post));
+                losses[community].sum += cross_entropy(&scores, posts.gold(post));
+                losses[community].posts += 1;
             }
         }
     }
-    (!aside.is_empty()).then(|| sum / aside.len() as f64)
+    (!aside.is_empty()).then(|| Validated { ndcg: sum / aside.len() as f64, losses })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cross_entropy_is_the_definition() {
+        let p = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let wanted = -p(1.5).ln() - (1.0 - p(-0.5)).ln() - (1.0 - p(2.0)).ln();
+        assert!((cross_entropy(&[1.5, -0.5, 2.0], &[0]) - wanted).abs() < 1e-9);
+        assert_eq!(cross_entropy(&[200.0, -200.0], &[0]), 0.0);
+    }
 
     #[test]
     fn ndcg_is_the_definition() {
