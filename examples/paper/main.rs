@@ -61,6 +61,9 @@ struct Arguments {
     /// A transformer for Table 3: a folder in the Hugging Face layout (feature `transformer`).
     #[arg(long)]
     transformer: Option<PathBuf>,
+    /// A compiled MeCab dictionary for a transformer whose tokenizer begins with MeCab (ruri-small).
+    #[arg(long)]
+    transformer_dictionary: Option<PathBuf>,
     /// A TOML file; what it leaves out keeps its default.
     #[arg(long)]
     config: Option<PathBuf>,
@@ -108,7 +111,9 @@ impl<'a> Experiment<'a> {
         if let Some(path) = &arguments.dictionary {
             base = base.with_dictionary(path);
         }
-        base.vectors.transformer.folder.clone_from(&arguments.transformer);
+        let source = &mut base.vectors.transformer;
+        source.folder.clone_from(&arguments.transformer);
+        source.dictionary.clone_from(&arguments.transformer_dictionary);
         let train = read_posts(&arguments.train)?;
         let split = match &arguments.test {
             Some(path) => Split { train, test: read_posts(path)?, ..Split::default() },
