@@ -11,7 +11,9 @@ random numbers, leaves the rest zero, and learns visibly less.
 
   cpu         seconds of processor time, reading and writing included; wall time is no use on a
               machine that is shared
-  neighbours  share of the 10 nearest words in common with each run above, over frequent words
+  neighbours  share of the 10 nearest words in common with each run above and (1) with itself, over
+              words that occur at least 20 times (--frequent); floret's second run against its
+              first is what chance alone leaves in common
   centroid    accuracy of the nearest class centroid to a post's vector; every second post trains
   knn         accuracy of the vote of the 10 nearest training posts
 """
@@ -83,6 +85,7 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--floret-threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=2)
+    parser.add_argument("--frequent", type=int, default=20)
     parser.add_argument("--model", default="skipgram", choices=["skipgram", "cbow"])
     parser.add_argument("--binary", help="the built example `train_floret`; built if not given")
     args = parser.parse_args()
@@ -92,8 +95,9 @@ def main():
         classes = np.array([line.strip() for line in file])
     counts = collections.Counter(w for line in lines for w in line)
     words = [w for w, n in counts.most_common() if n > 1]
-    frequent = min(3000, len(words))
-    print(f"{sum(counts.values())} tokens, {len(words)} words, {len(lines)} posts")
+    frequent = sum(counts[w] >= args.frequent for w in words)
+    print(f"{sum(counts.values())} tokens, {len(words)} words, {frequent} of them frequent, "
+          f"{len(lines)} posts")
 
     binary = args.binary
     if not binary:
