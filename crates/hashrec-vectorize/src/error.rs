@@ -32,4 +32,24 @@ pub enum VectorizeError {
         #[from]
         source: StorageError,
     },
+    /// A file of a transformer is missing.
+    #[error("{file} is missing in {place}: {hint}")]
+    MissingFile {
+        /// The file's name.
+        file: String,
+        /// Where it was looked for.
+        place: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// A file of a transformer is malformed, or not what the other files ask for.
+    #[error("{file}, {field}: {problem}")]
+    ModelFile {
+        /// The file's name.
+        file: String,
+        /// The field, tensor or place in it.
+        field: String,
+        /// What was found and what was expected.
+        problem: String,
+    },
 }

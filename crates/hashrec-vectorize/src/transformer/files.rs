@@ -1,0 +1,264 @@
+//! The files of a model.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use hashrec_storage::{Bytes, map_file};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::VectorizeError;
+
+pub(super) const CONFIG: &str = "config.json";
+pub(super) const WEIGHTS: &str = "model.safetensors";
+pub(super) const WEIGHTS_INDEX: &str = "model.safetensors.index.json";
+pub(super) const TOKENIZER: &str = "tokenizer.json";
+pub(super) const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
+pub(super) const SENTENCEPIECE: &str = "spiece.model";
+
+/// The files of a model that are needed to compute vectors, each by its name in the Hugging Face
+/// layout; what a bundle keeps. Cloning is cheap, the content is shared.
+///
+/// - `config.json`
+/// - `model.safetensors`, or `model.safetensors.index.json` and the files it names
+/// - `tokenizer.json` (and `tokenizer_config.json` if it is there), or else `spiece.model` and
+///   `tokenizer_config.json`
+#[derive(Clone)]
+pub struct TransformerFiles {
+    files: BTreeMap<String, Bytes>,
+}
+
+impl TransformerFiles {
+    /// Maps the files of a folder. They must not be changed in place while this value, or a
+    /// transformer made from it, lives.
+    ///
+    /// # Errors
+    /// [`VectorizeError::MissingFile`] if a needed file isn't there;
+    /// [`VectorizeError::ModelFile`] if the weights' index is malformed or names something else
+    /// than a file beside it; [`VectorizeError::Storage`] if a file can't be mapped.
+    pub fn from_folder(folder: &Path) -> Result<Self, VectorizeError> {
+        let place = folder.display().to_string();
+        Self::select(&place, |name| {
+            let path = folder.join(name);
+            if path.is_file() { Ok(Some(map_file(&path)?)) } else { Ok(None) }
+        })
+    }
+
+    /// Takes the needed ones of files that are already in memory, under the names they have in a
+    /// model's folder. The others are left out.
+    ///
+    /// # Errors
+    /// As [`TransformerFiles::from_folder`].
+    pub fn from_bytes(
+        files: impl IntoIterator<Item = (String, Bytes)>,
+    ) -> Result<Self, VectorizeError> {
+        let files: BTreeMap<String, Bytes> = files.into_iter().collect();
+        Self::select("the files given", |name| Ok(files.get(name).cloned()))
+    }
+
+    /// The needed files in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]))
+    }
+
+    fn select(
+        place: &str,
+        find: impl Fn(&str) -> Result<Option<Bytes>, VectorizeError>,
+    ) -> Result<Self, VectorizeError> {
+        let mut chosen = Self { files: BTreeMap::new() };
+        let missing = |name: &str, hint| VectorizeError::MissingFile {
+            file: name.to_owned(),
+            place: place.to_owned(),
+            hint,
+        };
+        let mut take = |name: &str, hint: &'static str| -> Result<bool, VectorizeError> {
+            if chosen.files.contains_key(name) {
+                return Ok(true);
+            }
+            match find(name)? {
+                Some(bytes) => {
+                    chosen.files.insert(name.to_owned(), bytes);
+                    Ok(true)
+                }
+                None if hint.is_empty() => Ok(false),
+                None => Err(missing(name, hint)),
+            }
+        };
+        take(CONFIG, "download the whole model folder")?;
+        if !take(WEIGHTS, "")? && !take(WEIGHTS_INDEX, "")? {
+            return Err(missing(
+                WEIGHTS,
+                "weights are read as safetensors; convert a pytorch_model.bin first",
+            ));
+        }
+        if take(TOKENIZER, "")? {
+            take(TOKENIZER_CONFIG, "")?;
+        } else if take(SENTENCEPIECE, "")? {
+            take(TOKENIZER_CONFIG, "it says how spiece.model is used")?;
+        } else {
+            return Err(missing(
+                TOKENIZER,
+                "the tokenizer is read from tokenizer.json, or from spiece.model after MeCab",
+            ));
+        }
+        for shard in chosen.shards()? {
+            let Some(bytes) = find(&shard)? else {
+                return Err(missing(&shard, "the weights' index names it"));
+            };
+            chosen.files.insert(shard, bytes);
+        }
+        Ok(chosen)
+    }
+
+    /// The names of the weight files that the index names; none if there is no index.
+    fn shards(&self) -> Result<BTreeSet<String>, VectorizeError> {
+        #[derive(Deserialize)]
+        struct Index {
+            weight_map: BTreeMap<String, String>,
+        }
+        if self.get(WEIGHTS_INDEX).is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let index: Index = self.json(WEIGHTS_INDEX)?;
+        let shards: BTreeSet<String> = index.weight_map.into_values().collect();
+        for shard in &shards {
+            // A plain name: nothing outside the folder, nothing that is read as something else.
+            let plain = !shard.contains(['/', '\\', ':', '\0']) && !shard.starts_with('.');
+            if !plain || !shard.ends_with(".safetensors") {
+                return Err(VectorizeError::ModelFile {
+                    file: WEIGHTS_INDEX.to_owned(),
+                    field: "weight_map".to_owned(),
+                    problem: format!("{shard:?} is not the name of a .safetensors file beside it"),
+                });
+            }
+        }
+        if shards.is_empty() {
+            return Err(VectorizeError::ModelFile {
+                file: WEIGHTS_INDEX.to_owned(),
+                field: "weight_map".to_owned(),
+                problem: "it names no files".to_owned(),
+            });
+        }
+        Ok(shards)
+    }
+
+    /// A file's content.
+    pub(super) fn get(&self, name: &str) -> Option<&Bytes> {
+        self.files.get(name)
+    }
+
+    /// The files with weights, by name.
+    pub(super) fn weights(&self) -> impl Iterator<Item = (&str, &Bytes)> {
+        let weights = self.files.iter().filter(|(name, _)| name.ends_with(".safetensors"));
+        weights.map(|(name, bytes)| (name.as_str(), bytes))
+    }
+
+    /// A JSON file's content; an error if it is absent.
+    pub(super) fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T, VectorizeError> {
+        let bytes = self.get(name).map_or(&[][..], |bytes| bytes);
+        serde_json::from_slice(bytes).map_err(|error| VectorizeError::ModelFile {
+            file: name.to_owned(),
+            field: format!("line {}, column {}", error.line(), error.column()),
+            problem: error.to_string(),
+        })
+    }
+}
+
+impl std::fmt::Debug for TransformerFiles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sizes = self.files.iter().map(|(name, bytes)| (name, bytes.len()));
+        f.debug_map().entries(sizes).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn select(files: &[(&str, &str)]) -> Result<TransformerFiles, VectorizeError> {
+        let owned = |(name, content): &(&str, &str)| {
+            ((*name).to_owned(), Bytes::copy_from_slice(content.as_bytes()))
+        };
+        TransformerFiles::from_bytes(files.iter().map(owned))
+    }
+
+    #[test]
+    fn only_what_is_needed_is_kept() {
+        let files = select(&[
+            ("config.json", "{}"),
+            ("model.safetensors", ""),
+            ("tokenizer.json", "{}"),
+            ("tokenizer_config.json", "{}"),
+            ("spiece.model", ""),
+            ("README.md", "a model"),
+            ("pytorch_model.bin", ""),
+        ])
+        .unwrap();
+        let names: Vec<&str> = files.iter().map(|(name, _)| name).collect();
+        let want = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
+        assert_eq!(names, want);
+    }
+
+    #[test]
+    fn the_missing_file_is_named() {
+        let all = [
+            ("config.json", "{}"),
+            ("model.safetensors", ""),
+            ("spiece.model", ""),
+            ("tokenizer_config.json", "{}"),
+        ];
+        assert!(select(&all).is_ok());
+        for (left_out, named) in [
+            ("config.json", "config.json"),
+            ("model.safetensors", "model.safetensors"),
+            ("spiece.model", "tokenizer.json"),
+            ("tokenizer_config.json", "tokenizer_config.json"),
+        ] {
+            let rest: Vec<_> = all.into_iter().filter(|(name, _)| *name != left_out).collect();
+            match select(&rest).unwrap_err() {
+                VectorizeError::MissingFile { file, .. } => assert_eq!(file, named),
+                error => panic!("{error}"),
+            }
+        }
+        let error = TransformerFiles::from_folder(Path::new("/no/such/model")).unwrap_err();
+        assert!(error.to_string().contains("/no/such/model"), "{error}");
+    }
+
+    #[test]
+    fn an_index_names_files_beside_it_and_nothing_else() {
+        let with = |index: &str, shard: &str| {
+            select(&[
+                ("config.json", "{}"),
+                ("tokenizer.json", "{}"),
+                ("model.safetensors.index.json", index),
+                (shard, ""),
+            ])
+        };
+        let good = r#"{"weight_map": {"a": "model-00001-of-00001.safetensors"}}"#;
+        let files = with(good, "model-00001-of-00001.safetensors").unwrap();
+        assert_eq!(files.weights().count(), 1);
+        assert!(matches!(with(good, "other"), Err(VectorizeError::MissingFile { .. })));
+        for bad in [
+            "../secret.safetensors",
+            "/etc/secret.safetensors",
+            "a/b.safetensors",
+            "..\\\\b.safetensors",
+            "C:b.safetensors",
+            ".safetensors",
+            "config.json",
+            "",
+        ] {
+            let index = format!(r#"{{"weight_map": {{"a": "{bad}"}}}}"#);
+            let error = with(&index, bad).unwrap_err();
+            assert!(
+                matches!(&error, VectorizeError::ModelFile { field, .. } if field == "weight_map"),
+                "{bad}: {error}"
+            );
+        }
+        for bad in ["", "{}", "[]", r#"{"weight_map": 3}"#, r#"{"weight_map": {}}"#] {
+            let error = with(bad, "x").unwrap_err();
+            assert!(error.to_string().contains("index.json"), "{error}");
+        }
+    }
+}
