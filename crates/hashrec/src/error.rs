@@ -91,6 +91,9 @@ pub enum TrainError {
         "the vibrato tokenizer needs a MeCab dictionary: set `dictionary`, or the backend to \"unicode\""
     )]
     NoDictionary,
+    /// A transformer is asked for, without its folder.
+    #[error("vectors of a transformer need its folder: set `vectors.transformer.folder`")]
+    NoTransformer,
     /// The trained parts can't be put together.
     #[error("the trained parts cannot be read back")]
     Bundle {

@@ -53,7 +53,15 @@ where
 }
 
 /// What turns texts into vectors, if the bundle has such a part.
-fn text_vectorizer(parts: &Parts) -> Result<Option<TextVectorizer>, BundleError> {
+#[cfg_attr(not(feature = "transformer"), expect(unused_variables))]
+fn text_vectorizer(
+    parts: &Parts,
+    config: &Config,
+) -> Result<Option<TextVectorizer>, BundleError> {
+    #[cfg(feature = "transformer")]
+    if let Some(text) = crate::vectors::transformer::read(parts, &config.vectors.transformer)? {
+        return Ok(Some(text));
+    }
     if let Some(table) = read(parts, "floret", FloretTable::read)? {
         return Ok(Some(TextVectorizer::Floret(FloretMean::new(table))));
     }
@@ -81,7 +89,7 @@ impl Model {
     ) -> Result<Self, BundleError> {
         let space = read(&parts, "space", HashtagSpace::read)?;
         let tokenizer = read(&parts, "tokenizer", TextTokenizer::read)?;
-        let vectors = match text_vectorizer(&parts)? {
+        let vectors = match text_vectorizer(&parts, &manifest.config)? {
             Some(text) => read(&parts, "vectors", |bytes| Vectors::read(text, bytes))?,
             None => None,
         };
@@ -148,7 +156,8 @@ impl Model {
             ranker.expect_schema_version(SCHEMA_VERSION).map_err(BundleError::part("ranker"))?;
             return ranker.expect_features(FEATURES).map_err(BundleError::part("ranker"));
         }
-        let names = vector_row_names(self.vectors.as_ref().map_or(0, Vectors::dim));
+        let dim = self.vectors.as_ref().map_or(0, Vectors::dim);
+        let names = vector_row_names(self.config().vectors.kind, dim);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         ranker.expect_features(&names).map_err(BundleError::part("ranker"))
     }

@@ -119,11 +119,15 @@ impl Recommender {
 
     /// The vector of a text as the paper's systems see it; `None` in systems that compare no
     /// vectors.
-    pub fn text_vector(&self, text: &str) -> Option<Vec<f32>> {
-        let vectors = self.model.vectors.as_ref()?;
+    ///
+    /// # Errors
+    /// [`RecommendError::Score`] if a transformer of the bundle fails.
+    pub fn text_vector(&self, text: &str) -> Result<Option<Vec<f32>>, RecommendError> {
+        let Some(vectors) = &self.model.vectors else { return Ok(None) };
         let mut tokens = Tokens::default();
         self.model.tokenizer.worker().tokenize(text, &mut tokens);
-        Some(vectors.text().post(&tokens))
+        let vector = vectors.text().post(text, &tokens);
+        vector.map(Some).map_err(|source| RecommendError::Score { source: Box::new(source) })
     }
 
     pub(crate) fn spaces(&self) -> impl ExactSizeIterator<Item = &hashrec_data::CommunitySpace> {

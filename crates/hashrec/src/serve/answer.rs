@@ -83,7 +83,7 @@ pub(crate) fn answer(
                 None => paper_candidates(&post)?,
             };
             rows.clear();
-            push_vector_rows(&post, &candidates, rows);
+            push_vector_rows(&post, &candidates, rows)?;
             let source = model.config().system.generator().source();
             rank(model, rows, scores, &candidates, |_| vec![source])?
         }

@@ -20,7 +20,7 @@ pub(crate) fn dense_scores(
         }
         Generator::MultiLabel => classifier_scores(post)?
             .map(|logits| logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect()),
-        Generator::Simple => simple(post),
+        Generator::Simple => simple(post)?,
         Generator::Popular | Generator::Everything | Generator::Shortlist => popular(post),
     }
     .unwrap_or_else(zeros))
@@ -34,15 +34,18 @@ fn popular(post: &Reading<'_>) -> Option<Vec<f32>> {
 }
 
 /// The paper's three sources, fused by reciprocal rank; 0 for what none of them names.
-fn simple(post: &Reading<'_>) -> Option<Vec<f32>> {
-    let view = post.model.simple.as_ref()?.community(post.community)?;
+fn simple(post: &Reading<'_>) -> Result<Option<Vec<f32>>, RecommendError> {
+    let store = post.model.simple.as_ref();
+    let Some(view) = store.and_then(|store| store.community(post.community)) else {
+        return Ok(None);
+    };
     let params = &post.model.config().candidates.simple;
-    let found = view.candidates(post.tokens, post.vector(), params);
+    let found = view.candidates(post.tokens, post.vector()?, params);
     let mut scores = vec![0.0; view.hashtags()];
     for (hashtag, score) in fuse(&found, params) {
         if let Some(place) = scores.get_mut(hashtag.index()) {
             *place = score;
         }
     }
-    Some(scores)
+    Ok(Some(scores))
 }

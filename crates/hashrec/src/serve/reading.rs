@@ -7,7 +7,7 @@ use hashrec_data::CommunityId;
 use hashrec_ranker::features::{Analysis, PostView};
 use hashrec_tokenize::{Tokens, Worker};
 
-use crate::model::Model;
+use crate::{RecommendError, model::Model};
 
 /// What one thread reuses from request to request.
 #[derive(Default)]
@@ -63,11 +63,18 @@ impl<'a> Reading<'a> {
     }
 
     /// Its vector, empty if the system has none.
-    pub(crate) fn vector(&self) -> &[f32] {
-        self.vector.get_or_init(|| {
-            let Some(vectors) = &self.model.vectors else { return Vec::new() };
-            vectors.text().post(self.tokens)
-        })
+    pub(crate) fn vector(&self) -> Result<&[f32], RecommendError> {
+        if let Some(vector) = self.vector.get() {
+            return Ok(vector);
+        }
+        let vector = match &self.model.vectors {
+            Some(vectors) => vectors
+                .text()
+                .post(self.text, self.tokens)
+                .map_err(|source| RecommendError::Score { source: Box::new(source) })?,
+            None => Vec::new(),
+        };
+        Ok(self.vector.get_or_init(|| vector))
     }
 
     /// What the generators over the posts' index say of it, if the system has them.

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::{Reporter, chunks::CHUNK, features::Fits, run::Run};
 use crate::{
-    Stage, TrainError,
+    RecommendError, Stage, TrainError,
     model::Model,
     serve::{Reading, given_scores, push_vector_rows, vector_row_names},
 };
@@ -121,10 +121,11 @@ pub(super) fn vectors(
 ) -> Result<RankingRows, TrainError> {
     let dim = model.vectors.as_ref().map_or(0, |vectors| vectors.dim());
     let params = ranker_params(run);
-    let mut table = RankingRows::for_params(vector_row_names(dim), &params);
+    let names = vector_row_names(run.config.vectors.kind, dim);
+    let mut table = RankingRows::for_params(names, &params);
     let numbers: Vec<usize> = (0..run.posts.len()).collect();
     for chunk in numbers.chunks(CHUNK) {
-        let computed: Vec<PostRows> = chunk
+        let computed: Vec<Result<PostRows, RecommendError>> = chunk
             .par_iter()
             .map(|&post| {
                 let gold = &run.gold[post];
@@ -139,11 +140,12 @@ pub(super) fn vectors(
                     .map(|tag| HashtagId(tag as u32))
                     .collect();
                 let mut rows = Vec::new();
-                push_vector_rows(&reading, &picked, &mut rows);
-                PostRows::new(&picked, gold, rows)
+                push_vector_rows(&reading, &picked, &mut rows)?;
+                Ok(PostRows::new(&picked, gold, rows))
             })
             .collect();
-        for PostRows { rows, gold } in computed {
+        for post in computed {
+            let PostRows { rows, gold } = post.map_err(TrainError::step(Stage::Rows))?;
             table.push_post(&rows, &gold).map_err(TrainError::step(Stage::Rows))?;
         }
         let done = chunk.last().map_or(0, |last| last + 1);

@@ -118,7 +118,9 @@ pub(super) fn run(
     }
     if run.system().ranking() == Ranking::Vectors {
         let model = Model::read_unfinished(manifest(&run, &parts), parts.clone(), in_memory())?;
-        let inputs = (&config.vectors, &config.floret, &config.paper_ranker);
+        // The vectors' part stands for what made them.
+        let vectors = parts.get("vectors").map(|bytes| blake3::hash(bytes).to_hex().to_string());
+        let inputs = (config.vectors.kind, vectors, &config.paper_ranker);
         let ranker = run.kept.get_or_make("ranker", &inputs, || {
             let rows = rows::vectors(&run, &model, reporter)?;
             rows::train_ranker(&run, rows, reporter)
@@ -137,8 +139,10 @@ fn manifest(run: &Run<'_>, parts: &Parts) -> Manifest {
     let entry = |(name, bytes): (&String, &Bytes)| {
         (name.clone(), PartEntry::of(format!("{name}.part"), bytes))
     };
-    // Where the dictionary lay is nobody's business: its content is in the bundle.
-    let config = Config { dictionary: None, ..run.config.clone() };
+    // Where dictionary and transformer lay is nobody's business: their content is in the bundle.
+    let mut config = Config { dictionary: None, ..run.config.clone() };
+    config.vectors.transformer.folder = None;
+    config.vectors.transformer.dictionary = None;
     Manifest {
         format_version: FORMAT_VERSION,
         written_by: concat!("hashrec ", env!("CARGO_PKG_VERSION")).to_owned(),

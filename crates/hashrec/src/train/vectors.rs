@@ -1,9 +1,11 @@
 //! Vectors of words and texts: the floret table, the reduced TF-IDF space.
 
 use hashrec_floret::{FloretError, FloretTable};
-use hashrec_vectorize::{FloretMean, TfIdfSvd};
+use hashrec_vectorize::{FloretMean, TfIdfSvd, VectorizeError};
 
 use super::{Reporter, run::Run};
+#[cfg(feature = "transformer")]
+use crate::vectors::transformer;
 use crate::{
     Stage, TrainError, VectorKind,
     model::Parts,
@@ -40,8 +42,14 @@ pub(super) fn add(
     parts: &mut Parts,
     reporter: &mut Reporter<'_>,
 ) -> Result<Vectors, TrainError> {
-    let failed = || TrainError::step(Stage::Vectors);
+    let failed = || TrainError::step::<VectorizeError>(Stage::Vectors);
     let text = match (run.config.vectors.kind, table) {
+        #[cfg(feature = "transformer")]
+        (kind, _) if kind.is_transformer() => {
+            let source = &run.config.vectors.transformer;
+            transformer::add(parts, source)?;
+            transformer::read(parts, source)?.ok_or(TrainError::NoTransformer)?
+        }
         (VectorKind::Floret, Some(table)) => {
             let bytes = table.write().map_err(TrainError::step(Stage::Floret))?;
             parts.insert("floret".to_owned(), bytes.into());
@@ -64,7 +72,7 @@ pub(super) fn add(
             TextVectorizer::Svd(svd)
         }
     };
-    let vectors = Vectors::new(text, &run.space, &run.tokenizer);
+    let vectors = Vectors::new(text, &run.space, &run.tokenizer).map_err(failed())?;
     let bytes = vectors.write().map_err(TrainError::step(Stage::Vectors))?;
     parts.insert("vectors".to_owned(), bytes.into());
     Ok(vectors)

@@ -60,13 +60,22 @@ pub struct VectorParams {
 /// | name | default | meaning | range |
 /// |---|---|---|---|
 /// | `folder` | none | the folder of the model: `config.json`, weights as safetensors, the tokenizer's files | a path |
-/// | `max_tokens` | 512 | tokens of a text that are read, at most; also limited by the model | from 8 |
+/// | `dictionary` | none | a compiled MeCab dictionary, for models whose tokenizer begins with MeCab (UniDic for ruri-small) | a path |
+/// | `post_prefix` | `文章: ` | what stands before a post | |
+/// | `hashtag_prefix` | `クエリ: ` | what stands before a hashtag | |
+/// | `max_tokens` | 512 | tokens of a text that are read, at most; also limited by the model | 8 to 8192 |
 /// | `batch` | 16 | texts that are read together | 1 to 1024 |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransformerSource {
     /// The folder of the model.
     pub folder: Option<PathBuf>,
+    /// A compiled MeCab dictionary, for models whose tokenizer begins with MeCab.
+    pub dictionary: Option<PathBuf>,
+    /// What stands before a post.
+    pub post_prefix: String,
+    /// What stands before a hashtag.
+    pub hashtag_prefix: String,
     /// Tokens of a text that are read, at most.
     pub max_tokens: usize,
     /// Texts that are read together.
@@ -75,15 +84,22 @@ pub struct TransformerSource {
 
 impl Default for TransformerSource {
     fn default() -> Self {
-        Self { folder: None, max_tokens: 512, batch: 16 }
+        Self {
+            folder: None,
+            dictionary: None,
+            post_prefix: "文章: ".to_owned(),
+            hashtag_prefix: "クエリ: ".to_owned(),
+            max_tokens: 512,
+            batch: 16,
+        }
     }
 }
 
 impl VectorParams {
     /// Checks the values that this crate owns.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if self.transformer.max_tokens < 8 {
-            let (name, expected) = ("vectors.transformer.max_tokens", "at least 8");
+        if !(8..=8192).contains(&self.transformer.max_tokens) {
+            let (name, expected) = ("vectors.transformer.max_tokens", "8 to 8192");
             return Err(ConfigError::Range { name, expected });
         }
         if !(1..=1024).contains(&self.transformer.batch) {

@@ -2,6 +2,8 @@
 
 mod kind;
 mod text;
+#[cfg(feature = "transformer")]
+pub(crate) mod transformer;
 
 pub use kind::{TransformerSource, VectorKind, VectorParams};
 pub(crate) use text::TextVectorizer;
@@ -15,6 +17,8 @@ use hashrec_storage::{Bytes, Part, StorageError, Table};
 use hashrec_data::HashtagSpace;
 #[cfg(feature = "train")]
 use hashrec_tokenize::{Tokenizer, Tokens};
+#[cfg(feature = "train")]
+use hashrec_vectorize::VectorizeError;
 
 const KIND: &str = "vectors";
 const VERSION: u32 = 1;
@@ -35,7 +39,7 @@ impl Vectors {
         text: TextVectorizer,
         space: &HashtagSpace,
         tokenizer: &dyn Tokenizer,
-    ) -> Self {
+    ) -> Result<Self, VectorizeError> {
         let mut worker = tokenizer.worker();
         let mut tokens = Tokens::default();
         let mut starts = vec![0];
@@ -47,11 +51,11 @@ impl Vectors {
                 if tokens.is_empty() {
                     tokens.push(hashtag, 0..hashtag.len());
                 }
-                values.extend(text.post(&tokens));
+                values.extend(text.hashtag(hashtag, &tokens)?);
             }
             starts.push((values.len() / text.dim()) as u32);
         }
-        Self { text, starts: starts.into(), values: values.into() }
+        Ok(Self { text, starts: starts.into(), values: values.into() })
     }
 
     pub(crate) fn dim(&self) -> usize {

@@ -1,13 +1,17 @@
 //! What turns one text into its vector.
 
 use hashrec_tokenize::Tokens;
-use hashrec_vectorize::{FloretMean, TfIdfSvd, Vectorizer};
+#[cfg(feature = "transformer")]
+use hashrec_vectorize::Transformer;
+use hashrec_vectorize::{FloretMean, TfIdfSvd, VectorizeError, Vectorizer};
 
 /// The vectorizer of a bundle.
 #[derive(Clone)]
 pub(crate) enum TextVectorizer {
     Floret(FloretMean),
     Svd(TfIdfSvd),
+    #[cfg(feature = "transformer")]
+    Transformer(std::sync::Arc<Transformer>),
 }
 
 impl TextVectorizer {
@@ -16,16 +20,56 @@ impl TextVectorizer {
         match self {
             Self::Floret(mean) => mean.dim(),
             Self::Svd(svd) => svd.dim(),
+            #[cfg(feature = "transformer")]
+            Self::Transformer(model) => model.dim(),
         }
     }
 
-    /// The vector of a post.
-    pub(crate) fn post(&self, tokens: &Tokens) -> Vec<f32> {
-        let mut vector = vec![0.0; self.dim()];
+    /// The vector of a post with these tokens.
+    #[cfg_attr(not(feature = "transformer"), expect(unused_variables))]
+    pub(crate) fn post(&self, text: &str, tokens: &Tokens) -> Result<Vec<f32>, VectorizeError> {
         match self {
-            Self::Floret(mean) => mean.vectorize(tokens, &mut vector),
-            Self::Svd(svd) => svd.vectorize(tokens, &mut vector),
+            Self::Floret(mean) => Ok(of_tokens(mean, tokens)),
+            Self::Svd(svd) => Ok(of_tokens(svd, tokens)),
+            #[cfg(feature = "transformer")]
+            Self::Transformer(model) => model.posts(&[text]),
         }
-        vector
     }
+
+    /// The vector of a hashtag, which is `tokens` with its hyphens, underscores and slashes taken
+    /// for spaces.
+    #[cfg(feature = "train")]
+    #[cfg_attr(not(feature = "transformer"), expect(unused_variables))]
+    pub(crate) fn hashtag(
+        &self,
+        hashtag: &str,
+        tokens: &Tokens,
+    ) -> Result<Vec<f32>, VectorizeError> {
+        match self {
+            Self::Floret(mean) => Ok(of_tokens(mean, tokens)),
+            Self::Svd(svd) => Ok(of_tokens(svd, tokens)),
+            #[cfg(feature = "transformer")]
+            Self::Transformer(model) => model.hashtags(&[hashtag]),
+        }
+    }
+
+    /// The vectors of a post with each of these hashtags, one after another; none where only a
+    /// transformer has such vectors.
+    #[cfg_attr(not(feature = "transformer"), expect(unused_variables))]
+    pub(crate) fn pairs(&self, text: &str, hashtags: &[&str]) -> Result<Vec<f32>, VectorizeError> {
+        match self {
+            Self::Floret(_) | Self::Svd(_) => Ok(Vec::new()),
+            #[cfg(feature = "transformer")]
+            Self::Transformer(model) => {
+                let pairs: Vec<(&str, &str)> = hashtags.iter().map(|&tag| (text, tag)).collect();
+                model.pairs(&pairs)
+            }
+        }
+    }
+}
+
+fn of_tokens(vectorizer: &impl Vectorizer, tokens: &Tokens) -> Vec<f32> {
+    let mut vector = vec![0.0; vectorizer.dim()];
+    vectorizer.vectorize(tokens, &mut vector);
+    vector
 }
