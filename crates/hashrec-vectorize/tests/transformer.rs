@@ -268,6 +268,29 @@ fn random_tokenizers_are_refused() {
 }
 
 #[test]
+fn normalisation_rules_that_lead_nowhere_are_refused() {
+    // Cut, and of a length that isn't there.
+    for rules in ["AAAA", "/////w==", "AAQAAA==", "no"] {
+        let to = format!(
+            "\"normalizer\": {{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"{rules}\"}}, \"x\": {{"
+        );
+        let error = replaced("bert", "tokenizer.json", "\"normalizer\": {", &to).unwrap_err();
+        assert!(error.to_string().contains("precompiled_charsmap"), "{rules}: {error}");
+    }
+}
+
+#[test]
+fn a_model_without_room_for_a_text_is_refused() {
+    let positions = "\"max_position_embeddings\": 64";
+    let error = replaced("modernbert", "config.json", positions, "\"max_position_embeddings\": 3");
+    assert!(error.unwrap_err().to_string().contains("max_position_embeddings"));
+    let narrow = replaced("modernbert", "config.json", positions, "\"max_position_embeddings\": 5");
+    let narrow = narrow.unwrap();
+    assert_eq!(narrow.token_ids("新機能をリリース").unwrap().len(), 5);
+    assert!(narrow.pairs(&[("新機能", "リリース"), ("", "")]).is_ok());
+}
+
+#[test]
 fn weights_that_are_not_finite_are_named() {
     let mut files = files("distilbert");
     let mut weights = files["model.safetensors"].to_vec();

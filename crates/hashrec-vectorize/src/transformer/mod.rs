@@ -25,7 +25,7 @@ use hashrec_tokenize::Tokenizer;
 
 use self::{
     config::{Config, Kind},
-    files::WEIGHTS,
+    files::{CONFIG, WEIGHTS},
     modernbert::ModernBert,
     post_norm::PostNorm,
     tokens::{Reader, TextTokens},
@@ -87,6 +87,16 @@ impl Transformer {
             }
         };
         let tokens = TextTokens::read(files, &config, words)?;
+        if tokens.special() + 2 > capacity {
+            return Err(VectorizeError::ModelFile {
+                file: CONFIG.to_owned(),
+                field: "max_position_embeddings".to_owned(),
+                problem: format!(
+                    "{capacity}; {} special tokens leave no room for a text",
+                    tokens.special()
+                ),
+            });
+        }
         Ok(Self { encoder, tokens, params: params.clone(), width: config.width, capacity })
     }
 

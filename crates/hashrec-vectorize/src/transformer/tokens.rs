@@ -137,6 +137,11 @@ impl TextTokens {
         })
     }
 
+    /// The special tokens of two texts: around them, and between.
+    pub(super) fn special(&self) -> usize {
+        self.head.len() + self.tail.len() + 1
+    }
+
     /// Buffers for one thread.
     pub(super) fn reader(&self) -> Reader<'_> {
         let worker = match &self.cutter {
