@@ -83,6 +83,25 @@ fn progress_goes_from_start_to_end_and_the_loss_falls() {
 }
 
 #[test]
+fn many_threads_learn_as_much_as_one() {
+    let last_loss = |threads| {
+        let mut loss = f64::NAN;
+        let params = params().with_threads(threads);
+        train(sentences(), &params, &mut |progress| {
+            loss = progress.loss;
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        loss
+    };
+    let one = last_loss(1);
+    for threads in [4, 16] {
+        let many = last_loss(threads);
+        assert!((many - one).abs() < 0.1 * one, "{threads}: {many}, 1: {one}");
+    }
+}
+
+#[test]
 fn training_can_be_cancelled() {
     for threads in [1, 2] {
         let params = params().with_threads(threads);

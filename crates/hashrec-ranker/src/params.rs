@@ -44,7 +44,7 @@ pub enum Negatives {
 /// | `max_bin` | 255 | 63 | steps each column is cut into | 2 to 65,535 |
 /// | `truncation` | 15 | 15 | top positions whose order counts (lambda-rank) | from 1 |
 /// | `negatives` | all | random, 1 per gold row | which wrong candidates are learned from | |
-/// | `validation_share` | 0 | 0.1 | share of the posts held out to watch training | 0 to 0.5 |
+/// | `validation_share` | 0 | 0.05 | share of the posts held out to watch training | 0 to 0.5 |
 /// | `early_stopping` | none | 30 | trees without progress on those posts before stopping | from 1 |
 /// | `threads` | 1 | 1 | threads LightGBM may use (more than one need its OpenMP build) | from 1 |
 /// | `seed` | 1 | 1 | of bagging, columns, negatives and validation posts | to 2³¹ − 1 |
@@ -135,7 +135,7 @@ impl RankerParams {
             feature_fraction: 0.3,
             max_bin: 63,
             negatives: Negatives::Random { per_positive: 1.0 },
-            validation_share: 0.1,
+            validation_share: 0.05,
             early_stopping: Some(30),
             ..Self::default()
         }

@@ -19,17 +19,26 @@ use std::ops::ControlFlow;
 
 pub use progress::Progress;
 
-use self::{round::Schedule, step::Task, vocabulary::Text, weights::Copies};
+use self::{
+    round::{Schedule, most_threads},
+    step::Task,
+    vocabulary::Text,
+    weights::Copies,
+};
 use crate::{FloretError, FloretParams, FloretTable};
+
+/// Training that goes well ends with numbers below ten or so; beyond this it has run away.
+const LARGEST: f32 = 1e4;
 
 /// Trains a table on `sentences`, each a sequence of words.
 ///
-/// `progress` is called after each round (some ten thousand tokens a thread) and may end the
+/// `progress` is called after each round (2,000 to 20,000 tokens) and may end the
 /// training by returning [`ControlFlow::Break`].
 ///
 /// The same sentences, parameters, seed and number of threads give the same bytes, whatever the
 /// machine's load and vector instructions. Another number of threads gives another table of the
-/// same quality. Sentence ends are not words here (in floret they are).
+/// same quality; a small text is learned from by fewer threads than asked for. Sentence ends are
+/// not words here (in floret they are).
 ///
 /// # Errors
 /// - [`FloretError::Parameter`]: a parameter is out of its range.
@@ -57,6 +66,8 @@ pub fn train(
 ) -> Result<FloretTable, FloretError> {
     params.check()?;
     let text = Text::read(sentences, params.min_count)?;
+    let threads = params.threads.min(most_threads(&text, params));
+    let params = &params.clone().with_threads(threads);
     let task = Task::new(&text, params);
     let mut copies = Copies::new(params, text.words());
     let mut schedule = Schedule::new(&text, params);
@@ -70,6 +81,7 @@ pub fn train(
         }
     }
     let rows = copies.into_rows(params.dim);
-    FloretTable::new(params.subwords(), params.dim, rows.into())
-        .ok_or(FloretError::Diverged { learning_rate: params.learning_rate })
+    let sound = rows.iter().fold(true, |all, value| all & (value.abs() <= LARGEST));
+    let table = FloretTable::new(params.subwords(), params.dim, rows.into());
+    table.filter(|_| sound).ok_or(FloretError::Diverged { learning_rate: params.learning_rate })
 }

@@ -15,13 +15,15 @@ use super::{
 };
 use crate::{FloretError, FloretParams};
 
-/// Most tokens a thread learns from between two merges: small against a text, so that progress is
-/// reported often.
-const SHARE: u64 = 10_000;
-
-/// Most tokens all threads together learn from between two merges: the threads don't see what the
+/// Most tokens all threads together learn from between two merges. The threads don't see what the
 /// others learn in a round, so this bounds what each misses, however many there are.
-const ROUND: u64 = 40_000;
+const ROUND: u64 = 20_000;
+
+/// Fewest rounds of a training on a small text: what is missed in one must be little of the whole.
+const ROUNDS: u64 = 256;
+
+/// A round is never shorter for that: below this, merging costs more than learning.
+const SHORTEST_ROUND: u64 = 2_000;
 
 /// Goes through the text, epoch by epoch, in rounds. Every epoch takes the sentences in another
 /// random order: texts often come sorted by author or topic, and what is learned last would
@@ -37,6 +39,8 @@ pub(super) struct Schedule<'t> {
     epoch: u32,
     tokens: u64,
     rounds: u64,
+    /// Tokens all threads together learn from in a round.
+    round: u64,
     start: Instant,
 }
 
@@ -68,6 +72,7 @@ impl<'t> Schedule<'t> {
             epoch: 0,
             tokens: 0,
             rounds: 0,
+            round: (total(text, params) / ROUNDS).clamp(SHORTEST_ROUND, ROUND),
             start: Instant::now(),
         }
     }
@@ -84,7 +89,7 @@ impl<'t> Schedule<'t> {
         }
         let (before, threads) = (self.tokens, self.params.threads as u64);
         let epoch_end = self.text.tokens.len() as u64 * u64::from(self.epoch);
-        let each = (epoch_end - before).div_ceil(threads).min(SHARE).min(ROUND / threads);
+        let each = (epoch_end - before).min(self.round).div_ceil(threads);
         let mut shares = Vec::with_capacity(self.params.threads);
         for thread in 0..threads {
             let (first, goal) = (self.next, before + each * (thread + 1));
@@ -109,7 +114,7 @@ impl<'t> Schedule<'t> {
 
     /// Where training stands after the last round.
     pub(super) fn progress(&self, loss: Loss) -> Progress {
-        let total = self.text.tokens.len() as u64 * u64::from(self.params.epochs);
+        let total = total(self.text, self.params);
         let left = 1.0 - self.tokens as f64 / total as f64;
         Progress {
             tokens: self.tokens,
@@ -121,6 +126,18 @@ impl<'t> Schedule<'t> {
             elapsed: self.start.elapsed(),
         }
     }
+}
+
+/// Threads that may share a training, at least one: each of them is to make `ROUNDS` rounds of at
+/// least `SHORTEST_ROUND` tokens worth of the text.
+pub(super) fn most_threads(text: &Text, params: &FloretParams) -> usize {
+    let most = total(text, params) / (ROUNDS * SHORTEST_ROUND);
+    usize::try_from(most).unwrap_or(usize::MAX).max(1)
+}
+
+/// Tokens of a whole training.
+fn total(text: &Text, params: &FloretParams) -> u64 {
+    text.tokens.len() as u64 * u64::from(params.epochs)
 }
 
 impl Round<'_> {

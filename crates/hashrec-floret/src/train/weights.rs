@@ -166,7 +166,7 @@ fn damping(changes: impl Iterator<Item = u32>, pull: f32) -> f32 {
 
 /// The part of its distance to the optimum that a row is taken to close with one change, at a
 /// learning rate of 1.
-const PULL: f32 = 0.05;
+const PULL: f32 = 0.2;
 
 /// The same rows of one copy.
 struct Piece<'w> {
