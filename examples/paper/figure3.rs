@@ -58,7 +58,7 @@ pub(crate) fn svg(rows: &[&Measured]) -> Result<String, Box<dyn Error>> {
         [RGBColor(0, 114, 178), RGBColor(213, 94, 0), RGBColor(0, 158, 115), BLACK];
     let all: Vec<Vec<Mark>> = rows.iter().map(|row| marks(row)).collect();
     let sizes = || all.iter().flatten().map(|mark| mark.posts);
-    let low = sizes().fold(f64::INFINITY, f64::min).min(1e6) * 0.8;
+    let low = sizes().fold(f64::INFINITY, f64::min).min(1e6) * 0.7;
     let high = sizes().fold(1.0, f64::max) * 1.6;
     let worst = all.iter().flatten().map(|mark| mark.ndcg).fold(1.0, f64::min);
     let mut text = String::new();
@@ -81,7 +81,9 @@ pub(crate) fn svg(rows: &[&Measured]) -> Result<String, Box<dyn Error>> {
             .y_label_formatter(&|ndcg| format!("{ndcg:.2}"))
             .light_line_style(WHITE)
             .draw()?;
-        let mut labels = Labels::default();
+        let (left, top) = chart.backend_coord(&(low, 1.0));
+        let (right, bottom) = chart.backend_coord(&(high, (worst - 0.06).max(0.0)));
+        let mut labels = Labels::new([left, top - 12, right, bottom]);
         for ((row, marks), color) in rows.iter().zip(&all).zip(COLORS.into_iter().cycle()) {
             let circles = marks
                 .iter()

@@ -11,13 +11,18 @@ const MARK: i32 = 6;
 /// Left, top, right, bottom.
 type Rectangle = [i32; 4];
 
-/// What is drawn already.
-#[derive(Default)]
+/// What is drawn already, and what there is to draw on.
 pub(crate) struct Labels {
+    area: Rectangle,
     taken: Vec<Rectangle>,
 }
 
 impl Labels {
+    /// An empty area: left, top, right, bottom.
+    pub(crate) fn new(area: Rectangle) -> Self {
+        Self { area, taken: Vec::new() }
+    }
+
     /// Keeps the place of a mark clear.
     pub(crate) fn keep_clear(&mut self, (x, y): (i32, i32)) {
         self.taken.push([x - MARK, y - MARK, x + MARK, y + MARK]);
@@ -40,7 +45,11 @@ impl Labels {
             (left, below),
         ];
         let covered = |&(left, top): &(i32, i32)| -> i32 {
-            self.taken.iter().map(|other| overlap(&around(left, top, width), other)).sum()
+            let name = around(left, top, width);
+            // What stands outside can't be read at all.
+            let outside = width * LINE - overlap(&name, &self.area);
+            let inside: i32 = self.taken.iter().map(|other| overlap(&name, other)).sum();
+            inside + 4 * outside
         };
         let (left, top) = places.into_iter().min_by_key(covered).unwrap_or((right, level));
         self.taken.push(around(left, top, width));
@@ -64,7 +73,7 @@ mod tests {
 
     #[test]
     fn names_give_way_to_each_other() {
-        let mut labels = Labels::default();
+        let mut labels = Labels::new([0, 0, 400, 200]);
         labels.keep_clear((100, 100));
         labels.keep_clear((100, 104));
         let first = labels.place((100, 100), "efcl");
@@ -73,5 +82,12 @@ mod tests {
         let (first, second) =
             (around(first.0, first.1, 4 * NARROW), around(second.0, second.1, 4 * WIDE));
         assert_eq!(overlap(&first, &second), 0);
+    }
+
+    #[test]
+    fn names_stay_inside() {
+        let mut labels = Labels::new([0, 0, 400, 200]);
+        assert_eq!(labels.place((395, 100), "efcl"), (358, 93));
+        assert_eq!(labels.place((5, 1), "efcl"), (14, 8));
     }
 }

@@ -62,7 +62,8 @@ impl Outcome {
         let facts = serde_json::from_str(&first).map_err(|e| wrong(format!("line 1: {e}")))?;
         let mut answers = Vec::new();
         for (number, line) in (2..).zip(lines) {
-            let answer = serde_json::from_str(&line?);
+            let line = line.map_err(|e| wrong(format!("line {number}: {e}")))?;
+            let answer = serde_json::from_str(&line);
             answers.push(answer.map_err(|e| wrong(format!("line {number}: {e}")))?);
         }
         Ok(Some(Self { facts, answers }))
