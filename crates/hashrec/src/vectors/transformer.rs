@@ -60,7 +60,7 @@ pub(crate) fn add(
 
     use crate::{Stage, TrainError};
 
-    let folder = source.folder.as_deref().unwrap_or(std::path::Path::new("."));
+    let folder = source.folder.as_deref().ok_or(TrainError::NoTransformer)?;
     let files = TransformerFiles::from_folder(folder)
         .map_err(TrainError::step::<VectorizeError>(Stage::Vectors))?;
     for (name, bytes) in files.iter() {
