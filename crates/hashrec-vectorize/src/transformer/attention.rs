@@ -187,7 +187,7 @@ mod tests {
         let rotary = Rotary::new(10_000.0, 4, 9);
         let one = [0.3f32, -0.2, 0.9, 0.4, 0.7, 0.1, -0.5, 0.2, 5.0, 6.0, 7.0, 8.0];
         let mut qkv = one.repeat(9);
-        rotary.apply(&[0..9], &mut qkv, 4);
+        rotary.apply(std::slice::from_ref(&(0..9)), &mut qkv, 4);
         assert_eq!(qkv[..12], one);
         let dot = |q: usize, k: usize| -> f32 {
             (0..4).map(|i| qkv[q * 12 + i] * qkv[k * 12 + 4 + i]).sum()

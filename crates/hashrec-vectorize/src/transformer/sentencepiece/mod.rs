@@ -350,7 +350,7 @@ mod tests {
             (piece("nan", f32::NAN, 1), "no score"),
             (piece("", 1.0, 1), "empty"),
             (field(2, &[3 << 3, 2]), "kind 2"),
-            (field(2, &[24 << 3 & 0xFF | 0x80, 1, 1]), "suffixes"),
+            (field(2, &[0xC0, 1, 1]), "suffixes"),
             (field(3, &field(2, &[1, 2, 3])), "rules"),
         ] {
             let error = SentencePiece::read(&[good.clone(), more].concat()).err();
