@@ -33,9 +33,9 @@ pub enum Negatives {
 /// | name | default | [`paper`](Self::paper) | meaning | range |
 /// |---|---|---|---|---|
 /// | `objective` | lambda-rank | binary | what the trees learn | |
-/// | `learning_rate` | 0.06 | 0.1 | share of each tree's step that is taken | above 0, to 1 |
+/// | `learning_rate` | 0.06 | 0.05 | share of each tree's step that is taken | above 0, to 1 |
 /// | `leaves` | 31 | 63 | leaves per tree | 2 to 131,072 |
-/// | `trees` | 250 | 600 | trees, or the most there may be with early stopping | 1 to 100,000 |
+/// | `trees` | 250 | 1,200 | trees, or the most there may be with early stopping | 1 to 100,000 |
 /// | `min_rows_in_leaf` | 50 | 20 | training rows a leaf needs | from 1 |
 /// | `feature_fraction` | 0.6 | 0.3 | share of the columns each tree may use | above 0, to 1 |
 /// | `bagging_fraction` | 0.8 | 0.8 | share of the rows each tree sees | above 0, to 1 |
@@ -128,9 +128,9 @@ impl RankerParams {
     pub fn paper() -> Self {
         Self {
             objective: Objective::Binary,
-            learning_rate: 0.1,
+            learning_rate: 0.05,
             leaves: 63,
-            trees: 600,
+            trees: 1200,
             min_rows_in_leaf: 20,
             feature_fraction: 0.3,
             max_bin: 63,
