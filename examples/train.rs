@@ -24,6 +24,10 @@ struct Arguments {
     /// tokenizer is used.
     #[arg(long)]
     dictionary: Option<PathBuf>,
+    /// A folder where finished steps are kept: after a kill, the same command goes on from there,
+    /// and other systems on the same posts share them.
+    #[arg(long)]
+    steps: Option<PathBuf>,
     /// The seed of everything random.
     #[arg(long)]
     seed: Option<u64>,
@@ -53,8 +57,12 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let posts = read_posts(&arguments.posts)?;
     let start = Instant::now();
     let mut bars = Bars::default();
+    let mut trainer = Trainer::new(config)?;
+    if let Some(steps) = &arguments.steps {
+        trainer = trainer.with_finished_steps(steps);
+    }
     let (recommender, report) =
-        Trainer::new(config)?.with_progress(|progress| bars.show(progress)).train(&posts)?;
+        trainer.with_progress(|progress| bars.show(progress)).train(&posts)?;
     bars.finish();
     for dropped in &report.dropped {
         println!("dropped {} ({} posts are too few)", dropped.community, dropped.posts);
