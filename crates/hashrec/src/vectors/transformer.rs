@@ -68,7 +68,9 @@ pub(crate) fn add(
     }
     let Some(path) = &source.dictionary else { return Ok(()) };
     let words = Dictionary::open(path).and_then(|dictionary| {
-        let params = TokenizerParams { keep_hashtags: false, ..TokenizerParams::default() };
+        let params = TokenizerParams::default()
+            .with_keep_hashtags(false)
+            .with_max_chars(TokenizerParams::MAX_CHARS);
         TextTokenizer::vibrato(params, Arc::new(dictionary), [""; 0])?.write()
     });
     let words = words.map_err(TrainError::step::<TokenizeError>(Stage::Vectors))?;
