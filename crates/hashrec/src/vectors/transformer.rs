@@ -51,10 +51,7 @@ pub(crate) fn read(
 
 /// Adds the files of a folder, and the tokenizer, to the parts.
 #[cfg(feature = "train")]
-pub(crate) fn add(
-    parts: &mut Parts,
-    source: &TransformerSource,
-) -> Result<(), crate::TrainError> {
+pub(crate) fn add(parts: &mut Parts, source: &TransformerSource) -> Result<(), crate::TrainError> {
     use hashrec_tokenize::{Dictionary, TokenizeError, TokenizerParams};
     use hashrec_vectorize::VectorizeError;
 
