@@ -127,8 +127,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.jsonl");
         outcome().write(&path).unwrap();
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, &text[..text.len() - 5]).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, &bytes[..bytes.len() - 5]).unwrap();
         let error = Outcome::read(&path).unwrap_err().to_string();
         assert!(error.contains("run.jsonl: line 3"), "{error}");
     }
