@@ -7,6 +7,7 @@ use super::{
 use crate::sequences::Sequences;
 
 /// The attention weights of every post and head, one after the other: [length, length] each.
+#[cfg_attr(not(feature = "train"), expect(dead_code, reason = "serving drops it"))]
 pub(crate) struct Saved {
     weights: Vec<f32>,
 }

@@ -6,6 +6,7 @@ use super::simd::vectorized;
 const EPSILON: f32 = 1e-5;
 
 /// What the backward pass needs again.
+#[cfg_attr(not(feature = "train"), expect(dead_code, reason = "serving drops it"))]
 pub(crate) struct Saved {
     /// The rows at mean 0, variance 1: [rows, width].
     normalized: Vec<f32>,

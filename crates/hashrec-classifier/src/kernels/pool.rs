@@ -3,6 +3,7 @@
 use crate::sequences::Sequences;
 
 /// For every post and column, the token (counted in the whole batch) that held the maximum.
+#[cfg_attr(not(feature = "train"), expect(dead_code, reason = "serving drops it"))]
 pub(crate) struct Saved {
     winners: Vec<u32>,
 }

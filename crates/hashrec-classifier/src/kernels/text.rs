@@ -7,6 +7,7 @@ use crate::{
 };
 
 /// What the backward pass needs again: the layers' outputs and what they saved.
+#[cfg_attr(not(feature = "train"), expect(dead_code, reason = "serving drops it"))]
 pub(crate) struct Saved {
     hidden: Vec<f32>,
     lstm: lstm::Saved,

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check, one after the other, with a summary at the end.
 
+mod alone;
 mod serving;
 mod steps;
 

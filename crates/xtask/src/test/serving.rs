@@ -79,7 +79,9 @@ pub(super) fn build(workspace: &Workspace, _: &BuildEnv) -> Result<(), Error> {
     for name in HIDDEN_VARIABLES {
         command.env_remove(name);
     }
-    run(workspace, &BuildEnv::default(), &mut command)
+    run(workspace, &BuildEnv::default(), &mut command)?;
+    // Nothing else uses it.
+    fs::remove_dir_all(&target).map_err(Error::file(&target))
 }
 
 /// Each package of the tree with those that depend on it, read from `cargo tree --prefix depth`.

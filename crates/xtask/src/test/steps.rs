@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::serving;
+use super::{alone, serving};
 use crate::dictionary;
 use crate::env::{BuildEnv, DICTIONARY};
 use crate::error::Error;
@@ -70,12 +70,16 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
             run(workspace, &with_dictionary(workspace, env), &mut command)
         }),
     ];
-    steps.extend(published(workspace).map(|package| {
+    let last = published(workspace).count().saturating_sub(1);
+    steps.extend(published(workspace).enumerate().map(|(at, package)| {
         let package = package.clone();
         Step::new(
             &format!("alone:{}", package.name),
-            "builds by itself, with each feature and with none",
-            move |workspace, env| alone(workspace, env, &package),
+            "builds by itself, with each feature and with none, without a warning",
+            move |workspace, env| {
+                let outcome = alone::check(workspace, env, &package);
+                if at == last { outcome.and(alone::clean(workspace)) } else { outcome }
+            },
         )
     }));
     steps.extend(
@@ -115,15 +119,6 @@ fn with_dictionary(workspace: &Workspace, env: &BuildEnv) -> BuildEnv {
         Some(file) => env.clone().with(DICTIONARY, file),
         None => env.clone(),
     }
-}
-
-fn alone(workspace: &Workspace, env: &BuildEnv, package: &Package) -> Result<(), Error> {
-    for choice in package.feature_choices() {
-        let mut command = cargo();
-        command.args(["check", "--quiet", "--package", &package.name]).args(choice);
-        run(workspace, env, &mut command)?;
-    }
-    Ok(())
 }
 
 /// Assembles the packages. They are not built again from the archives: the steps before did.
