@@ -12,7 +12,7 @@ use hashrec_examples::Bars;
 use indicatif::ProgressBar;
 
 use crate::{
-    outcome::{Answer, Facts, Outcome, temporary},
+    outcome::{Answer, Facts, Outcome},
     plan::{Run, Side},
 };
 
@@ -31,43 +31,28 @@ pub(crate) struct Workshop {
     folder: PathBuf,
     given: Split,
     by_time: Split,
+    /// A hash of the posts.
+    posts: blake3::Hasher,
 }
 
 impl Workshop {
-    /// A workshop in a folder, which may hold what an earlier start of the same experiment left.
+    /// A workshop in a folder, which may hold what earlier starts left.
     pub(crate) fn open(folder: &Path, base: Config, given: Split) -> Result<Self, Box<dyn Error>> {
         let all = given.train.iter().chain(&given.test).cloned();
         let by_time = Split::by_time(all, &TimeSplit::default())?;
         fs::create_dir_all(folder.join("runs"))?;
-        let workshop = Self { base, folder: folder.to_owned(), given, by_time };
-        workshop.check_same()?;
-        Ok(workshop)
+        let posts = posts_hash(&given)?;
+        Ok(Self { base, folder: folder.to_owned(), given, by_time, posts })
     }
 
-    /// Refuses a folder with another experiment's runs.
-    fn check_same(&self) -> Result<(), Box<dyn Error>> {
-        let mut hasher = blake3::Hasher::new();
+    /// The file of a run: its name, and a hash of all that decides what it gives, which is what its
+    /// system uses of the configuration and no more.
+    fn path(&self, run: &Run) -> Result<PathBuf, Box<dyn Error>> {
+        let mut hasher = self.posts.clone();
         hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
-        hasher.update(self.base.to_toml()?.as_bytes());
-        for side in [&self.given.train, &self.given.test] {
-            hasher.update(&(side.len() as u64).to_le_bytes());
-            hasher.update(&serde_json::to_vec(side)?);
-        }
-        let fingerprint = hasher.finalize().to_hex().to_string();
-        let path = self.folder.join("experiment");
-        match fs::read_to_string(&path) {
-            Ok(found) if found.trim() == fingerprint => Ok(()),
-            Ok(_) => Err(format!(
-                "{} holds runs on other posts or with another configuration: give another --out, \
-                 or delete it",
-                self.folder.display()
-            )
-            .into()),
-            Err(_) => {
-                fs::write(temporary(&path), format!("{fingerprint}\n"))?;
-                Ok(fs::rename(temporary(&path), path)?)
-            }
-        }
+        hasher.update(run.config(&self.base).to_toml_of_system()?.as_bytes());
+        let key = hasher.finalize().to_hex();
+        Ok(self.folder.join("runs").join(format!("{}-{}.jsonl", run.name(), &key[..16])))
     }
 
     /// The posts of a side.
@@ -80,7 +65,7 @@ impl Workshop {
 
     /// What a run gives: from its file, or by training and recommending now.
     pub(crate) fn outcome(&self, run: &Run) -> Result<Outcome, Box<dyn Error>> {
-        let path = self.folder.join("runs").join(format!("{}.jsonl", run.name()));
+        let path = self.path(run)?;
         if let Some(outcome) = Outcome::read(&path)? {
             return Ok(outcome);
         }
@@ -102,6 +87,15 @@ impl Workshop {
         outcome.write(&path)?;
         Ok(outcome)
     }
+}
+
+fn posts_hash(split: &Split) -> Result<blake3::Hasher, Box<dyn Error>> {
+    let mut hasher = blake3::Hasher::new();
+    for side in [&split.train, &split.test] {
+        hasher.update(&(side.len() as u64).to_le_bytes());
+        hasher.update(&serde_json::to_vec(side)?);
+    }
+    Ok(hasher)
 }
 
 /// Recommends for every post, a chunk at a time.
@@ -173,4 +167,30 @@ fn vector_ms(recommender: &Recommender, posts: &[Post]) -> Option<f64> {
 fn cpu_seconds() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+#[cfg(test)]
+mod tests {
+    use hashrec::System;
+
+    use super::*;
+
+    #[test]
+    fn a_run_is_known_by_what_its_system_uses() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |base: &Config, split: &Split, system| {
+            let workshop = Workshop::open(folder.path(), base.clone(), split.clone()).unwrap();
+            workshop.path(&Run::row(Side::AsGiven, system, 1)).unwrap()
+        };
+        let (base, split) = (Config::default(), Split::default());
+        let mut other = base.clone();
+        other.ranker.trees += 1;
+        let same = |system| path(&base, &split, system) == path(&other, &split, system);
+        assert!(same(System::LightGbm) && same(System::Linear));
+        assert!(!same(System::Hashrec));
+
+        let post = Post::new("1", "c", "", ["tag"], None);
+        let more = Split { test: vec![post], ..Split::default() };
+        assert_ne!(path(&base, &split, System::Linear), path(&base, &more, System::Linear));
+    }
 }

@@ -9,9 +9,7 @@ use hashrec_ranker::{RankerParams, features::ShortlistParams};
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "train")]
-use crate::VectorKind;
-use crate::{ConfigError, System, VectorParams, system::Ranking};
+use crate::{ConfigError, System, VectorKind, VectorParams, system::Ranking};
 
 /// Everything that decides how a bundle is trained; also what a TOML file can say.
 ///
@@ -135,6 +133,40 @@ impl Config {
             .map_err(|source| ConfigError::Write { source: Box::new(source) })
     }
 
+    /// What the system is trained with, as TOML: sections that it has no use for are left out, so
+    /// two configurations that train the same say the same.
+    ///
+    /// # Errors
+    /// [`ConfigError::Write`], as for [`Config::to_toml`].
+    pub fn to_toml_of_system(&self) -> Result<String, ConfigError> {
+        let failed = |source| ConfigError::Write { source: Box::new(source) };
+        let mut table = toml::Table::try_from(self).map_err(failed)?;
+        let (system, features) = (self.system, self.system.ranking() == Ranking::Features);
+        let used = [
+            ("floret", self.needs_floret()),
+            ("vectors", system.has_vectors()),
+            ("candidates", system.has_index()),
+            ("classifier", system.has_classifier()),
+            ("classifier_folds", features && system.has_classifier()),
+            ("shortlist", features),
+            ("chosen_share", features),
+            ("ranker", features),
+            ("paper_ranker", system.ranking() == Ranking::Vectors),
+        ];
+        for (section, _) in used.into_iter().filter(|(_, used)| !used) {
+            table.remove(section);
+        }
+        if let Some(toml::Value::Table(vectors)) = table.get_mut("vectors") {
+            if self.vectors.kind != VectorKind::TfIdfSvd {
+                vectors.remove("svd");
+            }
+            if !self.vectors.kind.is_transformer() {
+                vectors.remove("transformer");
+            }
+        }
+        toml::to_string_pretty(&table).map_err(failed)
+    }
+
     /// Sets the system.
     pub fn with_system(mut self, system: System) -> Self {
         self.system = system;
@@ -206,7 +238,6 @@ impl Config {
     }
 
     /// Whether training needs a floret table: for vectors of texts, or for the net to start from.
-    #[cfg(feature = "train")]
     pub(crate) fn needs_floret(&self) -> bool {
         let vectors = self.system.has_vectors() && self.vectors.kind == VectorKind::Floret;
         vectors || self.system.has_classifier()
@@ -232,6 +263,39 @@ mod tests {
         config.check().unwrap();
         assert_eq!(Config::from_toml(&config.to_toml().unwrap()).unwrap(), config);
         assert_eq!(Config::from_toml("").unwrap(), config);
+    }
+
+    #[test]
+    fn what_a_system_has_no_use_for_is_not_said() {
+        let said = |system, change: fn(&mut Config)| {
+            let mut config = Config::default().with_system(system);
+            change(&mut config);
+            config.to_toml_of_system().unwrap()
+        };
+        let changes: [(fn(&mut Config), &[System]); 4] = [
+            (|c| c.ranker.trees += 1, &[System::Hashrec, System::HashrecMultiLabel]),
+            (
+                |c| c.paper_ranker.trees += 1,
+                &[System::LightGbm, System::LightGbmSimple, System::LightGbmMultiLabel],
+            ),
+            (
+                |c| c.classifier.epochs += 1,
+                &[System::MultiLabel, System::LightGbmMultiLabel, System::HashrecMultiLabel],
+            ),
+            (|c| c.min_posts += 1, &System::ALL),
+        ];
+        for (change, concerned) in changes {
+            for system in System::ALL {
+                let same = said(system, |_| {}) == said(system, change);
+                assert_eq!(same, !concerned.contains(&system), "{system:?}");
+            }
+        }
+        let mut svd = Config::default().with_system(System::Simple);
+        svd.vectors.svd.seed += 1;
+        assert_eq!(svd.to_toml_of_system().unwrap(), said(System::Simple, |_| {}));
+        let full = Config::default().with_system(System::HashrecMultiLabel);
+        let back = Config::from_toml(&full.to_toml_of_system().unwrap()).unwrap();
+        assert_eq!(back, full);
     }
 
     #[test]
