@@ -33,19 +33,19 @@ pub enum Negatives {
 /// | name | default | [`paper`](Self::paper) | meaning | range |
 /// |---|---|---|---|---|
 /// | `objective` | lambda-rank | binary | what the trees learn | |
-/// | `learning_rate` | 0.06 | 0.05 | share of each tree's step that is taken | above 0, to 1 |
+/// | `learning_rate` | 0.06 | 0.1 | share of each tree's step that is taken | above 0, to 1 |
 /// | `leaves` | 31 | 63 | leaves per tree | 2 to 131,072 |
-/// | `trees` | 250 | 1,200 | trees, or the most there may be with early stopping | 1 to 100,000 |
+/// | `trees` | 250 | 300 | trees, or the most there may be with early stopping | 1 to 100,000 |
 /// | `min_rows_in_leaf` | 50 | 20 | training rows a leaf needs | from 1 |
-/// | `feature_fraction` | 0.6 | 0.3 | share of the columns each tree may use | above 0, to 1 |
+/// | `feature_fraction` | 0.6 | 0.6 | share of the columns each tree may use | above 0, to 1 |
 /// | `bagging_fraction` | 0.8 | 0.8 | share of the rows each tree sees | above 0, to 1 |
 /// | `bagging_every` | 1 | 1 | trees between two draws of those rows; 0: all rows, always | |
 /// | `l2` | 1.0 | 1.0 | L2 penalty on the leaves' outputs | from 0 |
 /// | `max_bin` | 255 | 63 | steps each column is cut into | 2 to 65,535 |
 /// | `truncation` | 15 | 15 | top positions whose order counts (lambda-rank) | from 1 |
 /// | `negatives` | all | random, 1 per gold row | which wrong candidates are learned from | |
-/// | `validation_share` | 0 | 0.05 | share of the posts held out to watch training | 0 to 0.5 |
-/// | `early_stopping` | none | 30 | trees without progress on those posts before stopping | from 1 |
+/// | `validation_share` | 0 | 0 | share of the posts held out to watch training | 0 to 0.5 |
+/// | `early_stopping` | none | none | trees without progress on those posts before stopping | from 1 |
 /// | `threads` | 1 | 1 | threads LightGBM may use (more than one need its OpenMP build) | from 1 |
 /// | `seed` | 1 | 1 | of bagging, columns, negatives and validation posts | to 2³¹ − 1 |
 ///
@@ -128,15 +128,12 @@ impl RankerParams {
     pub fn paper() -> Self {
         Self {
             objective: Objective::Binary,
-            learning_rate: 0.05,
+            learning_rate: 0.1,
             leaves: 63,
-            trees: 1200,
+            trees: 300,
             min_rows_in_leaf: 20,
-            feature_fraction: 0.3,
             max_bin: 63,
             negatives: Negatives::Random { per_positive: 1.0 },
-            validation_share: 0.05,
-            early_stopping: Some(30),
             ..Self::default()
         }
     }
