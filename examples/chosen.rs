@@ -5,7 +5,7 @@
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use hashrec::{Post, Recommender, Request};
+use hashrec::{Post, Recommendation, Recommender, Request};
 use hashrec_examples::{
     exit,
     experiment::{Table, interval, share},
@@ -14,7 +14,7 @@ use hashrec_examples::{
 use hashrec_metrics::{Bootstrap, Scores, paired};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Recommends for every post with two or more of its community's hashtags, once with one of them
 /// given as already chosen and once without, and measures how well the others are found.
@@ -68,8 +68,8 @@ impl<'a> Case<'a> {
         Request { created_at: self.post.created_at, ..request }
     }
 
-    /// Recall at each depth, then NDCG.
-    fn measures(&self, answer: &[hashrec::Recommendation]) -> Vec<f64> {
+    /// How well the others are found.
+    fn measures(&self, answer: &[Recommendation]) -> Measures {
         let found: Vec<&str> = answer
             .iter()
             .map(|hit| hit.hashtag.as_str())
@@ -79,10 +79,20 @@ impl<'a> Case<'a> {
             let first = found.iter().copied().take(depth);
             Scores::of(first, self.others.iter().copied(), depth).unwrap_or_default()
         };
-        let mut measures: Vec<f64> = DEPTHS.iter().map(|&depth| at(depth).recall).collect();
-        measures.push(at(DEPTHS[DEPTHS.len() - 1]).ndcg);
-        measures
+        let deepest = DEPTHS[DEPTHS.len() - 1];
+        let mut values: Vec<f64> = DEPTHS.iter().map(|&depth| at(depth).recall).collect();
+        values.push(at(deepest).ndcg);
+        let expected = answer.iter().take(deepest).any(|hit| hit.hashtag == self.given);
+        Measures { values, expected }
     }
+}
+
+/// What an answer is worth.
+struct Measures {
+    /// Recall of the others at each depth, then their NDCG.
+    values: Vec<f64>,
+    /// Whether the given hashtag was recommended too.
+    expected: bool,
 }
 
 fn main() -> ExitCode {
@@ -95,21 +105,56 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let mut rng = Pcg64Mcg::seed_from_u64(arguments.seed);
     let cases: Vec<Case<'_>> =
         posts.iter().filter_map(|post| Case::draw(post, &recommender, &mut rng)).collect();
-    let measured = |with: bool| -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
+    let measured = |with: bool| -> Result<Vec<Measures>, Box<dyn Error>> {
         let requests: Vec<Request> = cases.iter().map(|case| case.request(with)).collect();
         let answers = recommender.recommend_batch(&requests);
         cases.iter().zip(answers).map(|(case, answer)| Ok(case.measures(&answer?))).collect()
     };
     let (without, with) = (measured(false)?, measured(true)?);
+    if cases.is_empty() {
+        return Err("no post carries two hashtags of its community".into());
+    }
+    let everything: Vec<usize> = (0..cases.len()).collect();
+    // What the recommender would have said itself, the author's choice confirms; the rest is news.
+    let (news, confirmed): (Vec<usize>, Vec<usize>) =
+        everything.iter().partition(|&&case| !without[case].expected);
+    let mut report = Vec::new();
+    for (group, among) in [
+        ("every choice", &everything),
+        ("a choice among the ten recommended without it", &confirmed),
+        ("a choice not among them", &news),
+    ] {
+        if among.is_empty() {
+            continue;
+        }
+        let (text, figures) = compare(among, &without, &with)?;
+        println!("{group}: {} posts\n\n{text}", among.len());
+        report.push(json!({ "choice": group, "posts": among.len(), "measures": figures }));
+    }
+    println!("{} of {} posts carry two or more hashtags.", cases.len(), posts.len());
+    if let Some(path) = &arguments.json {
+        let report = json!({ "seed": arguments.seed, "groups": report });
+        std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
+    }
+    Ok(())
+}
 
+/// The table and the figures of some of the posts.
+fn compare(
+    among: &[usize],
+    without: &[Measures],
+    with: &[Measures],
+) -> Result<(Table, Value), Box<dyn Error>> {
     let mut table = Table::new(["the others", "none given", "one given", "difference", "95 %"], 1);
     let mut figures = Vec::new();
     let names = DEPTHS.iter().map(|depth| format!("recall@{depth}"));
     for (at, name) in names.chain(["NDCG@10".to_owned()]).enumerate() {
-        let column = |rows: &[Vec<f64>]| rows.iter().map(|row| row[at]).collect::<Vec<f64>>();
-        let (without, with) = (column(&without), column(&with));
+        let column = |rows: &[Measures]| -> Vec<f64> {
+            among.iter().filter_map(|&case| rows.get(case)?.values.get(at).copied()).collect()
+        };
+        let (without, with) = (column(without), column(with));
         let Some(found) = paired(&with, &without, &Bootstrap::default())? else {
-            return Err("no post carries two hashtags of its community".into());
+            return Err("no posts to compare".into());
         };
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let (before, after) = (mean(&without), mean(&with));
@@ -124,10 +169,5 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             "measure": name, "none_given": before, "one_given": after, "comparison": found,
         }));
     }
-    println!("{} of {} posts carry two or more hashtags.\n\n{table}", cases.len(), posts.len());
-    if let Some(path) = &arguments.json {
-        let report = json!({ "posts": cases.len(), "seed": arguments.seed, "measures": figures });
-        std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
-    }
-    Ok(())
+    Ok((table, Value::Array(figures)))
 }
