@@ -10,6 +10,14 @@
 #   WORK     folder for the peer's model and the reports  (a temporary one)
 #   ROUNDS   how often everything takes its turn          (3)
 #   COUNT    posts a turn                                 (500)
+#
+# With a folder of the reference's scripts, its stack takes turns too, and the CPU time of training
+# ours is measured beside that of its recipe:
+#
+#   PEERS       folder with run.py, systems.py and recipe/; PYTHON needs its requirements
+#   TRAIN       the built example      (target/release/examples/train; built if missing)
+#   DICTIONARY  a MeCab dictionary to train with           (none)
+#   TRAININGS   how often training takes its turn          (1)
 set -eu
 if [ $# -lt 2 ]; then
     echo "usage: compare.sh DATA_DIR BUNDLE..." >&2
@@ -41,6 +49,16 @@ if [ ! -f "$model" ]; then
     mv "$model.new" "$model"
 fi
 
+peers=${PEERS:-}
+if [ -n "$peers" ]; then
+    stack=$work/stack
+    mkdir -p "$stack"
+    for posts in train test; do
+        [ -e "$stack/$posts.jsonl" ] || ln -s "$(realpath "$data/$posts.jsonl")" "$stack/"
+    done
+    "$python" "$here/stack.py" train "$peers" "$stack"
+fi
+
 rm -f "$work"/round-*.json
 round=1
 while [ "$round" -le "$rounds" ]; do
@@ -52,7 +70,23 @@ while [ "$round" -le "$rounds" ]; do
     done
     "$python" "$here/latency.py" time "$model" "$data/test.jsonl" --count "$count" \
         --json "$work/round-$round-peer.json"
+    if [ -n "$peers" ]; then
+        "$python" "$here/stack.py" time "$peers" "$stack" "$data/test.jsonl" --count "$count" \
+            --json "$work/round-$round-stack.json"
+    fi
     round=$((round + 1))
 done
 echo
 "$python" "$here/table.py" "$work"/round-*.json
+if [ -z "$peers" ]; then
+    exit
+fi
+
+if [ -z "${TRAIN:-}" ]; then
+    (cd "$root" && cargo build --release --package hashrec-examples --example train)
+    TRAIN=${CARGO_TARGET_DIR:-$root/target}/release/examples/train
+fi
+echo
+"$python" "$here/training.py" "$peers" "$stack" --rounds "${TRAININGS:-1}" \
+    --json "$work/training.json" -- "$TRAIN" --posts "$data/train.jsonl" \
+    --bundle "$work/trained" ${DICTIONARY:+--dictionary "$DICTIONARY"}

@@ -5,7 +5,10 @@ use std::{error::Error, sync::Arc};
 use plotters::prelude::*;
 use resvg::{tiny_skia, usvg};
 
-use crate::{labels::Labels, measure::Measured, plan::title};
+use crate::{
+    labels::Labels,
+    plan::{Measured, title},
+};
 
 /// Width and height of the picture.
 const SIZE: (u32, u32) = (1100, 700);
@@ -90,7 +93,7 @@ pub(crate) fn svg(rows: &[&Measured]) -> Result<String, Box<dyn Error>> {
                 .map(|mark| Circle::new((mark.posts, mark.ndcg), 6, color.mix(0.75).filled()));
             let series = chart.draw_series(circles)?;
             series
-                .label(title(row.system()))
+                .label(title(row.run.system))
                 .legend(move |(x, y)| Circle::new((x + 10, y), 6, color.mix(0.75).filled()));
             for mark in marks {
                 labels.keep_clear(chart.backend_coord(&(mark.posts, mark.ndcg)));

@@ -8,10 +8,7 @@
 
 mod figure3;
 mod labels;
-mod markdown;
-mod measure;
 mod order;
-mod outcome;
 mod plan;
 mod reliability;
 mod table1;
@@ -19,15 +16,14 @@ mod table2;
 mod table3;
 mod workshop;
 
-use std::{error::Error, fs, path::PathBuf, process::ExitCode};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use hashrec::{Config, HashSplit, Split, System, VectorKind};
-use hashrec_examples::{exit, read_posts};
+use hashrec_examples::{exit, experiment::write_whole, read_posts};
 
 use crate::{
-    measure::Measured,
-    plan::{Run, Side, kebab},
+    plan::{Measured, Run, Side, kebab},
     workshop::Workshop,
 };
 
@@ -141,9 +137,7 @@ impl<'a> Experiment<'a> {
     }
 
     fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Result<(), Box<dyn Error>> {
-        let path = self.arguments.out.join(name);
-        fs::write(outcome::temporary(&path), content)?;
-        Ok(fs::rename(outcome::temporary(&path), path)?)
+        write_whole(&self.arguments.out.join(name), content)
     }
 
     fn write_json(&self, name: &str, content: &serde_json::Value) -> Result<(), Box<dyn Error>> {
@@ -165,7 +159,7 @@ impl<'a> Experiment<'a> {
         self.write(&name("order", "md"), order::markdown(&rows, posts)?)?;
         let shown = [System::LightGbmMultiLabel, System::Hashrec];
         let shown: Vec<&Measured> =
-            rows.iter().filter(|row| shown.contains(&row.system())).collect();
+            rows.iter().filter(|row| shown.contains(&row.run.system)).collect();
         if !shown.is_empty() {
             let svg = figure3::svg(&shown)?;
             self.write(&name("figure3", "svg"), &svg)?;
@@ -175,7 +169,7 @@ impl<'a> Experiment<'a> {
     }
 
     fn table2(&self, rows: &[Measured]) -> Result<(), Box<dyn Error>> {
-        let find = |system| rows.iter().find(|row| row.system() == system);
+        let find = |system| rows.iter().find(|row| row.run.system == system);
         let (Some(simple), Some(net)) = (find(System::Simple), find(System::MultiLabel)) else {
             return Ok(());
         };

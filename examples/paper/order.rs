@@ -3,14 +3,10 @@
 use std::{collections::BTreeMap, error::Error};
 
 use hashrec::{Post, System};
+use hashrec_examples::experiment::{Answer, Table, share};
 use hashrec_metrics::{Bootstrap, paired};
 
-use crate::{
-    markdown::{Table, share},
-    measure::Measured,
-    outcome::Answer,
-    plan::title,
-};
+use crate::plan::{Measured, title};
 
 /// Generators and the systems that rank their candidates.
 const STAGES: [(System, System); 4] = [
@@ -77,7 +73,7 @@ pub(crate) fn markdown(rows: &[Measured], posts: &[Post]) -> Result<String, Box<
          first stage's own NDCG drift to the mean by chance alone; communities hardly do.\n",
     );
     for (before, after) in STAGES {
-        let find = |system| rows.iter().find(|row| row.system() == system);
+        let find = |system| rows.iter().find(|row| row.run.system == system);
         let (Some(before), Some(after)) = (find(before), find(after)) else { continue };
         let mut grouped = BTreeMap::<String, (Vec<f64>, Vec<f64>)>::new();
         let usual = by_community(before);
@@ -105,7 +101,7 @@ pub(crate) fn markdown(rows: &[Measured], posts: &[Post]) -> Result<String, Box<
                 format!("{low} to {high}"),
             ]);
         }
-        let (before, after) = (title(before.system()), title(after.system()));
+        let (before, after) = (title(before.run.system), title(after.run.system));
         out += &format!("\n## {before} → {after}\n\n{table}");
     }
     Ok(out)

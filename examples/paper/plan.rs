@@ -1,6 +1,7 @@
 //! Which systems are trained, how often, on which posts.
 
 use hashrec::{Config, System, VectorKind};
+use hashrec_examples::experiment;
 use serde::{Deserialize, Serialize};
 
 /// Which posts are trained on and which are measured on.
@@ -22,6 +23,9 @@ impl Side {
         }
     }
 }
+
+/// A system's runs, measured.
+pub(crate) type Measured = experiment::Measured<Run>;
 
 /// One system, trained once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

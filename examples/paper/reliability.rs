@@ -3,13 +3,10 @@
 use std::error::Error;
 
 use hashrec::System;
+use hashrec_examples::experiment::{Table, interval, share, spread};
 use hashrec_metrics::{Bootstrap, paired};
 
-use crate::{
-    markdown::{Table, share, spread},
-    measure::Measured,
-    plan::title,
-};
+use crate::plan::{Measured, title};
 
 /// The systems that all others are compared with.
 const AGAINST: [System; 2] = [System::LightGbmMultiLabel, System::Hashrec];
@@ -20,7 +17,7 @@ pub(crate) fn markdown(rows: &[Measured]) -> Result<String, Box<dyn Error>> {
     for row in rows {
         let interval = row.ndcg_interval()?.map_or(String::new(), interval);
         let ndcg = spread(row.over_seeds(|report| report.ndcg));
-        table.row([title(row.system()).into(), row.reports.len().to_string(), ndcg, interval]);
+        table.row([title(row.run.system).into(), row.reports.len().to_string(), ndcg, interval]);
     }
     let mut text = format!(
         "# Reliability\n\nThe interval over seeds is Student's t; the interval over posts a \
@@ -28,15 +25,15 @@ pub(crate) fn markdown(rows: &[Measured]) -> Result<String, Box<dyn Error>> {
          that nothing random goes into are run once.\n\n{table}"
     );
     for against in AGAINST {
-        let Some(base) = rows.iter().find(|row| row.system() == against) else { continue };
+        let Some(base) = rows.iter().find(|row| row.run.system == against) else { continue };
         let head = ["System", "difference of NDCG@10", "95 %", "p"];
         let mut table = Table::new(head, 1);
-        for row in rows.iter().filter(|row| row.system() != against) {
+        for row in rows.iter().filter(|row| row.run.system != against) {
             let Some(found) = paired(&row.ndcg, &base.ndcg, &Bootstrap::default())? else {
                 continue;
             };
             let p = format!("{:.4}", found.p_value);
-            let name = title(row.system()).to_owned();
+            let name = title(row.run.system).to_owned();
             table.row([name, share(found.difference), interval(found.interval), p]);
         }
         text += &format!(
@@ -45,8 +42,4 @@ pub(crate) fn markdown(rows: &[Measured]) -> Result<String, Box<dyn Error>> {
         );
     }
     Ok(text)
-}
-
-fn interval([low, high]: [f64; 2]) -> String {
-    format!("{} to {}", share(low), share(high))
 }

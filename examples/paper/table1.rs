@@ -1,12 +1,9 @@
 //! Table 1: every system, every measure.
 
+use hashrec_examples::experiment::{Table, share, spread};
 use serde_json::{Value, json};
 
-use crate::{
-    markdown::{Table, share, spread},
-    measure::Measured,
-    plan::{is_generator, kebab, title},
-};
+use crate::plan::{Measured, is_generator, kebab, title};
 
 /// The table and what stands below it, as Markdown.
 pub(crate) fn markdown(rows: &[Measured]) -> String {
@@ -21,7 +18,7 @@ pub(crate) fn markdown(rows: &[Measured]) -> String {
     let mut reach = Table::new(["Generator", "recall@10", "recall@30", "recall@50"], 1);
     let mut cost = Table::new(["System", "train CPU s", "recommend CPU ms a post", "bundle MB"], 1);
     for row in rows {
-        let name = title(row.system()).to_owned();
+        let name = title(row.run.system).to_owned();
         let of = [
             row.over_seeds(|report| report.precision),
             row.over_seeds(|report| report.recall),
@@ -36,7 +33,7 @@ pub(crate) fn markdown(rows: &[Measured]) -> String {
         table.row(cells);
         let by_size = buckets.iter().map(|bucket| share(row.bucket_ndcg(bucket).mean));
         sizes.row([name.clone()].into_iter().chain(by_size));
-        if is_generator(row.system()) {
+        if is_generator(row.run.system) {
             let [at_30, at_50] = row.recall.map(share);
             reach.row([name.clone(), share(of[1].mean), at_30, at_50]);
         }
@@ -62,8 +59,8 @@ pub(crate) fn markdown(rows: &[Measured]) -> String {
 pub(crate) fn json(rows: &[Measured]) -> Value {
     let row = |row: &Measured| {
         json!({
-            "system": kebab(row.system()),
-            "title": title(row.system()),
+            "system": kebab(row.run.system),
+            "title": title(row.run.system),
             "ndcg": row.over_seeds(|report| report.ndcg),
             "ndcg_macro": row.over_seeds(|report| report.ndcg_macro),
             "recall_at_30": row.recall[0],

@@ -3,13 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use hashrec::Post;
+use hashrec_examples::experiment::{Answer, K, Table};
 
-use crate::{
-    markdown::Table,
-    measure::{K, Measured},
-    outcome::Answer,
-    plan::title,
-};
+use crate::plan::{Measured, title};
 
 /// Characters of a post that are shown.
 const SHOWN: usize = 300;
@@ -77,5 +73,5 @@ pub(crate) fn markdown(posts: &[Post], ids: &[String], systems: &[&Measured]) ->
 
 fn name(system: &Measured) -> String {
     let whole = if system.run.whole_hashtags { "" } else { ", hashtags split in the text" };
-    format!("{}{whole}", title(system.system()))
+    format!("{}{whole}", title(system.run.system))
 }

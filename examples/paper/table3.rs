@@ -1,13 +1,10 @@
 //! Table 3: what the ranker's vectors are made by.
 
 use hashrec::VectorKind;
+use hashrec_examples::experiment::{Table, spread};
 use serde_json::{Value, json};
 
-use crate::{
-    markdown::{Table, spread},
-    measure::Measured,
-    plan::kebab,
-};
+use crate::plan::{Measured, kebab};
 
 /// The rows, in order.
 pub(crate) const KINDS: [VectorKind; 4] = [

@@ -1,8 +1,10 @@
-//! What the examples share: progress bars, exit codes, and the sample data's generator.
+//! What the examples share: progress bars, exit codes, experiments that go on after a kill, and the
+//! sample data's generator.
 
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod experiment;
 pub mod sample;
 
 mod bars;

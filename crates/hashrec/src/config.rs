@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use hashrec_candidates::CandidateParams;
 use hashrec_classifier::ClassifierParams;
 use hashrec_floret::FloretParams;
-use hashrec_ranker::{RankerParams, features::ShortlistParams};
+use hashrec_ranker::{
+    RankerParams,
+    features::{FeatureParams, ShortlistParams},
+};
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +30,7 @@ use crate::{ConfigError, System, VectorKind, VectorParams, system::Ranking};
 /// | `classifier` | | see [`ClassifierParams`] | |
 /// | `classifier_folds` | 2 | parts the posts are cut into so that the ranker sees the net's score only on posts it was not trained on | 2 to 20 |
 /// | `shortlist` | | which hashtags are ranked, see [`ShortlistParams`] | |
+/// | `features` | | which features the default system's ranker is given, see [`FeatureParams`] | |
 /// | `chosen_share` | 0.2 | share of the posts that the ranker also sees with some of their hashtags already chosen | 0 to 1 |
 /// | `ranker` | | the default system's ranker, see [`RankerParams`] | |
 /// | `paper_ranker` | | the ranker of the paper's rows | |
@@ -72,6 +76,8 @@ pub struct Config {
     pub classifier_folds: usize,
     /// Which hashtags are ranked.
     pub shortlist: ShortlistParams,
+    /// Which features the default system's ranker is given.
+    pub features: FeatureParams,
     /// Share of the posts that the ranker also sees with some of their hashtags already chosen.
     pub chosen_share: f64,
     /// The default system's ranker.
@@ -95,6 +101,7 @@ impl Default for Config {
             classifier: ClassifierParams::default(),
             classifier_folds: 2,
             shortlist: ShortlistParams::default(),
+            features: FeatureParams::default(),
             chosen_share: 0.2,
             ranker: RankerParams::default(),
             paper_ranker: RankerParams::paper(),
@@ -150,6 +157,7 @@ impl Config {
             ("classifier_folds", features && system.has_classifier()),
             ("shortlist", features),
             ("chosen_share", features),
+            ("features", features),
             ("ranker", features),
             ("paper_ranker", system.ranking() == Ranking::Vectors),
         ];
@@ -303,6 +311,18 @@ mod tests {
         let error = Config::from_toml("seed = 1\n[ranker]\ntreees = 3\n").unwrap_err();
         let text = format!("{:?}", std::error::Error::source(&error).map(|e| e.to_string()));
         assert!(text.contains("treees") && text.contains("line 3"), "{text}");
+    }
+
+    #[test]
+    fn groups_of_features_are_left_out_by_name() {
+        let config = Config::from_toml("[features]\nwithout = [\"time\", \"linear\"]\n").unwrap();
+        let out: Vec<&str> = config.features.without.iter().map(|group| group.name()).collect();
+        assert_eq!(out, ["time", "linear"]);
+        assert_eq!(Config::from_toml(&config.to_toml().unwrap()).unwrap(), config);
+        let error = Config::from_toml("[features]\nwithout = [\"times\"]\n").unwrap_err();
+        let text = format!("{:?}", std::error::Error::source(&error).map(|e| e.to_string()));
+        let expected = ["times", "line 2", "`time`", "`cooccurrence`"];
+        assert!(expected.iter().all(|part| text.contains(part)), "{text}");
     }
 
     #[test]

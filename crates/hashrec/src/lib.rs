@@ -35,5 +35,6 @@ pub use hashrec_data::{
     Split, TimeSplit, WriteParams, write_posts,
 };
 pub use hashrec_metrics::Report;
+pub use hashrec_ranker::features::{FeatureGroup, FeatureGroups, FeatureParams};
 #[cfg(feature = "vibrato")]
 pub use hashrec_tokenize::Dictionary;

@@ -5,7 +5,9 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use hashrec::{Config, Post, Stage, System, TrainError, Trainer, evaluate};
+use hashrec::{
+    Config, FeatureGroup, Post, Recommender, Source, Stage, System, TrainError, Trainer, evaluate,
+};
 
 #[test]
 fn the_default_beats_popularity_on_unseen_posts() {
@@ -99,4 +101,35 @@ fn posts_without_times_or_hashtags_are_fine() {
         Trainer::new(common::config(System::Hashrec)).unwrap().train(&posts).unwrap();
     assert_eq!(report.untagged, 1);
     assert_eq!(recommender.recommend("baking", "クッキー", 2).unwrap().len(), 2);
+}
+
+#[test]
+fn a_group_left_out_is_left_out_for_good() {
+    let posts = common::posts(60);
+    let train = |out: &[FeatureGroup]| {
+        let mut config = common::config(System::Hashrec);
+        config.features = config.features.with_without(out.iter().copied());
+        // So that the shortlist decides what is ranked.
+        config.shortlist = config.shortlist.with_whole_space(0);
+        Ok::<_, TrainError>(Trainer::new(config).unwrap().train(&posts)?.0)
+    };
+    let answer = |recommender: &Recommender| {
+        recommender.recommend("baking", "クッキーの型抜きに挑戦\n天然酵母", 8).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let whole = train(&[]).unwrap();
+    let without = train(&[FeatureGroup::Literal, FeatureGroup::Linear]).unwrap();
+    without.save(folder.path().join("bundle")).unwrap();
+    let loaded = Recommender::load(folder.path().join("bundle")).unwrap();
+    assert_eq!(loaded.manifest().config.features.without.iter().count(), 2);
+    assert_eq!(answer(&loaded), answer(&without));
+    assert_ne!(answer(&whole), answer(&without));
+    let names = |recommender: &Recommender, source: Source| {
+        answer(recommender).iter().any(|hit| hit.sources.contains(&source))
+    };
+    for source in [Source::Literal, Source::Linear] {
+        assert!(names(&whole, source) && !names(&without, source), "{source:?}");
+    }
+    // Nothing is put forward when everything is left out, so there is nothing to learn.
+    assert!(matches!(train(FeatureGroup::ALL), Err(TrainError::Step { .. })));
 }

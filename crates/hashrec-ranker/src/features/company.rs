@@ -37,6 +37,11 @@ impl Company {
         company
     }
 
+    /// Nothing is said of any hashtag.
+    pub(super) fn silent() -> Self {
+        Self { expected: Vec::new(), first: Vec::new() }
+    }
+
     /// P(hashtag | the likeliest) and the logarithm of how much that is above its plain share.
     pub(super) fn first(&self, tag: usize, share: f32) -> (f32, f32) {
         let first = self.first.get(tag).copied().unwrap_or(0.0);

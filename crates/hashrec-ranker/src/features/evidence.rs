@@ -3,8 +3,8 @@
 use hashrec_data::HashtagId;
 
 use super::{
-    Analysis, CommunityFeatures, FeatureError, GeneratorScores, HitRates, Matches, Moment,
-    Statistics,
+    Analysis, CommunityFeatures, FeatureError, FeatureGroup, FeatureGroups, GeneratorScores,
+    HitRates, Matches, Moment, Statistics,
     compact::is_japanese,
     company::{Chosen, Company},
     edit::Similarity,
@@ -27,6 +27,7 @@ pub struct Evidence<'a> {
     pub(super) company: Company,
     pub(super) frequency: Ranked<'static>,
     pub(super) rates: HitRates,
+    pub(super) without: FeatureGroups,
     title_literals: usize,
     text_literals: usize,
 }
@@ -42,12 +43,19 @@ impl<'a> Evidence<'a> {
         scores: &GeneratorScores<'a>,
         chosen: &[HashtagId],
     ) -> Result<Self, FeatureError> {
+        let without = scores.without;
         let scores = Scores::new(scores, statistics.hashtags())?;
-        let matches = community.literal().find(post);
+        let matches = match without.contains(FeatureGroup::Literal) {
+            false => community.literal().find(post),
+            true => Matches::default(),
+        };
         let believed = if scores.linear.max().is_nan() { &scores.nearest } else { &scores.linear };
         let counts: Vec<f32> = statistics.counts().iter().map(|&count| count as f32).collect();
         Ok(Self {
-            company: Company::of_likeliest(believed, statistics),
+            company: match without.contains(FeatureGroup::Cooccurrence) {
+                false => Company::of_likeliest(believed, statistics),
+                true => Company::silent(),
+            },
             chosen: Chosen::new(chosen, statistics),
             frequency: Ranked::new(counts),
             rates: statistics.rates(community.hit_rates()),
@@ -59,6 +67,7 @@ impl<'a> Evidence<'a> {
             statistics,
             matches,
             scores,
+            without,
         })
     }
 
@@ -84,6 +93,12 @@ impl<'a> Evidence<'a> {
             self.time(tag, &mut row);
             self.generators(tag, &mut row);
         }
+        self.without.blank(out.get_mut(start..).unwrap_or_default());
+    }
+
+    /// Whether the rows are made without a group of features.
+    pub fn is_without(&self, group: FeatureGroup) -> bool {
+        self.without.contains(group)
     }
 
     /// Sizes, use and reliability; gives the hashtag's share.
@@ -148,10 +163,13 @@ impl<'a> Evidence<'a> {
 
     fn similarity(&self, tag: usize, row: &mut Row<'_>) {
         let form: Vec<char> = self.community.literal().form(tag).chars().collect();
-        let found = Similarity::of(&form, &self.post.title_spellings, &self.post.text_spellings);
-        row.set(Feature::TitleEdit, found.title_edit);
-        row.set(Feature::TextEdit, found.text_edit);
-        row.set(Feature::TitleJaro, found.title_jaro);
+        if !self.is_without(FeatureGroup::Edit) {
+            let (title, text) = (&self.post.title_spellings, &self.post.text_spellings);
+            let found = Similarity::of(&form, title, text);
+            row.set(Feature::TitleEdit, found.title_edit);
+            row.set(Feature::TextEdit, found.text_edit);
+            row.set(Feature::TitleJaro, found.title_jaro);
+        }
         let japanese = form.iter().filter(|&&c| is_japanese(c)).count();
         row.set(Feature::HashtagChars, form.len() as f32);
         row.set(Feature::HashtagJapanese, japanese as f32 / form.len().max(1) as f32);

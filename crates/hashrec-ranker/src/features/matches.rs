@@ -70,7 +70,7 @@ impl Match {
 }
 
 /// The hashtags that one post names, by id.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Matches {
     /// For each hashtag of the community: one more than its place in `found`, or 0.
     places: Vec<u32>,

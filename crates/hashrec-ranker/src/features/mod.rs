@@ -4,7 +4,8 @@
 //! learn things that hold in all of them: that a hashtag standing in the title is likely right,
 //! that it is likelier where such hits were right before, that what was used yesterday is used
 //! today. So no feature names a community or a hashtag; each says how a hashtag stands to a post.
-//! The list is [`FEATURES`].
+//! The list is [`FEATURES`]; each belongs to a [`FeatureGroup`], and [`FeatureParams`] leaves groups out
+//! (for ablations).
 //!
 //! # From a post to rows
 //!
@@ -74,6 +75,7 @@ mod error;
 mod evidence;
 mod fit;
 mod grams;
+mod groups;
 mod literal;
 mod matches;
 mod rarity;
@@ -98,6 +100,7 @@ pub use community::CommunityFeatures;
 pub use error::FeatureError;
 pub use evidence::Evidence;
 pub use fit::{CommunityFit, TrainingPost, simulate_chosen};
+pub use groups::{FeatureGroup, FeatureGroups, FeatureParams};
 pub use literal::LiteralIndex;
 pub use matches::{Hits, Match, Matches};
 pub use rarity::{Rarity, RarityBuilder};

@@ -1,41 +1,53 @@
 //! The named list of features.
 
+use super::FeatureGroup;
+
 /// The version of the list: it changes whenever a feature is added, removed, moved or computed
 /// otherwise. A ranker trained on another version must be trained again.
 pub const SCHEMA_VERSION: u32 = 1;
 
 macro_rules! schema {
-    ($($feature:ident $name:literal $meaning:literal)*) => {
+    ($([$group:ident] $($feature:ident $name:literal $meaning:literal)*)*) => {
         /// The features of a row, in order. Logarithms are of 1 + the number; NaN is "missing".
         ///
         /// | feature | meaning |
         /// |---|---|
-        $(#[doc = concat!("| `", $name, "` | ", $meaning, " |")])*
-        pub const FEATURES: &[&str] = &[$($name),*];
+        $($(#[doc = concat!("| `", $name, "` | ", $meaning, " |")])*)*
+        pub const FEATURES: &[&str] = &[$($($name),*),*];
+
+        /// The group of each feature.
+        pub(super) const GROUPS: &[FeatureGroup] =
+            &[$($({ let _ = $name; FeatureGroup::$group }),*),*];
 
         /// A feature's place in a row.
         #[derive(Clone, Copy, Debug)]
         pub(super) enum Feature {
-            $($feature),*
+            $($($feature),*),*
         }
     };
 }
 
+// A name in brackets begins features of that group; a group may have several stretches.
 schema! {
+    [Sizes]
     LogPosts "log_posts" "posts of the community (logarithm)"
     LogHashtags "log_hashtags" "hashtags of the community (logarithm)"
     LogWords "log_words" "tokens of the post (logarithm)"
     LogTitleWords "log_title_words" "tokens of its title (logarithm)"
+    [Literal]
     TitleLiterals "title_literals" "hashtags that stand in the title"
     TextLiterals "text_literals" "hashtags that stand in the text"
+    [Frequency]
     LogCount "log_count" "posts that carry the hashtag (logarithm)"
     Share "share" "share of the community's posts that carry it"
     FrequencyRank "frequency_rank" "hashtags carried by more posts, at most 64"
+    [Form]
     HashtagWords "hashtag_words" "distinct words of the hashtag"
     HashtagChars "hashtag_chars" "letters and digits of the hashtag"
     HashtagJapanese "hashtag_japanese" "share of them in Japanese script"
     RaritySum "rarity_sum" "rarity of its words, ln((N + 1) / (n + 1)), summed"
     RarityMax "rarity_max" "rarity of its rarest word"
+    [Literal]
     TitlePhrases "title_phrases" "times its words stand in the title in order, endings aside"
     TextPhrases "text_phrases" "the same in the text, title included"
     Position "position" "where the first of them stands: 0 at the start, 1 if there is none"
@@ -51,19 +63,24 @@ schema! {
     TextCover "text_cover" "the same in the text"
     TitleGrams "title_grams" "share of its character n-grams that stand in the title"
     TextGrams "text_grams" "the same in the text"
+    [Reliability]
     TitleRate "title_rate" "how often it is right where it stands in a title"
     TextRate "text_rate" "how often it is right where it stands in a text"
     Named "named" "how often posts that carry it name it"
+    [Edit]
     TitleEdit "title_edit" "highest Levenshtein similarity to a word, or two adjacent ones, of the title"
     TextEdit "text_edit" "highest Levenshtein similarity to one of the first 150 words"
     TitleJaro "title_jaro" "highest Jaro–Winkler similarity to a word, or two adjacent ones, of the title"
+    [Cooccurrence]
     Cooccurrence "cooccurrence" "P(hashtag \\| o) times the score of o, summed over the five likeliest o"
     FirstCooccurrence "first_cooccurrence" "P(hashtag \\| the likeliest)"
     FirstLift "first_lift" "logarithm of that over the hashtag's share"
+    [Chosen]
     ChosenCount "chosen_count" "hashtags that the author has chosen"
     ChosenCoocMax "chosen_cooc_max" "highest P(hashtag \\| chosen)"
     ChosenCoocMean "chosen_cooc_mean" "mean P(hashtag \\| chosen)"
     ChosenLift "chosen_lift" "logarithm of that mean over the hashtag's share"
+    [Time]
     RecentUse "recent_use" "moving average of its use over about 20 earlier posts"
     SteadyUse "steady_use" "moving average of its use over about 200 earlier posts"
     Trend "trend" "the former less the latter"
@@ -71,11 +88,13 @@ schema! {
     DaysSinceUse "days_since_use" "days since its last use (logarithm); 20 if never used"
     PostsSinceFirst "posts_since_first" "posts after its first use (logarithm); -1 if never used"
     Previous "previous" "whether the community's previous post carries it"
+    [Linear]
     Linear "linear" "score of the linear model"
     LinearRank "linear_rank" "hashtags it scores higher, at most 64"
     LinearGap "linear_gap" "score less the highest score"
     LinearMax "linear_max" "highest score"
     LinearSum "linear_sum" "scores, cut to 0…1, summed"
+    [Nearest]
     Nearest "nearest" "vote of the nearest posts"
     NearestRank "nearest_rank" "hashtags with more votes, at most 64"
     NearestGap "nearest_gap" "vote less the highest vote"
@@ -86,15 +105,18 @@ schema! {
     Centroid "centroid" "mean similarity to the posts that carry the hashtag"
     CentroidRank "centroid_rank" "hashtags of which that is higher, at most 64"
     CentroidGap "centroid_gap" "that less the highest"
+    [Cosine]
     Cosine "cosine" "cosine of the post's and the hashtag's vectors"
     CosineRank "cosine_rank" "hashtags of which that is higher, at most 64"
     CosineGap "cosine_gap" "that less the highest"
     CosineMax "cosine_max" "highest cosine"
+    [Classifier]
     Classifier "classifier" "score of the multi-label classifier"
     ClassifierRank "classifier_rank" "hashtags it scores higher, at most 64"
     ClassifierGap "classifier_gap" "score less the highest score"
     ClassifierMax "classifier_max" "highest score"
     ClassifierSum "classifier_sum" "scores, cut to 0…1, summed"
+    [Simple]
     Simple "simple" "score of the simple generator"
     SimpleRank "simple_rank" "hashtags it scores higher, at most 64"
     SimpleGap "simple_gap" "score less the highest score"

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::FeatureError;
+use super::{FeatureError, FeatureGroup, FeatureGroups};
 
 /// Ranks from here on are all the same.
 pub(super) const LAST_RANK: usize = 64;
@@ -30,6 +30,8 @@ pub struct GeneratorScores<'a> {
     pub classifier: Option<&'a [f32]>,
     /// The paper's simple generator.
     pub simple: Option<&'a [f32]>,
+    /// What is to be made without.
+    pub(super) without: FeatureGroups,
 }
 
 macro_rules! setters {
@@ -63,6 +65,29 @@ impl<'a> GeneratorScores<'a> {
     /// Sets the highest similarity to any post.
     pub fn with_nearest_max(mut self, similarity: f32) -> Self {
         self.nearest_max = similarity;
+        self
+    }
+
+    /// Leaves groups of features out of what is made with these scores: their columns are missing,
+    /// and what they are made from puts no candidate forward. Scores of generators of such groups
+    /// are forgotten: call it after they were set.
+    pub fn without(mut self, groups: FeatureGroups) -> Self {
+        self.without = groups;
+        let out = |group| groups.contains(group);
+        if out(FeatureGroup::Nearest) {
+            self.nearest_max = f32::NAN;
+        }
+        for (scores, group) in [
+            (&mut self.linear, FeatureGroup::Linear),
+            (&mut self.nearest, FeatureGroup::Nearest),
+            (&mut self.nearest_best, FeatureGroup::Nearest),
+            (&mut self.centroid, FeatureGroup::Nearest),
+            (&mut self.cosine, FeatureGroup::Cosine),
+            (&mut self.classifier, FeatureGroup::Classifier),
+            (&mut self.simple, FeatureGroup::Simple),
+        ] {
+            *scores = scores.filter(|_| !out(group));
+        }
         self
     }
 }

@@ -3,7 +3,7 @@
 use hashrec_data::HashtagId;
 use serde::{Deserialize, Serialize};
 
-use super::{Evidence, FeatureError, scores::best};
+use super::{Evidence, FeatureError, FeatureGroup, scores::best};
 
 /// How many hashtags each source may put on the shortlist.
 ///
@@ -111,13 +111,14 @@ impl Evidence<'_> {
     fn nominate(&self, params: &ShortlistParams) -> Vec<u32> {
         let scores = &self.scores;
         let any = f32::NEG_INFINITY;
+        let frequent = if self.is_without(FeatureGroup::Frequency) { 0 } else { params.frequent };
         let mut tags: Vec<u32> = [
             scores.linear.best(params.linear, any),
             scores.nearest.best(params.nearest, 0.0),
             scores.classifier.best(params.classifier, any),
             scores.cosine.best(params.cosine, any),
             scores.simple.best(params.simple, 0.0),
-            self.frequency.best(params.frequent, any),
+            self.frequency.best(frequent, any),
             best(&self.company.expected, params.cooccurring, 0.0),
             self.covered(params.covered),
         ]

@@ -6,13 +6,13 @@ use hashrec_candidates::Source;
 use hashrec_data::{CommunitySpace, HashtagId, normalize_hashtag};
 use hashrec_ranker::{
     Objective,
-    features::{Evidence, GeneratorScores},
+    features::{Evidence, FeatureGroup, GeneratorScores},
 };
 use hashrec_tokenize::Worker;
 
 use super::{Buffers, Reading, dense_scores, push_vector_rows};
 use crate::{
-    RecommendError, Recommendation, Request,
+    Config, RecommendError, Recommendation, Request,
     model::Model,
     system::{Generator, Ranking},
 };
@@ -90,7 +90,7 @@ pub(crate) fn answer(
         Ranking::Features => {
             let index = post.index_scores(features, scratch);
             let classifier = classifier_scores(&post)?;
-            let given = given_scores(index.as_ref(), classifier.as_deref());
+            let given = given_scores(model.config(), index.as_ref(), classifier.as_deref());
             let evidence = gather(&post, &given, &filter.chosen)?;
             let shortlist = match &filter.allowed {
                 Some(allowed) => allowed.clone(),
@@ -171,8 +171,10 @@ pub(crate) fn classifier_scores(post: &Reading<'_>) -> Result<Option<Vec<f32>>, 
     Ok(Some(logits))
 }
 
-/// The generators' scores in the form the features take them.
+/// The generators' scores in the form the features take them, without what the configuration leaves
+/// out.
 pub(crate) fn given_scores<'a>(
+    config: &Config,
     index: Option<&'a hashrec_candidates::Scores>,
     classifier: Option<&'a [f32]>,
 ) -> GeneratorScores<'a> {
@@ -188,7 +190,7 @@ pub(crate) fn given_scores<'a>(
     if let Some(logits) = classifier {
         given = given.with_classifier(logits);
     }
-    given
+    given.without(config.features.without)
 }
 
 fn gather<'a>(
@@ -255,7 +257,7 @@ impl Put {
             (Source::Linear, self.linear.contains(&tag)),
             (Source::NearestPost, self.nearest.contains(&tag)),
             (Source::Classifier, self.classifier.contains(&tag)),
-            (Source::Popular, tag < PUT_FORWARD),
+            (Source::Popular, tag < PUT_FORWARD && !evidence.is_without(FeatureGroup::Frequency)),
         ]
         .into_iter()
         .filter_map(|(source, forward)| forward.then_some(source))

@@ -80,7 +80,7 @@ fn push_rows(
     let rows_of = |scratch: &mut Scratch, number: usize, post: usize| {
         let index = loo.scores(number, scratch);
         let logits = classifier.and_then(|all| all.get(post)).map(Vec::as_slice);
-        let given = given_scores(Some(&index), logits);
+        let given = given_scores(run.config, Some(&index), logits);
         let analysis = run.analysis(post);
         let gold = &run.gold[post];
         let rows = |chosen: &[HashtagId]| {

@@ -3,8 +3,8 @@
 use hashrec_data::HashtagId;
 
 use super::super::{
-    CommunityFit, FEATURES, FeatureError, GeneratorScores, LiteralIndex, ShortlistParams,
-    TrainingPost, simulate_chosen,
+    CommunityFit, FEATURES, FeatureError, FeatureGroup, GeneratorScores, LiteralIndex,
+    ShortlistParams, TrainingPost, simulate_chosen,
     testing::{analyse, ids, index},
 };
 
@@ -192,4 +192,36 @@ fn chosen_hashtags_are_simulated_by_id_and_seed() {
     }
     assert!((70..130).contains(&some), "{some} of 200 at a share of one half");
     assert!(simulate_chosen("a", &gold[..1], 1.0, 7).is_empty());
+}
+
+#[test]
+fn groups_left_out_are_missing_and_the_others_unchanged() {
+    let scores = [0.1, 0.9, -0.2, 0.3];
+    let given = GeneratorScores::default()
+        .with_linear(&scores)
+        .with_nearest(&scores)
+        .with_nearest_best(&scores)
+        .with_nearest_max(0.9)
+        .with_centroid(&scores)
+        .with_cosine(&scores)
+        .with_classifier(&scores)
+        .with_simple(&scores);
+    let text = "新機能のおしらせ\nNLP and JavaScript";
+    let whole = rows(text, given, &[3]);
+    assert!(whole.rows.iter().all(|value| !value.is_nan()));
+    for &group in FeatureGroup::ALL {
+        let found = rows(text, given.without([group].into_iter().collect()), &[3]);
+        let out: Vec<&str> = group.features().collect();
+        for (name, hashtag) in FEATURES.iter().flat_map(|&name| (0..4).map(move |tag| (name, tag)))
+        {
+            let (now, before) = (found.get(hashtag, name), whole.get(hashtag, name));
+            match out.contains(&name) {
+                true => assert!(now.is_nan(), "{name} without {group:?}"),
+                // The votes and the linear scores are the same here, so company is too.
+                false => assert_eq!(now, before, "{name} without {group:?}"),
+            }
+        }
+    }
+    let all = rows(text, given.without(FeatureGroup::ALL.iter().copied().collect()), &[3]);
+    assert!(all.rows.iter().all(|value| value.is_nan()));
 }

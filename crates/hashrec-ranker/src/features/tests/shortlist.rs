@@ -1,7 +1,7 @@
 //! What is ranked at all.
 
 use super::super::{
-    FeatureError, GeneratorScores, HitRates, LiteralIndex, ShortlistParams,
+    FeatureError, FeatureGroup, GeneratorScores, HitRates, LiteralIndex, ShortlistParams,
     testing::{analyse, ids, index},
 };
 use super::rows::fit_with;
@@ -66,6 +66,40 @@ fn each_source_nominates() {
     ] {
         assert_eq!(shortlist(&params, "", all), [expected]);
     }
+}
+
+#[test]
+fn what_is_left_out_does_not_nominate() {
+    let (a, b, c, d, e) = (peak(7), peak(12), peak(13), peak(14), peak(15));
+    let all = GeneratorScores::default()
+        .with_linear(&a)
+        .with_nearest(&e)
+        .with_classifier(&b)
+        .with_cosine(&c)
+        .with_simple(&d);
+    use FeatureGroup::*;
+    let params = none()
+        .with_linear(1)
+        .with_nearest(1)
+        .with_classifier(1)
+        .with_cosine(1)
+        .with_simple(1)
+        .with_cooccurring(1)
+        .with_covered(1);
+    let of = |params: &ShortlistParams, out: FeatureGroup| {
+        shortlist(params, "name42\nname42", all.without([out].into_iter().collect()))
+    };
+    // 8 keeps company with 7, which the linear model believes in.
+    assert_eq!(shortlist(&params, "name42", all), [7, 8, 12, 13, 14, 15, 42]);
+    assert_eq!(of(&params, Linear), [12, 13, 14, 15, 42]);
+    assert_eq!(of(&params, Nearest), [7, 8, 12, 13, 14, 42]);
+    assert_eq!(of(&params, Classifier), [7, 8, 13, 14, 15, 42]);
+    assert_eq!(of(&params, Cosine), [7, 8, 12, 14, 15, 42]);
+    assert_eq!(of(&params, Simple), [7, 8, 12, 13, 15, 42]);
+    assert_eq!(of(&params, Cooccurrence), [7, 12, 13, 14, 15, 42]);
+    assert_eq!(of(&params, Literal), [7, 8, 12, 13, 14, 15]);
+    assert_eq!(of(&none().with_frequent(1), Time), [7, 42]);
+    assert_eq!(of(&none().with_frequent(1), Frequency), [42]);
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::measure::OverSeeds;
+use super::OverSeeds;
 
 /// A table: its head, then rows of as many cells.
-pub(crate) struct Table {
+pub struct Table {
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
     /// How many columns, from the left, hold words and not numbers.
@@ -14,13 +14,13 @@ pub(crate) struct Table {
 
 impl Table {
     /// An empty table whose first `words` columns hold words.
-    pub(crate) fn new(columns: impl IntoIterator<Item = impl Into<String>>, words: usize) -> Self {
+    pub fn new(columns: impl IntoIterator<Item = impl Into<String>>, words: usize) -> Self {
         let columns = columns.into_iter().map(Into::into).collect();
         Self { columns, rows: Vec::new(), words }
     }
 
     /// Adds a row.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = impl Into<String>>) {
+    pub fn row(&mut self, cells: impl IntoIterator<Item = impl Into<String>>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 }
@@ -47,7 +47,7 @@ fn escape(cell: &str) -> String {
 }
 
 /// A share with four digits and no leading zero, as tables of this kind have it.
-pub(crate) fn share(value: f64) -> String {
+pub fn share(value: f64) -> String {
     let text = format!("{value:.4}");
     match text.strip_prefix("0.") {
         Some(digits) => format!(".{digits}"),
@@ -56,11 +56,16 @@ pub(crate) fn share(value: f64) -> String {
 }
 
 /// A mean over seeds, and its interval if there is one.
-pub(crate) fn spread(value: OverSeeds) -> String {
+pub fn spread(value: OverSeeds) -> String {
     match value.half_width {
         Some(half) => format!("{} ± {}", share(value.mean), share(half)),
         None => share(value.mean),
     }
+}
+
+/// An interval, in shares.
+pub fn interval([low, high]: [f64; 2]) -> String {
+    format!("{} to {}", share(low), share(high))
 }
 
 #[cfg(test)]

@@ -12,47 +12,53 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of a run besides its recommendations.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Facts {
+pub struct Facts {
     /// CPU seconds of training that no earlier run of the experiment had spent already.
-    pub(crate) train_cpu_s: f64,
+    pub train_cpu_s: f64,
     /// CPU seconds of recommending for all posts.
-    pub(crate) recommend_cpu_s: f64,
+    pub recommend_cpu_s: f64,
     /// Bytes of the bundle's parts.
-    pub(crate) bundle_bytes: u64,
+    pub bundle_bytes: u64,
     /// Posts that each community was trained on.
-    pub(crate) train_posts: BTreeMap<String, u64>,
+    pub train_posts: BTreeMap<String, u64>,
     /// Hashtags of each community.
-    pub(crate) hashtags: BTreeMap<String, usize>,
+    pub hashtags: BTreeMap<String, usize>,
     /// Milliseconds from a text of 400 characters to its vector, on one thread, if the system has
     /// vectors and there are such texts.
-    pub(crate) vector_ms: Option<f64>,
+    pub vector_ms: Option<f64>,
+    /// What each column of the ranker's rows was worth in training.
+    #[serde(default)]
+    pub gain: BTreeMap<String, f64>,
 }
 
 /// A post, what it was recommended, and what its author chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Answer {
+pub struct Answer {
     /// The post.
-    pub(crate) id: String,
+    pub id: String,
     /// Its community.
-    pub(crate) community: String,
+    pub community: String,
     /// The author's hashtags, of those the community's space holds.
-    pub(crate) gold: Vec<String>,
+    pub gold: Vec<String>,
     /// The recommendations, best first.
-    pub(crate) hashtags: Vec<String>,
+    pub hashtags: Vec<String>,
 }
 
 /// A run's facts and answers.
 #[derive(Clone, Debug)]
-pub(crate) struct Outcome {
+pub struct Outcome {
     /// What is known of it.
-    pub(crate) facts: Facts,
+    pub facts: Facts,
     /// One answer a post, in the order of the posts.
-    pub(crate) answers: Vec<Answer>,
+    pub answers: Vec<Answer>,
 }
 
 impl Outcome {
     /// Reads a file that [`Outcome::write`] wrote; `None` if there is none.
-    pub(crate) fn read(path: &Path) -> Result<Option<Self>, Box<dyn Error>> {
+    ///
+    /// # Errors
+    /// If it can't be read; a damaged line is named.
+    pub fn read(path: &Path) -> Result<Option<Self>, Box<dyn Error>> {
         if !path.exists() {
             return Ok(None);
         }
@@ -70,7 +76,10 @@ impl Outcome {
     }
 
     /// Writes facts on the first line and an answer on each line after it.
-    pub(crate) fn write(&self, path: &Path) -> Result<(), Box<dyn Error>> {
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn write(&self, path: &Path) -> Result<(), Box<dyn Error>> {
         let temporary = temporary(path);
         let mut out = BufWriter::new(File::create(&temporary)?);
         serde_json::to_writer(&mut out, &self.facts)?;
@@ -84,8 +93,17 @@ impl Outcome {
     }
 }
 
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// If it can't be written.
+pub fn write_whole(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Box<dyn Error>> {
+    fs::write(temporary(path), content)?;
+    Ok(fs::rename(temporary(path), path)?)
+}
+
 /// Where a file is written before it gets its name.
-pub(crate) fn temporary(path: &Path) -> PathBuf {
+fn temporary(path: &Path) -> PathBuf {
     path.with_extension("tmp")
 }
 
@@ -107,6 +125,7 @@ mod tests {
             train_posts: [("c".to_owned(), 3)].into(),
             hashtags: [("c".to_owned(), 2)].into(),
             vector_ms: None,
+            gain: [("linear".to_owned(), 0.5)].into(),
         };
         Outcome { facts, answers: vec![answer.clone(), answer] }
     }

@@ -2,46 +2,45 @@
 
 use std::error::Error;
 
-use hashrec::System;
 use hashrec_metrics::{Bootstrap, Evaluation, Report, Scores, mean_interval};
 use serde::Serialize;
 
-use crate::{
-    outcome::{Answer, Facts, Outcome},
-    plan::Run,
-};
+use super::{Answer, Facts, Outcome};
 
 /// Depth of every measure but the generators' recall.
-pub(crate) const K: usize = 10;
+pub const K: usize = 10;
 
-/// A system's runs, measured.
-pub(crate) struct Measured {
+/// A system's runs, measured. `R` says which system.
+pub struct Measured<R> {
     /// The first run.
-    pub(crate) run: Run,
+    pub run: R,
     /// Of the first run.
-    pub(crate) facts: Facts,
+    pub facts: Facts,
     /// One report a seed.
-    pub(crate) reports: Vec<Report>,
+    pub reports: Vec<Report>,
     /// The mean over seeds of each post's NDCG, posts without gold left out.
-    pub(crate) ndcg: Vec<f64>,
+    pub ndcg: Vec<f64>,
     /// The first seed's answers to those posts.
-    pub(crate) answers: Vec<Answer>,
+    pub answers: Vec<Answer>,
     /// The means over seeds and posts of recall at 30 and 50.
-    pub(crate) recall: [f64; 2],
+    pub recall: [f64; 2],
 }
 
 /// The mean of a measure over seeds, and half the width of its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub(crate) struct OverSeeds {
+pub struct OverSeeds {
     /// The mean.
-    pub(crate) mean: f64,
+    pub mean: f64,
     /// By Student's t; none for one seed.
-    pub(crate) half_width: Option<f64>,
+    pub half_width: Option<f64>,
 }
 
-impl Measured {
+impl<R> Measured<R> {
     /// Measures the outcomes of one system, one for each seed.
-    pub(crate) fn new(run: Run, outcomes: Vec<Outcome>) -> Result<Self, Box<dyn Error>> {
+    ///
+    /// # Errors
+    /// If there are none.
+    pub fn new(run: R, outcomes: Vec<Outcome>) -> Result<Self, Box<dyn Error>> {
         let mut measured = Self {
             run,
             facts: outcomes.first().ok_or("a system without runs")?.facts.clone(),
@@ -72,29 +71,27 @@ impl Measured {
         Ok(measured)
     }
 
-    /// The system.
-    pub(crate) fn system(&self) -> System {
-        self.run.system
-    }
-
     /// A measure over seeds.
-    pub(crate) fn over_seeds(&self, of: impl Fn(&Report) -> f64) -> OverSeeds {
+    pub fn over_seeds(&self, of: impl Fn(&Report) -> f64) -> OverSeeds {
         over_seeds(&self.reports.iter().map(of).collect::<Vec<_>>())
     }
 
     /// The 95 % interval of NDCG over posts.
-    pub(crate) fn ndcg_interval(&self) -> Result<Option<[f64; 2]>, Box<dyn Error>> {
+    ///
+    /// # Errors
+    /// None with the default bootstrap.
+    pub fn ndcg_interval(&self) -> Result<Option<[f64; 2]>, Box<dyn Error>> {
         Ok(mean_interval(&self.ndcg, &Bootstrap::default())?)
     }
 
     /// The names of the size buckets that have posts.
-    pub(crate) fn buckets(&self) -> Vec<String> {
+    pub fn buckets(&self) -> Vec<String> {
         let sizes = self.reports.first().map(|report| &report.by_community_size);
         sizes.into_iter().flatten().map(|size| size.bucket.to_string()).collect()
     }
 
     /// NDCG in a size bucket, over seeds.
-    pub(crate) fn bucket_ndcg(&self, bucket: &str) -> OverSeeds {
+    pub fn bucket_ndcg(&self, bucket: &str) -> OverSeeds {
         self.over_seeds(|report| {
             let sizes = report.by_community_size.iter();
             sizes.filter(|size| size.bucket == bucket).map(|size| size.ndcg).sum()
@@ -114,7 +111,7 @@ fn mean_recall(answers: &[Answer], depth: usize) -> f64 {
 const STUDENT: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
 
 /// Mean and interval of one value a seed.
-pub(crate) fn over_seeds(values: &[f64]) -> OverSeeds {
+pub fn over_seeds(values: &[f64]) -> OverSeeds {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n.max(1.0);
     let half_width = (values.len() > 1).then(|| {
@@ -127,10 +124,7 @@ pub(crate) fn over_seeds(values: &[f64]) -> OverSeeds {
 
 #[cfg(test)]
 mod tests {
-    use hashrec::System;
-
     use super::*;
-    use crate::plan::Side;
 
     #[test]
     fn the_interval_over_seeds_is_students() {
@@ -156,14 +150,14 @@ mod tests {
             train_posts: [("c".to_owned(), 60)].into(),
             hashtags: [("c".to_owned(), 3)].into(),
             vector_ms: None,
+            gain: Default::default(),
         };
         Outcome { facts, answers: vec![answer("1", &["x"]), answer("2", &[]), answer("3", &["b"])] }
     }
 
     #[test]
     fn seeds_are_averaged_and_posts_without_gold_left_out() {
-        let run = Run::row(Side::AsGiven, System::Simple, 1);
-        let measured = Measured::new(run, vec![outcome("x"), outcome("y")]).unwrap();
+        let measured = Measured::new("system", vec![outcome("x"), outcome("y")]).unwrap();
         assert_eq!(measured.ndcg.len(), 2);
         assert_eq!(measured.ndcg[0], 0.5);
         assert!((measured.ndcg[1] - 1.0 / 3f64.log2()).abs() < 1e-12);
