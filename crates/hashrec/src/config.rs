@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "train")]
 use crate::VectorKind;
-use crate::{ConfigError, System, VectorParams, system::Ranking};
+use crate::{ConfigError, SmallCommunityParams, System, VectorParams, system::Ranking};
 
 /// Everything that decides how a bundle is trained; also what a TOML file can say.
 ///
@@ -30,6 +30,7 @@ use crate::{ConfigError, System, VectorParams, system::Ranking};
 /// | `classifier_folds` | 2 | parts the posts are cut into so that the ranker sees the net's score only on posts it was not trained on | 2 to 20 |
 /// | `shortlist` | | which hashtags are ranked, see [`ShortlistParams`] | |
 /// | `chosen_share` | 0.2 | share of the posts that the ranker also sees with some of their hashtags already chosen | 0 to 1 |
+/// | `small_communities` | | how the ranker learns to serve communities with few posts, see [`SmallCommunityParams`] | |
 /// | `ranker` | | the default system's ranker, see [`RankerParams`] | |
 /// | `paper_ranker` | | the ranker of the paper's rows | |
 ///
@@ -76,6 +77,8 @@ pub struct Config {
     pub shortlist: ShortlistParams,
     /// Share of the posts that the ranker also sees with some of their hashtags already chosen.
     pub chosen_share: f64,
+    /// How the default system's ranker learns to serve communities with few posts.
+    pub small_communities: SmallCommunityParams,
     /// The default system's ranker.
     pub ranker: RankerParams,
     /// The ranker of the paper's rows.
@@ -98,6 +101,7 @@ impl Default for Config {
             classifier_folds: 2,
             shortlist: ShortlistParams::default(),
             chosen_share: 0.2,
+            small_communities: SmallCommunityParams::default(),
             ranker: RankerParams::default(),
             paper_ranker: RankerParams::paper(),
         }
@@ -183,6 +187,7 @@ impl Config {
         section("candidates", self.candidates.check())?;
         section("classifier", self.classifier.check())?;
         section("shortlist", self.shortlist.check())?;
+        self.small_communities.check()?;
         section("ranker", self.ranker.check())?;
         section("paper_ranker", self.paper_ranker.check())?;
         if self.threads > 1024 {
