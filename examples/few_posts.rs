@@ -139,11 +139,14 @@ fn trained(
     Ok(recommender)
 }
 
+/// The posts of a community, by position, in the order they come in.
+type Draw = Vec<usize>;
+
 /// For each held-out community its posts in several random orders.
 fn draws(
     arguments: &Arguments,
     held: &BTreeMap<String, Vec<Post>>,
-) -> Result<BTreeMap<String, Vec<Vec<usize>>>, Box<dyn Error>> {
+) -> Result<BTreeMap<String, Vec<Draw>>, Box<dyn Error>> {
     let given: Option<BTreeMap<String, Vec<Vec<String>>>> = match &arguments.draws {
         Some(path) => Some(serde_json::from_str(&fs::read_to_string(path)?)?),
         None => None,
@@ -151,12 +154,12 @@ fn draws(
     let mut all = BTreeMap::new();
     for name in &arguments.hold_out {
         let posts = &held[name];
-        let orders: Vec<Vec<usize>> = match &given {
+        let orders: Vec<Draw> = match &given {
             Some(given) => {
                 let number: BTreeMap<&str, usize> =
                     posts.iter().zip(0..).map(|(post, number)| (&*post.id, number)).collect();
                 let draws = given.get(name).ok_or_else(|| format!("no draws of {name:?}"))?;
-                let order = |ids: &Vec<String>| -> Option<Vec<usize>> {
+                let order = |ids: &Vec<String>| -> Option<Draw> {
                     ids.iter().map(|id| number.get(&**id).copied()).collect()
                 };
                 draws.iter().map(order).collect::<Option<_>>()
@@ -182,7 +185,7 @@ fn draws(
 fn mean_of_draws(
     recommender: &Recommender,
     posts: &[Post],
-    draws: &[Vec<usize>],
+    draws: &[Draw],
     size: usize,
     test: &[Post],
 ) -> Result<f64, Box<dyn Error>> {

@@ -66,7 +66,7 @@ fn text_vectorizer(parts: &Parts, config: &Config) -> Result<Option<TextVectoriz
 }
 
 /// What errors call a bundle that is not on disk.
-#[cfg(feature = "learn")]
+#[cfg(feature = "train")]
 pub(crate) fn in_memory() -> &'static Path {
     Path::new("(bundle in memory)")
 }

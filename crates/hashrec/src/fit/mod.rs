@@ -4,7 +4,9 @@ mod chunks;
 mod posts;
 mod tokens;
 
-pub(crate) use chunks::{CHUNK, in_chunks};
+#[cfg(feature = "train")]
+pub(crate) use chunks::CHUNK;
+pub(crate) use chunks::in_chunks;
 pub(crate) use posts::{LabelledPost, gold};
 pub(crate) use tokens::tokenize;
 

@@ -75,7 +75,7 @@ fn manifest(old: &Manifest, fingerprint: String, parts: &Parts) -> Manifest {
 enum Origin {
     /// The model's own, by its number there.
     Own(CommunityId),
-    New(Fitted),
+    New(Box<Fitted>),
 }
 
 struct Joined {
@@ -100,7 +100,7 @@ impl Joined {
             .communities()
             .filter_map(|(_, community)| {
                 let name = community.name();
-                let new = fitted.remove(name).map(Origin::New);
+                let new = fitted.remove(name).map(Box::new).map(Origin::New);
                 new.or_else(|| model.space.community_id(name).map(Origin::Own))
             })
             .collect();
