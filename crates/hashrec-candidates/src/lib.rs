@@ -13,6 +13,7 @@ mod index;
 mod linear;
 #[cfg(feature = "train")]
 mod loo;
+mod model;
 mod nearest;
 mod params;
 mod scores;

@@ -237,6 +237,18 @@ fn use_store(bytes: Vec<u8>) {
 }
 
 #[test]
+fn models_taken_out_of_a_store_make_the_same_store() {
+    let whole = store();
+    let read = CandidateStore::read(whole.clone().into()).unwrap();
+    let mut builder = CandidateStoreBuilder::new(&CandidateParams::default());
+    for community in read.communities() {
+        builder.add(community, read.model(community).unwrap()).unwrap();
+    }
+    assert_eq!(builder.write().unwrap(), whole);
+    assert!(read.model(CommunityId(u32::MAX)).is_none());
+}
+
+#[test]
 fn every_truncation_and_every_flipped_byte_is_harmless() {
     let whole = store();
     for len in 0..whole.len() {

@@ -203,6 +203,16 @@ impl<'a> VocabularyView<'a> {
         })
     }
 
+    /// Where each bucket starts.
+    pub fn starts(&self) -> &'a [u32] {
+        self.starts
+    }
+
+    /// The keys, bucket by bucket.
+    pub fn keys(&self) -> &'a [u32] {
+        self.keys
+    }
+
     /// How many columns there are.
     pub fn len(&self) -> usize {
         self.keys.len()

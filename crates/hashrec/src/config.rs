@@ -12,7 +12,7 @@ use hashrec_ranker::{
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConfigError, System, VectorKind, VectorParams, system::Ranking};
+use crate::{ConfigError, SmallCommunityParams, System, VectorKind, VectorParams, system::Ranking};
 
 /// Everything that decides how a bundle is trained; also what a TOML file can say.
 ///
@@ -32,6 +32,7 @@ use crate::{ConfigError, System, VectorKind, VectorParams, system::Ranking};
 /// | `shortlist` | | which hashtags are ranked, see [`ShortlistParams`] | |
 /// | `features` | | which features the default system's ranker is given, see [`FeatureParams`] | |
 /// | `chosen_share` | 0.2 | share of the posts that the ranker also sees with some of their hashtags already chosen | 0 to 1 |
+/// | `small_communities` | | how the ranker learns to serve communities with few posts, see [`SmallCommunityParams`] | |
 /// | `ranker` | | the default system's ranker, see [`RankerParams`] | |
 /// | `paper_ranker` | | the ranker of the paper's rows | |
 ///
@@ -80,6 +81,8 @@ pub struct Config {
     pub features: FeatureParams,
     /// Share of the posts that the ranker also sees with some of their hashtags already chosen.
     pub chosen_share: f64,
+    /// How the default system's ranker learns to serve communities with few posts.
+    pub small_communities: SmallCommunityParams,
     /// The default system's ranker.
     pub ranker: RankerParams,
     /// The ranker of the paper's rows.
@@ -103,6 +106,7 @@ impl Default for Config {
             shortlist: ShortlistParams::default(),
             features: FeatureParams::default(),
             chosen_share: 0.2,
+            small_communities: SmallCommunityParams::default(),
             ranker: RankerParams::default(),
             paper_ranker: RankerParams::paper(),
         }
@@ -158,6 +162,7 @@ impl Config {
             ("shortlist", features),
             ("chosen_share", features),
             ("features", features),
+            ("small_communities", features),
             ("ranker", features),
             ("paper_ranker", system.ranking() == Ranking::Vectors),
         ];
@@ -223,6 +228,7 @@ impl Config {
         section("candidates", self.candidates.check())?;
         section("classifier", self.classifier.check())?;
         section("shortlist", self.shortlist.check())?;
+        self.small_communities.check()?;
         section("ranker", self.ranker.check())?;
         section("paper_ranker", self.paper_ranker.check())?;
         if self.threads > 1024 {

@@ -65,6 +65,59 @@ pub enum RecommendError {
     },
 }
 
+/// Why a community can't be taken in.
+#[cfg(feature = "learn")]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LearnError {
+    /// The system is of fixed communities.
+    #[error("a system {system:?} cannot take in a community: {problem}")]
+    System {
+        /// The system.
+        system: crate::System,
+        /// Why, and what to do.
+        problem: &'static str,
+    },
+    /// The community has no name.
+    #[error("the community has no name")]
+    NoName,
+    /// There is nothing to recommend.
+    #[error("community {community:?} has no hashtags, neither in its list nor on its posts")]
+    NoHashtags {
+        /// The community.
+        community: String,
+    },
+    /// A post is not the community's, or is given twice.
+    #[error("community {community:?}: {problem}")]
+    Post {
+        /// The community.
+        community: String,
+        /// Which post, and what is wrong with it.
+        problem: String,
+    },
+    /// Two communities to take in have the same name.
+    #[error("community {community:?} is given twice")]
+    Twice {
+        /// The name.
+        community: String,
+    },
+    /// The community can't be fitted.
+    #[error("community {community:?} cannot be fitted: {source}")]
+    Fit {
+        /// The community.
+        community: String,
+        /// The reason, from the crate that failed.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The joined parts can't be put together.
+    #[error("the joined parts cannot be read back")]
+    Bundle {
+        /// Why.
+        #[from]
+        source: crate::BundleError,
+    },
+}
+
 /// Why training stopped.
 #[cfg(feature = "train")]
 #[derive(Debug, thiserror::Error)]

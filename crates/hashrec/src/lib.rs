@@ -6,11 +6,18 @@ mod bundle;
 mod config;
 mod error;
 mod evaluate;
+#[cfg(feature = "learn")]
+mod fingerprint;
+#[cfg(feature = "learn")]
+mod fit;
+#[cfg(feature = "learn")]
+mod learn;
 mod model;
 mod progress;
 mod recommender;
 mod request;
 mod serve;
+mod small;
 mod system;
 #[cfg(feature = "train")]
 mod train;
@@ -18,13 +25,18 @@ mod vectors;
 
 pub use bundle::{BundleError, FORMAT_VERSION, Manifest, PartEntry};
 pub use config::Config;
+#[cfg(feature = "learn")]
+pub use error::LearnError;
 #[cfg(feature = "train")]
 pub use error::TrainError;
 pub use error::{ConfigError, RecommendError};
 pub use evaluate::{Evaluation, evaluate};
+#[cfg(feature = "learn")]
+pub use learn::NewCommunity;
 pub use progress::{OnProgress, Progress, Stage};
 pub use recommender::Recommender;
 pub use request::{Recommendation, Request, Source};
+pub use small::SmallCommunityParams;
 pub use system::System;
 #[cfg(feature = "train")]
 pub use train::Trainer;

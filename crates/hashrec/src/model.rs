@@ -65,6 +65,12 @@ fn text_vectorizer(parts: &Parts, config: &Config) -> Result<Option<TextVectoriz
     Ok(read(parts, "svd", TfIdfSvd::read)?.map(TextVectorizer::Svd))
 }
 
+/// What errors call a bundle that is not on disk.
+#[cfg(feature = "train")]
+pub(crate) fn in_memory() -> &'static Path {
+    Path::new("(bundle in memory)")
+}
+
 fn missing(part: &str, path: &Path) -> BundleError {
     BundleError::MissingPart { path: path.to_owned(), part: part.to_owned() }
 }
@@ -127,7 +133,7 @@ impl Model {
 
     /// Checks that the parts belong together: the same communities with as many hashtags, and a
     /// ranker of the rows that will be computed.
-    fn check_consistent(&self) -> Result<(), BundleError> {
+    pub(crate) fn check_consistent(&self) -> Result<(), BundleError> {
         let fits = |part: &str, there: bool, sizes: &dyn Fn(CommunityId) -> Option<usize>| {
             let mut spaces = self.space.communities();
             if !there || spaces.all(|(id, space)| sizes(id) == Some(space.len())) {

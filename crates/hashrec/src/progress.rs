@@ -16,7 +16,8 @@ pub enum Stage {
     Candidates,
     /// Training the neural classifier, once for each fold and once on all posts; counted in steps.
     Classifier,
-    /// Building the ranker's rows; counted in posts.
+    /// Building the ranker's rows; counted in posts, those of simulated small communities in the
+    /// communities they are drawn from.
     Rows,
     /// Training the ranker; counted in trees.
     Ranker,

@@ -26,7 +26,7 @@ const BATCH: usize = 16;
 /// tokenizer's limit is cut, control characters separate words.
 #[derive(Clone)]
 pub struct Recommender {
-    model: Arc<Model>,
+    pub(crate) model: Arc<Model>,
 }
 
 impl std::fmt::Debug for Recommender {
@@ -112,7 +112,7 @@ impl Recommender {
         self.space(community).map(|space| space.hashtags())
     }
 
-    /// How many posts of a community the bundle was trained on; `None` if it doesn't know it.
+    /// How many posts of a community the bundle was made of; `None` if it doesn't know it.
     pub fn posts(&self, community: &str) -> Option<u64> {
         self.space(community).map(|space| u64::from(space.posts()))
     }

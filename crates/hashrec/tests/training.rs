@@ -6,7 +6,8 @@ mod common;
 use std::ops::ControlFlow;
 
 use hashrec::{
-    Config, FeatureGroup, Post, Recommender, Source, Stage, System, TrainError, Trainer, evaluate,
+    Config, FeatureGroup, Post, Recommender, SmallCommunityParams, Source, Stage, System,
+    TrainError, Trainer, evaluate,
 };
 
 #[test]
@@ -35,6 +36,26 @@ fn small_communities_are_dropped_and_reported() {
     assert!(recommender.recommend("tiny", "text", 1).is_err());
     let (recommender, _) = Trainer::new(config.with_min_posts(0)).unwrap().train(&posts).unwrap();
     assert_eq!(recommender.recommend("tiny", "text", 1).unwrap()[0].hashtag, "tag");
+}
+
+#[test]
+fn the_ranker_learns_from_simulated_small_communities() {
+    let ranker = |small: SmallCommunityParams| {
+        let mut config = common::config(System::Hashrec);
+        config.small_communities = small;
+        let (recommender, _) = Trainer::new(config).unwrap().train(&common::posts(24)).unwrap();
+        recommender.manifest().parts["ranker"].blake3.clone()
+    };
+    let base = SmallCommunityParams::default;
+    let none = ranker(SmallCommunityParams::none());
+    for off in [base().with_repetitions(0), base().with_posts(0), base().with_sizes([])] {
+        assert_eq!(ranker(off), none);
+    }
+    // Communities of 24 posts give none of 20 that leave 5 to be new.
+    assert_eq!(ranker(base().with_sizes([20, 50])), none);
+    assert_ne!(ranker(base().with_sizes([19])), none);
+    assert_ne!(ranker(base()), none);
+    assert_ne!(ranker(base().with_communities(1)), ranker(base()));
 }
 
 #[test]

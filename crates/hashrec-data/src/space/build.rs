@@ -53,6 +53,15 @@ impl HashtagSpaceBuilder {
         self
     }
 
+    /// Takes a community over from another space as it stands there, in place of whatever was
+    /// collected of that name.
+    pub fn community(mut self, space: &CommunitySpace) -> Self {
+        let counts = space.hashtags().map(str::to_owned).zip(space.counts().iter().copied());
+        let draft = Draft { posts: space.posts(), counts: counts.collect() };
+        self.communities.insert(space.name().to_owned(), draft);
+        self
+    }
+
     /// The space.
     pub fn build(self) -> HashtagSpace {
         let (mut text, mut offsets) = (Vec::new(), vec![0]);

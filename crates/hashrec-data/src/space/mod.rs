@@ -263,6 +263,14 @@ mod tests {
     }
 
     #[test]
+    fn a_community_taken_over_stays_as_it_was() {
+        let space = space();
+        let [cafe, run] = [0, 1].map(|id| space.community(CommunityId(id)).unwrap());
+        let again = HashtagSpace::builder().list("run", ["other"]).community(cafe).community(run);
+        assert_eq!(again.build(), space);
+    }
+
+    #[test]
     fn a_community_never_shows_the_hashtags_of_the_next() {
         let space = space();
         let cafe = space.community(CommunityId(0)).unwrap();

@@ -117,12 +117,22 @@ impl HitRates {
     /// The rates over a whole corpus, from the statistics of its communities: what to believe of
     /// a community with few posts.
     pub fn over<'a>(communities: impl IntoIterator<Item = &'a Statistics>) -> Self {
-        let mut sums = [0.0f64; 4];
-        for community in communities {
-            for (sum, count) in sums.iter_mut().zip(community.hit_sums()) {
-                *sum += count;
-            }
-        }
+        Self::of(communities.into_iter().fold([0.0; 4], |sums, community| {
+            let [a, b, c, d] = community.hit_sums();
+            [sums[0] + a, sums[1] + b, sums[2] + c, sums[3] + d]
+        }))
+    }
+
+    /// For each community the rates over all others: what would be believed of it if it came new.
+    pub fn over_others(communities: &[&Statistics]) -> Vec<Self> {
+        let sums: Vec<[f64; 4]> = communities.iter().map(|c| c.hit_sums()).collect();
+        let total = |of: usize| -> f64 { sums.iter().map(|sums| sums[of]).sum() };
+        let totals: [f64; 4] = std::array::from_fn(total);
+        sums.iter().map(|own| Self::of(std::array::from_fn(|of| totals[of] - own[of]))).collect()
+    }
+
+    /// The rates of hits and right hits in titles, hits and right hits in texts.
+    fn of(sums: [f64; 4]) -> Self {
         let before = Self::default();
         // As many hits at the rate believed without any corpus keep tiny corpora sensible.
         let rate = |gold: f64, hits: f64, before: f32| {

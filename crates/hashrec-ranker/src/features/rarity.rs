@@ -67,6 +67,22 @@ impl Rarity {
         self.posts
     }
 
+    /// The table without some of the posts counted: what a corpus knew before they came.
+    pub fn without(&self, posts: &RarityBuilder) -> Self {
+        let mut counts = self.counts.to_vec();
+        for (word, gone) in &posts.counts {
+            let at = self.words.binary_search(word).ok();
+            if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
+                *count = count.saturating_sub(*gone);
+                if *count < MIN_POSTS {
+                    *count = 0;
+                }
+            }
+        }
+        let posts = self.posts.saturating_sub(posts.posts);
+        Self { posts, words: self.words.clone(), counts: counts.into() }
+    }
+
     /// The inverse document frequency ln((N + 1) / (n + 1)) of a word, from its stem hash.
     pub(crate) fn weight(&self, word: u64) -> f32 {
         let posts = self.posts.max(SMALLEST_CORPUS) as f32;
@@ -113,6 +129,27 @@ mod tests {
         assert_eq!(rarity.weight(stems.hash("bread")), 0.0);
         assert!((rarity.weight(stems.hash("ovens")) - (13.0f32 / 4.0).ln()).abs() < 1e-6);
         assert!((rarity.weight(stems.hash("sourdough")) - 13.0f32.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn without_some_posts_the_others_count_alone() {
+        let count = |texts: &[&str]| {
+            let mut builder = RarityBuilder::default();
+            texts.iter().for_each(|text| builder.add(&analyse(text)));
+            builder
+        };
+        let kept = ["bread oven", "bread", "oven tray", "rye", "bread rye"];
+        let gone = ["bread oven", "tray", "rye", "sourdough", "sourdough"];
+        let alone = count(&kept).finish();
+        let mut all = count(&kept);
+        all.merge(count(&gone));
+        let rest = all.finish().without(&count(&gone));
+        assert_eq!(rest.posts(), alone.posts());
+        let mut stems = Stems::default();
+        for word in ["bread", "oven", "tray", "rye", "sourdough", "unseen"] {
+            let word = stems.hash(word);
+            assert_eq!(rest.weight(word), alone.weight(word));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use hashrec_storage::{Bytes, Part, PartWriter};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CommunityFeatures, FeatureError, Rarity, SCHEMA_VERSION,
+    CommunityFeatures, FeatureError, HitRates, Rarity, SCHEMA_VERSION,
     section::{SectionReader, SectionWriter},
 };
 
@@ -46,6 +46,11 @@ impl FeatureStore {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.communities.is_empty()
+    }
+
+    /// What is believed of a community before its own posts are seen.
+    pub fn hit_rates(&self) -> HitRates {
+        self.communities.first().map(CommunityFeatures::hit_rates).unwrap_or_default()
     }
 
     /// How rare words are in the corpus: to index the hashtags of a new community.

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+#[cfg(feature = "learn")]
+use hashrec_storage::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -11,6 +13,10 @@ use crate::Config;
 /// The newest bundle format this release reads, and the one it writes.
 pub const FORMAT_VERSION: u32 = 1;
 
+/// What this release calls itself in the bundles that it makes.
+#[cfg(feature = "learn")]
+pub(crate) const WRITTEN_BY: &str = concat!("hashrec ", env!("CARGO_PKG_VERSION"));
+
 /// What a bundle says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,8 +25,8 @@ pub struct Manifest {
     pub format_version: u32,
     /// The release of hashrec that trained it.
     pub written_by: String,
-    /// A hash of the configuration and of the posts: the same for two bundles only if they come
-    /// from the same training run.
+    /// A hash of the configuration, of the posts, and of communities taken in since: the same for
+    /// two bundles only if they come from the same training run and took in the same.
     pub fingerprint: String,
     /// How many posts it was trained on.
     pub train_posts: u64,
@@ -44,10 +50,19 @@ pub struct PartEntry {
 
 impl PartEntry {
     /// The entry of a part with that content.
-    #[cfg(any(test, feature = "train"))]
+    #[cfg(any(test, feature = "learn"))]
     pub(crate) fn of(file: String, bytes: &[u8]) -> Self {
         Self { file, length: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() }
     }
+}
+
+/// The entries of parts.
+#[cfg(feature = "learn")]
+pub(crate) fn entries(parts: &BTreeMap<String, Bytes>) -> BTreeMap<String, PartEntry> {
+    let entry = |(name, bytes): (&String, &Bytes)| {
+        (name.clone(), PartEntry::of(format!("{name}.part"), bytes))
+    };
+    parts.iter().map(entry).collect()
 }
 
 /// The file: the manifest as it was written, and the hash of exactly those bytes.

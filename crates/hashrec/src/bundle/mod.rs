@@ -10,3 +10,5 @@ mod manifest;
 pub use error::BundleError;
 pub(crate) use folder::{read_folder, write_folder};
 pub use manifest::{FORMAT_VERSION, Manifest, PartEntry};
+#[cfg(feature = "learn")]
+pub(crate) use manifest::{WRITTEN_BY, entries};

@@ -1,18 +1,14 @@
 //! What the ranker's features know of each community.
 
 use hashrec_data::CommunityId;
-use hashrec_ranker::features::{
-    Analysis, CommunityFit, FeatureStore, HitRates, LiteralIndex, PostView, Rarity, RarityBuilder,
-    TrainingPost,
-};
+use hashrec_ranker::features::{CommunityFit, FeatureStore, HitRates, Rarity, RarityBuilder};
 use rayon::prelude::*;
 
-use super::{
-    Reporter,
-    chunks::{CHUNK, in_chunks},
-    run::Run,
+use super::{Reporter, run::Run};
+use crate::{
+    Stage, TrainError,
+    fit::{self, CHUNK, LabelledPost},
 };
-use crate::{Stage, TrainError};
 
 /// Every community, fitted.
 pub(super) struct Fits {
@@ -21,6 +17,18 @@ pub(super) struct Fits {
 }
 
 impl Fits {
+    /// How rare words are in the whole corpus.
+    pub(super) fn rarity(&self) -> &Rarity {
+        &self.rarity
+    }
+
+    /// For each community, how reliable hits are in all others.
+    pub(super) fn rates_of_others(&self) -> Vec<HitRates> {
+        let statistics: Vec<_> =
+            self.communities.iter().map(|fit| fit.features().statistics()).collect();
+        HitRates::over_others(&statistics)
+    }
+
     pub(super) fn community(&self, id: CommunityId) -> Option<&CommunityFit> {
         self.communities.get(id.index())
     }
@@ -32,29 +40,15 @@ impl Fits {
     }
 }
 
-impl Run<'_> {
-    /// A post as the features see it.
-    pub(super) fn analysis(&self, post: usize) -> Analysis {
-        let (post, tokens) = (&self.posts[post], &self.tokens[post]);
-        Analysis::new(&PostView::new(&post.text, tokens, post.created_at))
-    }
-}
-
 /// Fits the features of all communities.
 pub(super) fn fit(run: &Run<'_>, reporter: &mut Reporter<'_>) -> Result<Fits, TrainError> {
     let failed = || TrainError::step(Stage::Rows);
     let rarity = rarity(run);
     let mut communities = Vec::with_capacity(run.space.len());
     for ((_, space), posts) in run.space.communities().zip(run.by_community()) {
-        let names: Vec<&str> = space.hashtags().collect();
-        let literal = LiteralIndex::build(&names, &run.tokenizer, &rarity).map_err(failed())?;
-        let training = in_chunks(&posts, |&post| TrainingPost {
-            id: &run.posts[post].id,
-            analysis: run.analysis(post),
-            created_at: run.posts[post].created_at,
-            gold: &run.gold[post],
-        });
-        communities.push(CommunityFit::fit(literal, training).map_err(failed())?);
+        let posts: Vec<LabelledPost<'_>> = posts.iter().map(|&post| run.labelled(post)).collect();
+        let fitted = fit::features(space, &posts, &run.tokenizer, &rarity).map_err(failed())?;
+        communities.push(fitted);
         reporter.step(Stage::Rows, 0, run.posts.len())?;
     }
     let rates = HitRates::over(communities.iter().map(|fit| fit.features().statistics()));
@@ -67,7 +61,7 @@ fn rarity(run: &Run<'_>) -> Rarity {
     let posts: Vec<usize> = (0..run.posts.len()).collect();
     let counted = posts.par_chunks(CHUNK).map(|chunk| {
         let mut builder = RarityBuilder::default();
-        chunk.iter().for_each(|&post| builder.add(&run.analysis(post)));
+        chunk.iter().for_each(|&post| builder.add(&run.labelled(post).analysis()));
         builder
     });
     counted

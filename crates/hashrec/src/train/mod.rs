@@ -1,11 +1,11 @@
 //! Training: posts in, a recommender out.
 
-mod chunks;
 mod classify;
 mod features;
 mod kept;
 mod rows;
 mod run;
+mod small;
 mod tokens;
 mod vectors;
 

@@ -6,27 +6,46 @@ use hashrec_candidates::{
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_ranker::{
     Ranker, RankerError, RankerParams, RankingRows,
-    features::{FEATURES, FeatureError, SCHEMA_VERSION, simulate_chosen},
+    features::{
+        Evidence, FEATURES, FeatureError, SCHEMA_VERSION, ShortlistParams, simulate_chosen,
+    },
     lightgbm::Progress as TreeProgress,
 };
 use rayon::prelude::*;
 
-use super::{Reporter, chunks::CHUNK, features::Fits, run::Run};
+use super::{Reporter, features::Fits, run::Run, small};
 use crate::{
     RecommendError, Stage, TrainError,
+    fit::CHUNK,
     model::Model,
     serve::{Reading, given_scores, push_vector_rows, vector_row_names},
 };
 
 /// The rows of one post for one state of its author's mind.
-struct PostRows {
+pub(super) struct PostRows {
     rows: Vec<f32>,
     gold: Vec<bool>,
 }
 
 impl PostRows {
-    fn new(shortlist: &[HashtagId], gold: &[HashtagId], rows: Vec<f32>) -> Self {
+    pub(super) fn new(shortlist: &[HashtagId], gold: &[HashtagId], rows: Vec<f32>) -> Self {
         Self { rows, gold: shortlist.iter().map(|tag| gold.contains(tag)).collect() }
+    }
+
+    /// The rows of the shortlist that the parameters ask for.
+    pub(super) fn of(
+        evidence: &Evidence<'_>,
+        gold: &[HashtagId],
+        params: &ShortlistParams,
+    ) -> Self {
+        let shortlist = evidence.shortlist(params);
+        let mut rows = Vec::with_capacity(shortlist.len() * FEATURES.len());
+        evidence.rows(&shortlist, &mut rows);
+        Self::new(&shortlist, gold, rows)
+    }
+
+    pub(super) fn push_to(&self, table: &mut RankingRows) -> Result<(), TrainError> {
+        table.push_post(&self.rows, &self.gold).map_err(TrainError::step(Stage::Rows))
     }
 }
 
@@ -47,14 +66,8 @@ pub(super) fn candidates(
     });
     let mut done = 0;
     for ((id, space), posts) in run.space.communities().zip(run.by_community()) {
-        let inputs: Vec<PostInput<'_>> = posts
-            .iter()
-            .map(|&post| PostInput {
-                tokens: &run.tokens[post],
-                text: &run.posts[post].text,
-                gold: &run.gold[post],
-            })
-            .collect();
+        let inputs: Vec<PostInput<'_>> =
+            posts.iter().map(|&post| run.labelled(post).input()).collect();
         let (model, loo) = CommunityFit::fit(&inputs, space.len(), &params).map_err(failed())?;
         builder.add(id, model).map_err(failed())?;
         if let (Some(fits), Some(table)) = (fits, &mut table) {
@@ -62,6 +75,10 @@ pub(super) fn candidates(
         }
         done += posts.len();
         reporter.step(Stage::Candidates, done, run.posts.len())?;
+    }
+    // No community can be taken in beside a net: rows without its score would teach nothing.
+    if let (Some(fits), Some(table), None) = (fits, &mut table, classifier) {
+        small::push_rows(run, fits, table, reporter)?;
     }
     Ok((builder.write().map_err(failed())?, table))
 }
@@ -81,14 +98,11 @@ fn push_rows(
         let index = loo.scores(number, scratch);
         let logits = classifier.and_then(|all| all.get(post)).map(Vec::as_slice);
         let given = given_scores(run.config, Some(&index), logits);
-        let analysis = run.analysis(post);
+        let analysis = run.labelled(post).analysis();
         let gold = &run.gold[post];
         let rows = |chosen: &[HashtagId]| {
             let evidence = fit.evidence(number, &analysis, &given, chosen)?;
-            let shortlist = evidence.shortlist(&run.config.shortlist);
-            let mut rows = Vec::with_capacity(shortlist.len() * FEATURES.len());
-            evidence.rows(&shortlist, &mut rows);
-            Ok::<_, FeatureError>(PostRows::new(&shortlist, gold, rows))
+            Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &run.config.shortlist))
         };
         let mut all = vec![rows(&[])?];
         let (id, share) = (&run.posts[post].id, run.config.chosen_share);
@@ -105,8 +119,8 @@ fn push_rows(
             .map_init(Scratch::default, |scratch, &(number, post)| rows_of(scratch, number, post))
             .collect();
         for post in computed {
-            for PostRows { rows, gold } in post.map_err(TrainError::step(Stage::Rows))? {
-                table.push_post(&rows, &gold).map_err(TrainError::step(Stage::Rows))?;
+            for rows in post.map_err(TrainError::step(Stage::Rows))? {
+                rows.push_to(table)?;
             }
         }
     }
@@ -145,8 +159,7 @@ pub(super) fn vectors(
             })
             .collect();
         for post in computed {
-            let PostRows { rows, gold } = post.map_err(TrainError::step(Stage::Rows))?;
-            table.push_post(&rows, &gold).map_err(TrainError::step(Stage::Rows))?;
+            post.map_err(TrainError::step(Stage::Rows))?.push_to(&mut table)?;
         }
         let done = chunk.last().map_or(0, |last| last + 1);
         reporter.step(Stage::Rows, done, run.posts.len())?;

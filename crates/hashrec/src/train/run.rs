@@ -1,6 +1,6 @@
 //! One training run, step by step.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use hashrec_candidates::{SimpleStoreBuilder, TagInput};
 use hashrec_data::{CommunityId, HashtagId, HashtagSpace, Post};
@@ -10,8 +10,10 @@ use hashrec_tokenize::{TextTokenizer, Tokens};
 use super::{Reporter, classify, features, kept::Kept, rows, tokens, vectors};
 use crate::{
     Config, Manifest, Stage, System, TrainError,
-    bundle::{FORMAT_VERSION, PartEntry},
-    model::{Model, Parts},
+    bundle::{FORMAT_VERSION, WRITTEN_BY, entries},
+    fingerprint::posts_hasher,
+    fit::{LabelledPost, gold},
+    model::{Model, Parts, in_memory},
     system::Ranking,
     vectors::Vectors,
 };
@@ -45,6 +47,11 @@ impl Run<'_> {
         groups
     }
 
+    /// A post as the fits take it.
+    pub(super) fn labelled(&self, post: usize) -> LabelledPost<'_> {
+        LabelledPost { post: &self.posts[post], tokens: &self.tokens[post], gold: &self.gold[post] }
+    }
+
     fn system(&self) -> System {
         self.config.system
     }
@@ -69,9 +76,7 @@ pub(super) fn run(
     let communities: Vec<CommunityId> =
         posts.iter().filter_map(|post| space.community_id(&post.community)).collect();
     let gold = posts.iter().zip(&communities).map(|(post, &community)| {
-        let space = space.community(community);
-        let ids = post.hashtags.iter().filter_map(|tag| space.and_then(|space| space.id(tag)));
-        ids.collect()
+        space.community(community).map_or(Vec::new(), |space| gold(space, post))
     });
     let gold = gold.collect();
     let tokenizer_part = tokenizer.write().map_err(TrainError::step(Stage::Tokens))?;
@@ -130,26 +135,18 @@ pub(super) fn run(
     Ok(Model::read(manifest(&run, &parts), parts, in_memory())?)
 }
 
-/// What errors call the bundle, which is not on disk yet.
-fn in_memory() -> &'static Path {
-    Path::new("(bundle in memory)")
-}
-
 fn manifest(run: &Run<'_>, parts: &Parts) -> Manifest {
-    let entry = |(name, bytes): (&String, &Bytes)| {
-        (name.clone(), PartEntry::of(format!("{name}.part"), bytes))
-    };
     // Where dictionary and transformer lay is nobody's business: their content is in the bundle.
     let mut config = Config { dictionary: None, ..run.config.clone() };
     config.vectors.transformer.folder = None;
     config.vectors.transformer.dictionary = None;
     Manifest {
         format_version: FORMAT_VERSION,
-        written_by: concat!("hashrec ", env!("CARGO_PKG_VERSION")).to_owned(),
+        written_by: WRITTEN_BY.to_owned(),
         fingerprint: fingerprint(&config, run.posts),
         train_posts: run.posts.len() as u64,
         config,
-        parts: parts.iter().map(entry).collect::<BTreeMap<_, _>>(),
+        parts: entries(parts),
     }
 }
 
@@ -158,23 +155,6 @@ fn fingerprint(config: &Config, posts: &[Post]) -> String {
     let mut hasher = posts_hasher(posts);
     hasher.update(format!("{config:?}").as_bytes());
     hasher.finalize().to_hex().to_string()
-}
-
-/// A hash of the posts, each field ended by its length.
-fn posts_hasher(posts: &[Post]) -> blake3::Hasher {
-    let mut hasher = blake3::Hasher::new();
-    let mut field = |bytes: &[u8]| {
-        hasher.update(bytes);
-        hasher.update(&(bytes.len() as u64).to_le_bytes());
-    };
-    for post in posts {
-        field(post.id.as_bytes());
-        field(post.community.as_bytes());
-        field(post.text.as_bytes());
-        post.hashtags.iter().for_each(|hashtag| field(hashtag.as_bytes()));
-        field(&post.created_at.unwrap_or(i64::MIN).to_le_bytes());
-    }
-    hasher
 }
 
 /// The paper's simple generator of every community.

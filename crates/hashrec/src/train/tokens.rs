@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use hashrec_data::{HashtagSpace, Post};
-use hashrec_tokenize::{Backend, Dictionary, TextTokenizer, TokenizeError, Tokenizer, Tokens};
+use hashrec_tokenize::{Backend, Dictionary, TextTokenizer, TokenizeError, Tokens};
 use rayon::prelude::*;
 
-use super::{Reporter, chunks::CHUNK};
-use crate::{Config, Stage, TrainError};
+use super::Reporter;
+use crate::{
+    Config, Stage, TrainError,
+    fit::{CHUNK, tokenize},
+};
 
 /// The tokenizer that the configuration asks for; it keeps every hashtag of the corpus whole.
 pub(super) fn tokenizer(
@@ -39,15 +42,7 @@ pub(super) fn tokens(
 ) -> Result<Vec<Tokens>, TrainError> {
     let mut all = Vec::with_capacity(posts.len());
     for chunk in posts.chunks(CHUNK * 8) {
-        let tokens = chunk.par_iter().map_init(
-            || tokenizer.worker(),
-            |worker, post| {
-                let mut tokens = Tokens::default();
-                worker.tokenize(&post.text, &mut tokens);
-                tokens
-            },
-        );
-        all.par_extend(tokens);
+        all.par_extend(tokenize(tokenizer, chunk));
         reporter.step(Stage::Tokens, all.len(), posts.len())?;
     }
     Ok(all)

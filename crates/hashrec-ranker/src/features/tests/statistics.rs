@@ -59,6 +59,8 @@ fn a_communitys_rate_leans_on_the_corpus() {
     assert!(sure.rates(HitRates::default()).title > 0.95);
     assert!(HitRates::over([&sure, &none]).title > 0.9);
     assert_eq!(HitRates::over([]), HitRates::default());
+    let each = HitRates::over_others(&[&sure, &none]);
+    assert_eq!(each, [HitRates::over([&none]), HitRates::over([&sure])]);
 }
 
 #[test]

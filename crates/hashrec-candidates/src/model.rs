@@ -1,0 +1,47 @@
+//! A community's generators taken out of a store.
+
+use hashrec_data::CommunityId;
+use hashrec_storage::{Element, Table};
+
+use crate::{CandidateStore, CommunityModel, CommunityView, features::FIELDS, index::FieldIndex};
+
+impl CandidateStore {
+    /// A copy of a community's generators, to go into another store; `None` if there is no such
+    /// community.
+    pub fn model(&self, community: CommunityId) -> Option<CommunityModel> {
+        self.community(community).map(|view| CommunityModel::copy(&view))
+    }
+}
+
+impl CommunityModel {
+    /// Copies what a view looks at.
+    fn copy(view: &CommunityView<'_>) -> Self {
+        let fields: [FieldIndex; FIELDS] = match view.fields {
+            None => Default::default(),
+            Some(fields) => fields.map(|field| FieldIndex {
+                starts: copied(field.vocabulary.starts()),
+                keys: copied(field.vocabulary.keys()),
+                offsets: copied(field.postings.offsets),
+                narrow: copied(field.postings.narrow),
+                wide: copied(field.postings.wide),
+                counts: copied(field.postings.counts),
+                scales: copied(field.postings.scales),
+            }),
+        };
+        Self {
+            fields,
+            gold_offsets: copied(view.gold.offsets),
+            gold_hashtags: copied(view.gold.hashtags),
+            uses: copied(view.gold.uses),
+            support: copied(view.linear.support),
+            weights: copied(view.linear.weights),
+            bias: copied(view.linear.bias),
+            nearest: view.nearest.clone(),
+            extractor: view.extractor.clone(),
+        }
+    }
+}
+
+fn copied<T: Element>(values: &[T]) -> Table<T> {
+    values.to_vec().into()
+}

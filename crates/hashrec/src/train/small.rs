@@ -1,0 +1,152 @@
+//! Rows of simulated small communities: posts of a community as they would be served if it had
+//! only a few others, or none.
+
+use hashrec_candidates::{CandidateParams, CommunityFit, PostFeatures, Scratch};
+use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
+use hashrec_ranker::{
+    RankingRows,
+    features::{Analysis, HitRates, Rarity, RarityBuilder},
+};
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_pcg::Pcg64Mcg;
+use rayon::prelude::*;
+
+use super::{Reporter, features::Fits, rows::PostRows, run::Run};
+use crate::{
+    Stage, TrainError,
+    fit::{self, LabelledPost, gold},
+    serve::given_scores,
+};
+
+/// A community gives a simulated one only if at least so many posts are left to be new.
+const LEFT: usize = 5;
+
+/// Streams of random numbers: which communities, and the draws of one community.
+const CHOICE: u64 = 0x736d_616c;
+const DRAW: u64 = 0x6472_6177;
+
+/// Communities that are worked on together: what they give is held in memory.
+const TOGETHER: usize = 16;
+
+/// Adds the rows of all simulated communities.
+pub(super) fn push_rows(
+    run: &Run<'_>,
+    fits: &Fits,
+    table: &mut RankingRows,
+    reporter: &mut Reporter<'_>,
+) -> Result<(), TrainError> {
+    let params = &run.config.small_communities;
+    let by_community = run.by_community();
+    let mut chosen: Vec<usize> =
+        (0..by_community.len()).filter(|&id| by_community[id].len() >= LEFT).collect();
+    chosen.shuffle(&mut Pcg64Mcg::seed_from_u64(run.config.seed ^ CHOICE));
+    chosen.truncate(params.communities);
+    chosen.sort_unstable();
+    let rates = fits.rates_of_others();
+    for (done, together) in chosen.chunks(TOGETHER).enumerate() {
+        let others: Vec<Rarity> = together
+            .par_iter()
+            .map(|&id| rarity_of_others(run, fits.rarity(), &by_community[id]))
+            .collect();
+        let jobs: Vec<(usize, usize, &Rarity)> = (together.iter().zip(&others))
+            .flat_map(|(&id, rarity)| (0..params.repetitions).map(move |rep| (id, rep, rarity)))
+            .collect();
+        let rows: Vec<Result<Vec<PostRows>, TrainError>> = jobs
+            .into_par_iter()
+            .map(|(id, repetition, rarity)| {
+                let community = CommunityId(id as u32);
+                let Some(space) = run.space.community(community) else { return Ok(Vec::new()) };
+                let mut posts = by_community[id].clone();
+                let seed = run.config.seed ^ DRAW ^ ((id as u64) << 32) ^ repetition as u64;
+                posts.shuffle(&mut Pcg64Mcg::seed_from_u64(seed));
+                Draw { run, space, posts, rarity, rates: rates[id] }.rows()
+            })
+            .collect();
+        for rows in rows {
+            rows?.iter().try_for_each(|rows| rows.push_to(table))?;
+        }
+        let done = (done + 1) * TOGETHER;
+        reporter.step(Stage::Rows, done.min(chosen.len()), chosen.len())?;
+    }
+    Ok(())
+}
+
+/// How rare words are in the posts of all other communities.
+fn rarity_of_others(run: &Run<'_>, all: &Rarity, own: &[usize]) -> Rarity {
+    let mut builder = RarityBuilder::default();
+    own.iter().for_each(|&post| builder.add(&run.labelled(post).analysis()));
+    all.without(&builder)
+}
+
+/// The posts of a community in an order drawn at random: the first of them are all that a
+/// simulated community has, the last of them are new.
+struct Draw<'a> {
+    run: &'a Run<'a>,
+    space: &'a CommunitySpace,
+    posts: Vec<usize>,
+    /// What is known of the other communities.
+    rarity: &'a Rarity,
+    rates: HitRates,
+}
+
+impl Draw<'_> {
+    /// The rows of the new posts at every size.
+    fn rows(&self) -> Result<Vec<PostRows>, TrainError> {
+        let params = &self.run.config.small_communities;
+        let most = self.posts.len().saturating_sub(LEFT);
+        let first_new = self.posts.len().saturating_sub(params.posts);
+        let read = |&post: &usize| (post, self.run.labelled(post).analysis());
+        let sizes = || params.sizes.iter().copied().filter(|&size| size <= most);
+        let Some(smallest) = sizes().min() else { return Ok(Vec::new()) };
+        let from = first_new.max(smallest);
+        let new: Vec<(usize, Analysis)> = self.posts[from..].iter().map(read).collect();
+        let mut rows = Vec::new();
+        for size in sizes() {
+            let new = &new[first_new.max(size) - from..];
+            self.push_rows(size, new, &mut rows)?;
+        }
+        Ok(rows)
+    }
+
+    /// The rows of new posts where the community has `size` posts: everything as it is fitted and
+    /// asked for a community that is taken in.
+    fn push_rows(
+        &self,
+        size: usize,
+        new: &[(usize, Analysis)],
+        rows: &mut Vec<PostRows>,
+    ) -> Result<(), TrainError> {
+        let run = self.run;
+        let failed = || TrainError::step(Stage::Rows);
+        let name = self.space.name();
+        let known = self.posts[..size].iter().map(|&post| &run.posts[post]);
+        let spaces = HashtagSpace::builder().list(name, self.space.hashtags()).posts(known).build();
+        let Some(space) = spaces.community(CommunityId(0)) else { return Ok(()) };
+        let tags: Vec<Vec<HashtagId>> =
+            self.posts[..size].iter().map(|&post| gold(space, &run.posts[post])).collect();
+        let known: Vec<LabelledPost<'_>> = (self.posts[..size].iter().zip(&tags))
+            .map(|(&post, gold)| LabelledPost { gold, ..run.labelled(post) })
+            .collect();
+        let features = fit::features(space, &known, &run.tokenizer, self.rarity)
+            .map_err(failed())?
+            .into_features()
+            .with_hit_rates(self.rates);
+        let inputs = fit::inputs(&known);
+        // One thread: there is a job for each of them already.
+        let params: CandidateParams = run.config.candidates.clone().with_threads(1);
+        let (model, _) = CommunityFit::fit(&inputs, space.len(), &params)
+            .map_err(TrainError::step(Stage::Candidates))?;
+        let view = model.view();
+        let (mut scratch, mut post_features) = (Scratch::default(), PostFeatures::default());
+        for (post, analysis) in new {
+            let (post, tokens) = (&run.posts[*post], &run.tokens[*post]);
+            view.extractor().extract(tokens, &post.text, &mut post_features);
+            let scores = view.scores(&post_features, &mut scratch);
+            let given = given_scores(run.config, Some(&scores), None);
+            let evidence =
+                features.evidence(analysis, post.created_at, &given, &[]).map_err(failed())?;
+            rows.push(PostRows::of(&evidence, &gold(space, post), &run.config.shortlist));
+        }
+        Ok(())
+    }
+}
