@@ -10,7 +10,7 @@ use std::{
 use hashrec::{Config, Post, Recommender, Request, Split, Trainer};
 use indicatif::ProgressBar;
 
-use super::{Answer, Facts, Outcome, write_whole};
+use super::{Answer, Facts, Outcome};
 use crate::Bars;
 
 /// Recommendations that are kept for each post: enough for recall@50.
