@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::LearnError;
 
-/// A community for [`Recommender::with_community`]: its name, its closed list of hashtags, and the
-/// posts there are, if any.
+/// A community for [`with_community`](crate::Recommender::with_community): its name, its closed list
+/// of hashtags, and the posts there are, if any.
 ///
 /// ```
 /// use hashrec::{NewCommunity, Post};
