@@ -108,6 +108,7 @@ fn lightgbm_params(params: &RankerParams) -> Params {
         .with_bagging_fraction(params.bagging_fraction)
         .with_bagging_every(params.bagging_every)
         .with_l2(params.l2)
+        .with_gold_weight(params.gold_weight)
         .with_max_bin(params.max_bin)
         .with_truncation(params.truncation)
         .with_threads(params.threads)

@@ -16,6 +16,7 @@ use crate::{Objective, RankerError};
 /// | `bagging_fraction` | 1 | `bagging_fraction`, above 0, to 1 |
 /// | `bagging_every` | 0 | `bagging_freq` |
 /// | `l2` | 0 | `lambda_l2`, from 0 |
+/// | `gold_weight` | 1 | `scale_pos_weight` (binary), above 0 |
 /// | `max_bin` | 255 | `max_bin`, 2 to 65,535 |
 /// | `truncation` | 30 | `lambdarank_truncation_level`, from 1 |
 /// | `categorical` | none | `categorical_feature`, by position |
@@ -43,6 +44,8 @@ pub struct Params {
     pub bagging_every: u32,
     /// L2 penalty on leaf outputs.
     pub l2: f64,
+    /// How much a gold row counts beside another, in binary training.
+    pub gold_weight: f64,
     /// Steps a column is cut into.
     pub max_bin: u32,
     /// Top positions whose order counts in ranking.
@@ -72,6 +75,7 @@ impl Default for Params {
             bagging_fraction: 1.0,
             bagging_every: 0,
             l2: 0.0,
+            gold_weight: 1.0,
             max_bin: 255,
             truncation: 30,
             categorical: Vec::new(),
@@ -105,6 +109,7 @@ impl Params {
         bagging_fraction: f64, with_bagging_fraction;
         bagging_every: u32, with_bagging_every;
         l2: f64, with_l2;
+        gold_weight: f64, with_gold_weight;
         max_bin: u32, with_max_bin;
         truncation: u32, with_truncation;
         categorical: Vec<u32>, with_categorical;
@@ -136,6 +141,9 @@ impl Params {
         }
         if !(self.l2.is_finite() && self.l2 >= 0.0) {
             return fail("l2", &self.l2, "0 or more");
+        }
+        if !(self.gold_weight.is_finite() && self.gold_weight > 0.0) {
+            return fail("gold_weight", &self.gold_weight, "above 0");
         }
         for (name, value, least, most, expected) in [
             ("leaves", self.leaves, 2, 131_072, "2 to 131072"),
@@ -193,6 +201,9 @@ impl Params {
             let lead = if i == 0 { " categorical_feature=" } else { "," };
             // Writing to a String can't fail.
             let _ = write!(text, "{lead}{column}");
+        }
+        if self.objective == Objective::Binary {
+            let _ = write!(text, " scale_pos_weight={}", self.gold_weight);
         }
         text
     }
