@@ -286,7 +286,8 @@ mod tests {
             change(&mut config);
             config.to_toml_of_system().unwrap()
         };
-        let changes: [(fn(&mut Config), &[System]); 4] = [
+        type Change = fn(&mut Config);
+        let changes: [(Change, &[System]); 4] = [
             (|c| c.ranker.trees += 1, &[System::Hashrec, System::HashrecMultiLabel]),
             (
                 |c| c.paper_ranker.trees += 1,
