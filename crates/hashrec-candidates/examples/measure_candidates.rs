@@ -26,11 +26,14 @@ struct Line {
     x: String,
     h: Vec<String>,
     t: Vec<String>,
+    #[serde(default)]
+    created_at: Option<i64>,
 }
 
 struct Post {
     text: String,
     tokens: Tokens,
+    created_at: Option<i64>,
     hashtags: Vec<String>,
 }
 
@@ -76,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let line: Line = serde_json::from_str(&line?)?;
         let mut tokens = Tokens::default();
         line.t.iter().for_each(|word| tokens.push(word, 0..0));
-        let post = Post { text: line.x, tokens, hashtags: line.h };
+        let post = Post { text: line.x, tokens, created_at: line.created_at, hashtags: line.h };
         parts[usize::from(line.part == "test")].entry(line.c).or_default().push(post);
     }
     let [train, test] = parts;
@@ -105,7 +108,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let inputs: Vec<PostInput<'_>> = posts
             .iter()
             .zip(&gold)
-            .map(|(post, gold)| PostInput { tokens: &post.tokens, text: &post.text, gold })
+            .map(|(post, gold)| PostInput {
+                tokens: &post.tokens,
+                text: &post.text,
+                created_at: post.created_at,
+                gold,
+            })
             .collect();
         let (begin, wall) = (cpu(), Instant::now());
         let (model, loo) = CommunityFit::fit(&inputs, space.len(), &params)?;
@@ -151,7 +159,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 post.hashtags.iter().filter_map(|h| space.get(h.as_str()).copied()).collect();
             let begin = Instant::now();
             view.extractor().extract(&post.tokens, &post.text, &mut features);
-            let scores = view.scores(&features, &mut scratch);
+            let scores = view.scores(&features, post.created_at, &mut scratch);
             let time = begin.elapsed();
             times.push(time);
             if posts.len() == largest {

@@ -3,15 +3,16 @@
 use hashrec_storage::Table;
 
 use crate::{
-    FeatureExtractor, NearestParams, PostFeatures, Scores, Scratch,
+    FeatureExtractor, NearestParams, PostFeatures, RecencyParams, Scores, Scratch,
     features::FIELDS,
     index::{FieldIndex, FieldView},
     linear::LinearView,
     nearest::{self, Gold},
+    recent::{RecentModel, RecentView},
 };
 
 /// The fitted generators of one community: its posts' index, their hashtags, and the linear
-/// classifier. Cloning is cheap: the tables are shared.
+/// classifiers. Cloning is cheap: the tables are shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommunityModel {
     pub(crate) fields: [FieldIndex; FIELDS],
@@ -21,7 +22,9 @@ pub struct CommunityModel {
     pub(crate) support: Table<u32>,
     pub(crate) weights: Table<u16>,
     pub(crate) bias: Table<f32>,
+    pub(crate) recent: RecentModel,
     pub(crate) nearest: NearestParams,
+    pub(crate) recency: RecencyParams,
     pub(crate) extractor: FeatureExtractor,
 }
 
@@ -37,6 +40,15 @@ impl CommunityModel {
                 uses: &self.uses,
             },
             linear: LinearView { support: &self.support, weights: &self.weights, bias: &self.bias },
+            recent: RecentView {
+                times: &self.recent.times,
+                linear: LinearView {
+                    support: &self.support,
+                    weights: &self.recent.weights,
+                    bias: &self.recent.bias,
+                },
+                params: &self.recency,
+            },
             nearest: &self.nearest,
             extractor: &self.extractor,
         }
@@ -50,6 +62,7 @@ pub struct CommunityView<'a> {
     pub(crate) fields: Option<[FieldView<'a>; FIELDS]>,
     pub(crate) gold: Gold<'a>,
     pub(crate) linear: LinearView<'a>,
+    pub(crate) recent: RecentView<'a>,
     pub(crate) nearest: &'a NearestParams,
     pub(crate) extractor: &'a FeatureExtractor,
 }
@@ -90,7 +103,14 @@ impl<'a> CommunityView<'a> {
 
     /// What the generators say of a post that is not one of the community's. A community of fewer
     /// than two posts, which no leave-one-out scores could be made for, gives zeros.
-    pub fn scores(&self, post: &PostFeatures, scratch: &mut Scratch) -> Scores {
+    ///
+    /// `created_at` is the post's time in Unix seconds; `None` stands for that of the newest post.
+    pub fn scores(
+        &self,
+        post: &PostFeatures,
+        created_at: Option<i64>,
+        scratch: &mut Scratch,
+    ) -> Scores {
         let mut scores = Scores::zeros(self.hashtags());
         if self.posts() < 2 {
             return scores;
@@ -98,6 +118,10 @@ impl<'a> CommunityView<'a> {
         let similarities = self.similarities(post, scratch);
         self.linear.score(similarities, &mut scores.linear);
         nearest::score(similarities, self.gold, None, self.nearest, &mut scores);
+        if self.recent.is_fitted() {
+            let recent = scores.recent.insert(vec![0.0; self.gold.uses.len()]);
+            self.recent.score(created_at, &mut scratch.similarities, recent);
+        }
         scores.make_finite();
         scores
     }

@@ -4,12 +4,13 @@ use hashrec_data::HashtagId;
 use hashrec_tokenize::Tokens;
 
 use crate::{
-    CandidateParams, CandidatesError, CommunityModel, FeatureExtractor, Loo, PostFeatures, Scratch,
-    bf16,
+    CandidateParams, CandidatesError, CommunityModel, FeatureExtractor, Loo, PostFeatures,
+    RecencyParams, Scratch, bf16,
     features::FIELDS,
     index::{self, FieldView, Postings},
     linear::{self, Kernel},
     nearest::Gold,
+    recent::{self, RecentModel, nearness},
 };
 
 /// A post to fit on.
@@ -19,6 +20,8 @@ pub struct PostInput<'a> {
     pub tokens: &'a Tokens,
     /// Its text.
     pub text: &'a str,
+    /// When it was written, in Unix seconds.
+    pub created_at: Option<i64>,
     /// Its hashtags, in the space of its community.
     pub gold: &'a [HashtagId],
 }
@@ -64,6 +67,7 @@ impl CommunityFit {
         let support = landmarks(posts.len(), params);
         let (mut weights, mut bias, mut leave_one_out) =
             (Vec::new(), vec![0.0; hashtags], vec![0.0; posts.len() * hashtags]);
+        let (mut recent, mut recent_leave_one_out) = (RecentModel::default(), Vec::new());
         if let Some(fields) = views.filter(|_| posts.len() > 1) {
             tracing::debug!(posts = posts.len(), landmarks = support.len(), "fitting ridge");
             let subset = (!support.is_empty())
@@ -74,9 +78,22 @@ impl CommunityFit {
             };
             let kernel = IndexKernel { posts, extractor: &extractor, fields, columns };
             let landmarks = subset.as_ref().map(|_| &support[..]);
-            let ridge = linear::fit(&kernel, gold, landmarks, &params.linear, params.threads)?;
-            weights = ridge.weights.iter().map(|&weight| bf16::narrow(weight)).collect();
+            let (linear_params, threads) = (&params.linear, params.threads);
+            let ridge = linear::fit(&kernel, gold, landmarks, linear_params, threads)?;
+            weights = narrow(&ridge.weights);
             (bias, leave_one_out) = (ridge.bias, ridge.leave_one_out);
+            let times = posts.iter().map(|post| post.created_at);
+            if let Some(times) = recent::known(times).filter(|_| !params.recency.is_none()) {
+                let (times, params) = (&times[..], &params.recency);
+                let kernel = RecentKernel { similarity: kernel, times, landmarks, params };
+                let ridge = linear::fit(&kernel, gold, landmarks, linear_params, threads)?;
+                recent = RecentModel {
+                    times: times.to_vec().into(),
+                    weights: narrow(&ridge.weights).into(),
+                    bias: ridge.bias.into(),
+                };
+                recent_leave_one_out = ridge.leave_one_out;
+            }
         }
         let model = CommunityModel {
             fields,
@@ -86,12 +103,23 @@ impl CommunityFit {
             support: support.into(),
             weights: weights.into(),
             bias: bias.into(),
+            recent,
             nearest: params.nearest.clone(),
+            recency: params.recency.clone(),
             extractor,
         };
-        let loo = Loo { posts, model: model.clone(), linear: leave_one_out };
+        let loo = Loo {
+            posts,
+            model: model.clone(),
+            linear: leave_one_out,
+            recent: recent_leave_one_out,
+        };
         Ok((model, loo))
     }
+}
+
+fn narrow(weights: &[f32]) -> Vec<u16> {
+    weights.iter().map(|&weight| bf16::narrow(weight)).collect()
 }
 
 /// The posts that stand for the others in a large community, spread evenly so that they cover its
@@ -154,5 +182,36 @@ impl Kernel for IndexKernel<'_> {
         self.extractor.extract(input.tokens, input.text, features);
         scratch.look_up(&self.fields, features);
         scratch.similarities(&self.columns, from, out);
+    }
+}
+
+/// The same similarities, as they count between posts of those times.
+struct RecentKernel<'a> {
+    similarity: IndexKernel<'a>,
+    /// Of all posts.
+    times: &'a [i64],
+    /// The posts that are the columns, if not all are.
+    landmarks: Option<&'a [u32]>,
+    params: &'a RecencyParams,
+}
+
+impl Kernel for RecentKernel<'_> {
+    type Worker = <IndexKernel<'static> as Kernel>::Worker;
+
+    fn worker(&self) -> Self::Worker {
+        self.similarity.worker()
+    }
+
+    fn row(&self, worker: &mut Self::Worker, post: usize, from: usize, out: &mut [f32]) {
+        self.similarity.row(worker, post, from, out);
+        for (column, similarity) in (from..).zip(out) {
+            let other = self.landmarks.map_or(column, |landmarks| landmarks[column] as usize);
+            // A post without a time is still of its own time.
+            let nearness = match other == post {
+                true => 1.0,
+                false => nearness(self.params, self.times[post], self.times[other]),
+            };
+            *similarity = self.params.weigh(*similarity, nearness);
+        }
     }
 }

@@ -16,6 +16,7 @@ mod loo;
 mod model;
 mod nearest;
 mod params;
+mod recent;
 mod scores;
 mod sections;
 mod simple;
@@ -30,7 +31,7 @@ pub use fit::{CommunityFit, PostInput};
 pub use index::Scratch;
 #[cfg(feature = "train")]
 pub use loo::Loo;
-pub use params::{CandidateParams, LinearParams, NearestParams, SimpleParams};
+pub use params::{CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams};
 pub use scores::Scores;
 pub use simple::{SimpleStore, SimpleStoreBuilder, SimpleView, TagInput, fuse};
 pub use store::{CandidateStore, CandidateStoreBuilder};

@@ -3,7 +3,7 @@
 use crate::{CommunityModel, PostFeatures, PostInput, Scores, Scratch, nearest};
 
 /// For each post of a fit, the scores of a model fitted without it (leave one out): exact for the
-/// linear classifier, by leaving the post out of its own vote for the nearest posts.
+/// linear classifiers, by leaving the post out of its own vote for the nearest posts.
 ///
 /// What posts look like (vocabulary and rarity) is learned from all of them; only hashtags are
 /// left out.
@@ -12,6 +12,8 @@ pub struct Loo<'a> {
     pub(crate) model: CommunityModel,
     /// Posts × hashtags.
     pub(crate) linear: Vec<f32>,
+    /// The same of the classifier in which posts close in time count more; empty without one.
+    pub(crate) recent: Vec<f32>,
 }
 
 impl Loo<'_> {
@@ -28,8 +30,13 @@ impl Loo<'_> {
     /// What the linear classifier fitted without `post` says of it: one score per hashtag; empty
     /// if there is no such post.
     pub fn linear(&self, post: usize) -> &[f32] {
+        self.row(&self.linear, post)
+    }
+
+    /// The row of a post.
+    fn row<'s>(&self, scores: &'s [f32], post: usize) -> &'s [f32] {
         let hashtags = self.model.view().hashtags();
-        self.linear.get(post * hashtags..(post + 1) * hashtags).unwrap_or_default()
+        scores.get(post * hashtags..(post + 1) * hashtags).unwrap_or_default()
     }
 
     /// What the generators fitted without `post` say of it; zeros if there is no such post.
@@ -40,6 +47,7 @@ impl Loo<'_> {
             return scores;
         };
         scores.linear.copy_from_slice(self.linear(post));
+        scores.recent = view.recent.is_fitted().then(|| self.row(&self.recent, post).to_vec());
         let mut features = PostFeatures::default();
         view.extractor.extract(input.tokens, input.text, &mut features);
         let similarities = view.similarities(&features, scratch);

@@ -3,7 +3,10 @@
 use hashrec_data::CommunityId;
 use hashrec_storage::{Element, Table};
 
-use crate::{CandidateStore, CommunityModel, CommunityView, features::FIELDS, index::FieldIndex};
+use crate::{
+    CandidateStore, CommunityModel, CommunityView, features::FIELDS, index::FieldIndex,
+    recent::RecentModel,
+};
 
 impl CandidateStore {
     /// A copy of a community's generators, to go into another store; `None` if there is no such
@@ -36,7 +39,13 @@ impl CommunityModel {
             support: copied(view.linear.support),
             weights: copied(view.linear.weights),
             bias: copied(view.linear.bias),
+            recent: RecentModel {
+                times: copied(view.recent.times),
+                weights: copied(view.recent.linear.weights),
+                bias: copied(view.recent.linear.bias),
+            },
             nearest: view.nearest.clone(),
+            recency: view.recent.params.clone(),
             extractor: view.extractor.clone(),
         }
     }

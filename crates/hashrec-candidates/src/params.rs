@@ -13,7 +13,8 @@ use crate::CandidatesError;
 /// | `characters` | 3–5, Japanese 2–4 | its character n-grams as features | |
 /// | `vocabulary` | in 2 posts or more | which features count | |
 /// | `nearest` | 30 | the nearest posts' vote | |
-/// | `linear` | ridge, 0.3 | the linear classifier | |
+/// | `linear` | ridge, 0.3 | the linear classifiers | |
+/// | `recency` | a year | how much more posts close in time count in the second of them | |
 /// | `simple` | 30 a source | edit distance, popularity, nearest hashtags | |
 /// | `threads` | 1 | threads of the fit | at least 1 |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,8 +28,10 @@ pub struct CandidateParams {
     pub vocabulary: TfIdfParams,
     /// The nearest posts' vote.
     pub nearest: NearestParams,
-    /// The linear classifier.
+    /// The linear classifiers.
     pub linear: LinearParams,
+    /// How much more posts close in time count in the second of them.
+    pub recency: RecencyParams,
     /// The paper's simple generator.
     pub simple: SimpleParams,
     /// Threads of the fit; the same number gives the same bytes.
@@ -43,6 +46,7 @@ impl Default for CandidateParams {
             vocabulary: TfIdfParams::default(),
             nearest: NearestParams::default(),
             linear: LinearParams::default(),
+            recency: RecencyParams::default(),
             simple: SimpleParams::default(),
             threads: 1,
         }
@@ -95,6 +99,34 @@ pub struct LinearParams {
 impl Default for LinearParams {
     fn default() -> Self {
         Self { penalty: 0.3, exact_up_to: 15_000, landmarks: 4_096 }
+    }
+}
+
+/// How much more posts close in time count in the second linear classifier.
+///
+/// The similarity k of two posts that are d days apart becomes
+/// k · (1 − `share` + `share` · e) + `offset` · e with e = exp(−d / `scale_days`). A community is
+/// given that classifier if more than half of its posts have a time.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `scale_days` | 365 | days after which a post's nearness has fallen to 1/e | above 0 |
+/// | `share` | 0.5 | share of the similarity that falls with it; with `offset` at 0 too, there is no such classifier | 0–1 |
+/// | `offset` | 0.05 | similarity of two posts of the same time that have nothing else in common | from 0 |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecencyParams {
+    /// Days after which a post's nearness has fallen to 1/e.
+    pub scale_days: f32,
+    /// Share of the similarity that falls with it.
+    pub share: f32,
+    /// Similarity of two posts of the same time that have nothing else in common.
+    pub offset: f32,
+}
+
+impl Default for RecencyParams {
+    fn default() -> Self {
+        Self { scale_days: 365.0, share: 0.5, offset: 0.05 }
     }
 }
 
@@ -153,6 +185,11 @@ impl CandidateParams {
         Self { linear, ..self }
     }
 
+    /// Sets how much more posts close in time count.
+    pub fn with_recency(self, recency: RecencyParams) -> Self {
+        Self { recency, ..self }
+    }
+
     /// Sets the nearest posts' parameters.
     pub fn with_nearest(self, nearest: NearestParams) -> Self {
         Self { nearest, ..self }
@@ -173,6 +210,7 @@ impl CandidateParams {
         self.vocabulary.check()?;
         self.nearest.check()?;
         self.linear.check()?;
+        self.recency.check()?;
         self.simple.check()?;
         require(self.threads > 0, "threads", self.threads, "at least 1")
     }
@@ -213,6 +251,29 @@ impl LinearParams {
     pub fn check(&self) -> Result<(), CandidatesError> {
         positive(self.penalty, "linear.penalty")?;
         require(self.landmarks > 0, "linear.landmarks", self.landmarks, "at least 1")
+    }
+}
+
+impl RecencyParams {
+    /// No classifier that knows of time.
+    pub fn none() -> Self {
+        Self { share: 0.0, offset: 0.0, ..Self::default() }
+    }
+
+    /// Whether there is such a classifier.
+    pub fn is_none(&self) -> bool {
+        self.share == 0.0 && self.offset == 0.0
+    }
+
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// [`CandidatesError::Parameter`] names the first one that is not kept.
+    pub fn check(&self) -> Result<(), CandidatesError> {
+        positive(self.scale_days, "recency.scale_days")?;
+        require((0.0..=1.0).contains(&self.share), "recency.share", self.share, "from 0 to 1")?;
+        let offset = self.offset >= 0.0 && self.offset.is_finite();
+        require(offset, "recency.offset", self.offset, "a number from 0")
     }
 }
 
@@ -259,6 +320,13 @@ mod tests {
         named(base().with_linear(LinearParams::default().with_penalty(0.0)), "penalty");
         named(base().with_linear(LinearParams::default().with_penalty(f32::NAN)), "penalty");
         named(base().with_linear(LinearParams::default().with_landmarks(0)), "landmarks");
+        let recency = |share, offset, scale_days| {
+            base().with_recency(RecencyParams { scale_days, share, offset })
+        };
+        named(recency(1.1, 0.0, 1.0), "recency.share");
+        named(recency(0.5, f32::INFINITY, 1.0), "recency.offset");
+        named(recency(0.5, 0.0, 0.0), "recency.scale_days");
+        recency(0.0, 0.0, 1.0).check().unwrap();
         named(
             base().with_nearest(NearestParams { neighbors: 0, ..NearestParams::default() }),
             "neighbors",

@@ -13,6 +13,9 @@ use crate::{
 pub struct Scores {
     /// The linear classifier: about 1 for a hashtag the post should carry, about 0 otherwise.
     pub linear: Vec<f32>,
+    /// The same of a classifier in which posts close in time count more; `None` where too few of
+    /// the community's posts have a time.
+    pub recent: Option<Vec<f32>>,
     /// The nearest posts' vote: the share of the votes that carry the hashtag, 0 to 1.
     pub nearest: Vec<f32>,
     /// The highest similarity of a voting post that carries the hashtag, 0 if there is none.
@@ -29,6 +32,7 @@ impl Scores {
         let zeros = || vec![0.0; hashtags];
         Self {
             linear: zeros(),
+            recent: None,
             nearest: zeros(),
             nearest_best: zeros(),
             centroid: zeros(),
@@ -56,7 +60,8 @@ impl Scores {
     pub(crate) fn make_finite(&mut self) {
         let kinds =
             [&mut self.linear, &mut self.nearest, &mut self.nearest_best, &mut self.centroid];
-        for score in kinds.into_iter().flatten().chain([&mut self.nearest_max]) {
+        let recent = self.recent.iter_mut().flatten();
+        for score in kinds.into_iter().flatten().chain(recent).chain([&mut self.nearest_max]) {
             if !score.is_finite() {
                 *score = 0.0;
             }

@@ -8,16 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CandidateParams, CandidatesError, CommunityModel, CommunityView, FeatureExtractor,
-    NearestParams,
+    NearestParams, RecencyParams,
     features::FIELDS,
     index::{FieldIndex, FieldView, Postings},
     linear::LinearView,
     nearest::Gold,
+    recent::{RecentModel, RecentView},
     sections::Sections,
 };
 
 const KIND: &str = "candidates";
-const VERSION: u32 = 1;
+/// 2 added the classifier in which posts close in time count more.
+const VERSION: u32 = 2;
 
 /// Tables of one kind of features.
 const PER_FIELD: usize = 7;
@@ -54,10 +56,17 @@ const NAMES: [&str; TABLES] = [
     "bias",
 ];
 
+/// Tables of the classifier in which posts close in time count more, which have sections of their
+/// own.
+const RECENT_TABLES: usize = 3;
+const RECENT_NAMES: [&str; RECENT_TABLES] = ["recent_times", "recent_weights", "recent_bias"];
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
     nearest: NearestParams,
+    #[serde(default)]
+    recency: RecencyParams,
     extractor: FeatureExtractor,
 }
 
@@ -70,8 +79,11 @@ pub struct CandidateStoreBuilder {
 impl CandidateStoreBuilder {
     /// For models fitted with `params`.
     pub fn new(params: &CandidateParams) -> Self {
-        let header =
-            Header { nearest: params.nearest.clone(), extractor: FeatureExtractor::new(params) };
+        let header = Header {
+            nearest: params.nearest.clone(),
+            recency: params.recency.clone(),
+            extractor: FeatureExtractor::new(params),
+        };
         Self { header, models: BTreeMap::new() }
     }
 
@@ -99,6 +111,7 @@ impl CandidateStoreBuilder {
         let mut output = Output {
             writer: PartWriter::new(KIND, VERSION),
             sections: vec![0; (self.models.len() + 1) * TABLES],
+            recent_sections: vec![0; (self.models.len() + 1) * RECENT_TABLES],
             models: self.models.values().collect(),
         };
         output.writer.header(&self.header)?;
@@ -120,8 +133,12 @@ impl CandidateStoreBuilder {
         output.join(SUPPORT, |model| &model.support)?;
         output.join(WEIGHTS, |model| &model.weights)?;
         output.join(BIAS, |model| &model.bias)?;
-        let Output { mut writer, sections, .. } = output;
+        output.join_recent(0, |model| &model.recent.times)?;
+        output.join_recent(1, |model| &model.recent.weights)?;
+        output.join_recent(2, |model| &model.recent.bias)?;
+        let Output { mut writer, sections, recent_sections, .. } = output;
         writer.table("sections", &sections)?;
+        writer.table("recent_sections", &recent_sections)?;
         Ok(writer.to_bytes()?)
     }
 }
@@ -129,6 +146,7 @@ impl CandidateStoreBuilder {
 struct Output<'a> {
     writer: PartWriter,
     sections: Vec<u64>,
+    recent_sections: Vec<u64>,
     models: Vec<&'a CommunityModel>,
 }
 
@@ -139,15 +157,38 @@ impl Output<'_> {
         table: usize,
         of: impl Fn(&CommunityModel) -> &Table<T>,
     ) -> Result<(), StorageError> {
-        let total = self.models.iter().map(|&model| of(model).len()).sum();
-        let mut joined: Vec<T> = Vec::with_capacity(total);
-        for (section, &model) in self.models.iter().enumerate() {
-            joined.extend_from_slice(of(model));
-            self.sections[(section + 1) * TABLES + table] = joined.len() as u64;
-        }
+        let joined = joined(&self.models, &mut self.sections[TABLES + table..], TABLES, of);
         self.writer.table(NAMES[table], &joined)?;
         Ok(())
     }
+
+    /// The same for a table of the classifier in which posts close in time count more.
+    fn join_recent<T: Element>(
+        &mut self,
+        table: usize,
+        of: impl Fn(&CommunityModel) -> &Table<T>,
+    ) -> Result<(), StorageError> {
+        let ends = &mut self.recent_sections[RECENT_TABLES + table..];
+        let joined = joined(&self.models, ends, RECENT_TABLES, of);
+        self.writer.table(RECENT_NAMES[table], &joined)?;
+        Ok(())
+    }
+}
+
+/// One table of all communities; where each one's stretch ends goes to every `step`th of `ends`.
+fn joined<T: Element>(
+    models: &[&CommunityModel],
+    ends: &mut [u64],
+    step: usize,
+    of: impl Fn(&CommunityModel) -> &Table<T>,
+) -> Vec<T> {
+    let total = models.iter().map(|&model| of(model).len()).sum();
+    let mut joined: Vec<T> = Vec::with_capacity(total);
+    for (&model, end) in models.iter().zip(ends.iter_mut().step_by(step)) {
+        joined.extend_from_slice(of(model));
+        *end = joined.len() as u64;
+    }
+    joined
 }
 
 /// The generators of all communities, mapped: serving one community touches only its own pages.
@@ -160,6 +201,8 @@ pub struct CandidateStore {
     header: std::sync::Arc<Header>,
     communities: Table<u32>,
     sections: Sections<TABLES>,
+    recent_sections: Sections<RECENT_TABLES>,
+    recent: RecentModel,
     fields: [FieldIndex; FIELDS],
     gold_offsets: Table<u32>,
     gold_hashtags: Table<u32>,
@@ -185,6 +228,7 @@ impl CandidateStore {
         let part = Part::parse(bytes, KIND, VERSION)?;
         let header: Header = part.header()?;
         header.nearest.check()?;
+        header.recency.check()?;
         if !header.extractor.is_valid() {
             return Err(part.wrong("header", "bad n-gram lengths".into()).into());
         }
@@ -234,10 +278,13 @@ impl CandidateStore {
         lengths[BIAS] = bias.len();
         let sections = Sections::new(part.table("sections")?, communities.len(), lengths)
             .ok_or_else(|| part.wrong("sections", "do not fit the tables".into()))?;
+        let (recent, recent_sections) = read_recent(&part, communities.len())?;
         let store = Self {
             header: std::sync::Arc::new(header),
             communities,
             sections,
+            recent_sections,
+            recent,
             fields,
             gold_offsets,
             gold_hashtags,
@@ -278,6 +325,7 @@ impl CandidateStore {
             let starts = of.of(&field.starts, base, section);
             FieldView::new(starts, of.of(&field.keys, base + 1, section), postings)
         };
+        let support = of.of(&self.support, SUPPORT, section);
         CommunityView {
             fields: field(0).zip(field(1)).map(|(words, characters)| [words, characters]),
             gold: Gold {
@@ -286,9 +334,18 @@ impl CandidateStore {
                 uses: of.of(&self.uses, USES, section),
             },
             linear: LinearView {
-                support: of.of(&self.support, SUPPORT, section),
+                support,
                 weights: of.of(&self.weights, WEIGHTS, section),
                 bias: of.of(&self.bias, BIAS, section),
+            },
+            recent: RecentView {
+                times: self.recent_sections.of(&self.recent.times, 0, section),
+                linear: LinearView {
+                    support,
+                    weights: self.recent_sections.of(&self.recent.weights, 1, section),
+                    bias: self.recent_sections.of(&self.recent.bias, 2, section),
+                },
+                params: &self.header.recency,
             },
             nearest: &self.header.nearest,
             extractor: &self.header.extractor,
@@ -328,6 +385,43 @@ impl CandidateStore {
         require(
             Some(linear.weights.len()) == rows.checked_mul(hashtags) || linear.weights.is_empty(),
             "the weights are not one a post and hashtag",
+        )?;
+        let recent = view.recent;
+        if !recent.is_fitted() {
+            let empty = recent.linear.weights.is_empty() && recent.linear.bias.is_empty();
+            return require(empty, "there are weights, but no times");
+        }
+        require(recent.times.len() == posts, "the times are not one a post")?;
+        require(
+            recent.linear.bias.len() == hashtags
+                && recent.linear.bias.iter().all(|b| b.is_finite()),
+            "the biases of recent posts are not one finite number a hashtag",
+        )?;
+        require(
+            Some(recent.linear.weights.len()) == rows.checked_mul(hashtags),
+            "the weights of recent posts are not one a post and hashtag",
         )
     }
+}
+
+/// The classifier in which posts close in time count more; none in parts older than it.
+fn read_recent(
+    part: &Part,
+    communities: usize,
+) -> Result<(RecentModel, Sections<RECENT_TABLES>), StorageError> {
+    let (model, sections) = match part.version() {
+        1 => (RecentModel::default(), vec![0; (communities + 1) * RECENT_TABLES].into()),
+        _ => {
+            let model = RecentModel {
+                times: part.table(RECENT_NAMES[0])?,
+                weights: part.table(RECENT_NAMES[1])?,
+                bias: part.table(RECENT_NAMES[2])?,
+            };
+            (model, part.table("recent_sections")?)
+        }
+    };
+    let lengths = [model.times.len(), model.weights.len(), model.bias.len()];
+    let sections = Sections::new(sections, communities, lengths)
+        .ok_or_else(|| part.wrong("recent_sections", "do not fit the tables".into()))?;
+    Ok((model, sections))
 }

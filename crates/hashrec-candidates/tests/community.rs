@@ -3,7 +3,7 @@
 
 use hashrec_candidates::{
     CandidateParams, CandidateStore, CandidateStoreBuilder, CandidatesError, CommunityFit,
-    CommunityModel, LinearParams, PostFeatures, PostInput, Scores, Scratch,
+    CommunityModel, LinearParams, PostFeatures, PostInput, RecencyParams, Scores, Scratch,
 };
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_tokenize::Tokens;
@@ -13,17 +13,34 @@ use proptest::prelude::*;
 struct Post {
     text: String,
     tokens: Tokens,
+    created_at: Option<i64>,
     gold: Vec<HashtagId>,
+}
+
+impl Post {
+    /// Written that many days after the first of January 1970.
+    fn on_day(self, day: i64) -> Self {
+        Self { created_at: Some(day * 86_400), ..self }
+    }
 }
 
 fn post(text: &str, gold: &[u32]) -> Post {
     let mut tokens = Tokens::default();
     text.split(' ').for_each(|word| tokens.push(word, 0..0));
-    Post { text: text.into(), tokens, gold: gold.iter().map(|&h| HashtagId(h)).collect() }
+    let gold = gold.iter().map(|&h| HashtagId(h)).collect();
+    Post { text: text.into(), tokens, created_at: None, gold }
 }
 
 fn inputs(posts: &[Post]) -> Vec<PostInput<'_>> {
-    posts.iter().map(|Post { text, tokens, gold }| PostInput { tokens, text, gold }).collect()
+    posts
+        .iter()
+        .map(|Post { text, tokens, created_at, gold }| PostInput {
+            tokens,
+            text,
+            created_at: *created_at,
+            gold,
+        })
+        .collect()
 }
 
 fn bakery() -> Vec<Post> {
@@ -44,11 +61,25 @@ fn fit(posts: &[Post], hashtags: usize, params: &CandidateParams) -> CommunityMo
     CommunityFit::fit(&inputs(posts), hashtags, params).unwrap().0
 }
 
+/// The same posts, of two times a hundred days apart and one not known.
+fn timed_bakery() -> Vec<Post> {
+    let days = [Some(0), Some(3), None, Some(101), Some(104)];
+    let timed = |(post, day): (Post, Option<i64>)| match day {
+        Some(day) => post.on_day(day),
+        None => post,
+    };
+    bakery().into_iter().zip(days).map(timed).collect()
+}
+
 fn ask(model: &CommunityModel, text: &str) -> Scores {
+    ask_on(model, text, None)
+}
+
+fn ask_on(model: &CommunityModel, text: &str, day: Option<i64>) -> Scores {
     let asked = post(text, &[]);
     let mut features = PostFeatures::default();
     model.view().extractor().extract(&asked.tokens, &asked.text, &mut features);
-    model.view().scores(&features, &mut Scratch::default())
+    model.view().scores(&features, day.map(|day| day * 86_400), &mut Scratch::default())
 }
 
 fn store() -> Vec<u8> {
@@ -57,6 +88,7 @@ fn store() -> Vec<u8> {
     builder.add(CommunityId(9), fit(&running(), 2, &params)).unwrap();
     builder.add(CommunityId(1), fit(&[], 3, &params)).unwrap();
     builder.add(CommunityId(4), fit(&bakery(), 3, &params)).unwrap();
+    builder.add(CommunityId(6), fit(&timed_bakery(), 3, &params)).unwrap();
     builder.write().unwrap()
 }
 
@@ -159,6 +191,71 @@ fn with_every_post_a_landmark_little_changes() {
     }
 }
 
+/// A community that calls the same thing by another name from the hundredth day on.
+fn renamed() -> Vec<Post> {
+    (0..200)
+        .step_by(10)
+        .map(|day| post("fresh bread", &[u32::from(day >= 100)]).on_day(day))
+        .collect()
+}
+
+#[test]
+fn posts_close_in_time_count_more_in_the_recent_scores() {
+    let recency = RecencyParams { scale_days: 30.0, ..RecencyParams::default() };
+    let model = fit(&renamed(), 2, &CandidateParams::default().with_recency(recency));
+    let (early, late) = (ask_on(&model, "bread", Some(5)), ask_on(&model, "bread", Some(195)));
+    let recent = |scores: &Scores| scores.recent.clone().unwrap();
+    assert!(recent(&early)[0] > recent(&early)[1] + 0.3, "{early:?}");
+    assert!(recent(&late)[1] > recent(&late)[0] + 0.3, "{late:?}");
+    assert_eq!(early.linear, late.linear);
+    // Without a time a post is as new as the newest.
+    assert_eq!(recent(&ask(&model, "bread")), recent(&ask_on(&model, "bread", Some(190))));
+}
+
+#[test]
+fn recent_scores_leave_the_post_out() {
+    let posts = renamed();
+    let inputs = inputs(&posts);
+    let (model, loo) = CommunityFit::fit(&inputs, 2, &CandidateParams::default()).unwrap();
+    // All posts have the same features: a refit without one of them knows the same words.
+    for left_out in [0, 7, 12] {
+        let mut rest = renamed();
+        let post = rest.remove(left_out);
+        let refitted = fit(&rest, 2, &CandidateParams::default());
+        let day = post.created_at.map(|time| time / 86_400);
+        let expected = ask_on(&refitted, &post.text, day).recent.unwrap();
+        let found = loo.scores(left_out, &mut Scratch::default()).recent.unwrap();
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found - expected).abs() < 1e-2, "{found}, expected {expected}");
+        }
+        let seen = ask_on(&model, &post.text, day).recent.unwrap();
+        assert!(found[post.gold[0].0 as usize] < seen[post.gold[0].0 as usize]);
+    }
+}
+
+#[test]
+fn without_times_or_without_recency_there_are_no_recent_scores() {
+    let params = CandidateParams::default();
+    assert_eq!(ask(&fit(&bakery(), 3, &params), "bread").recent, None);
+    assert!(ask(&fit(&timed_bakery(), 3, &params), "bread").recent.is_some());
+    let none = params.with_recency(RecencyParams::none());
+    assert_eq!(ask(&fit(&timed_bakery(), 3, &none), "bread").recent, None);
+}
+
+#[test]
+fn with_every_post_a_landmark_recent_scores_stay() {
+    let scaled = LinearParams::default().with_exact_up_to(0);
+    let scaled = CandidateParams::default().with_linear(scaled);
+    let (scaled, exact) =
+        (fit(&timed_bakery(), 3, &scaled), fit(&timed_bakery(), 3, &CandidateParams::default()));
+    for day in [Some(50), None] {
+        let ask = |model| ask_on(model, "bread oven", day).recent.unwrap();
+        for (a, b) in ask(&exact).iter().zip(&ask(&scaled)) {
+            assert!((a - b).abs() < 5e-3, "{a} and {b}");
+        }
+    }
+}
+
 #[test]
 fn communities_without_posts_give_zeros() {
     for posts in [vec![], vec![post("bread", &[1])]] {
@@ -186,11 +283,12 @@ fn hashtags_of_another_space_are_refused() {
 fn a_store_answers_as_its_models_do() {
     let store = CandidateStore::read(store().into()).unwrap();
     let ids: Vec<u32> = store.communities().map(|community| community.0).collect();
-    assert_eq!(ids, [1, 4, 9]);
+    assert_eq!(ids, [1, 4, 6, 9]);
     let params = CandidateParams::default();
     for (community, model) in [
         (1, fit(&[], 3, &params)),
         (4, fit(&bakery(), 3, &params)),
+        (6, fit(&timed_bakery(), 3, &params)),
         (9, fit(&running(), 2, &params)),
     ] {
         let view = store.community(CommunityId(community)).unwrap();
@@ -198,8 +296,9 @@ fn a_store_answers_as_its_models_do() {
         let mut features = PostFeatures::default();
         view.extractor().extract(&asked.tokens, &asked.text, &mut features);
         let mut scratch = Scratch::default();
-        let scores = view.scores(&features, &mut scratch);
-        assert_eq!(scores, model.view().scores(&features, &mut scratch));
+        let scores = view.scores(&features, Some(0), &mut scratch);
+        assert_eq!(scores, model.view().scores(&features, Some(0), &mut scratch));
+        assert_eq!(scores.recent.is_some(), community == 6);
         assert_eq!(scores.linear.len(), view.hashtags());
         assert_eq!(view.posts(), model.view().posts());
     }
@@ -224,9 +323,10 @@ fn use_store(bytes: Vec<u8>) {
         let view = store.community(community).unwrap();
         let mut features = PostFeatures::default();
         view.extractor().extract(&asked.tokens, &asked.text, &mut features);
-        let scores = view.scores(&features, &mut Scratch::default());
+        let scores = view.scores(&features, Some(0), &mut Scratch::default());
         assert_eq!(scores.nearest.len(), view.hashtags());
         let all = scores.linear.iter().chain(&scores.nearest).chain(&scores.nearest_best);
+        let all = all.chain(scores.recent.iter().flatten());
         assert!(all.chain(&scores.centroid).all(|score| score.is_finite()));
         assert!(
             (0..view.posts()).all(|p| {

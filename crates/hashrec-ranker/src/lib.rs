@@ -28,6 +28,7 @@
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
+mod columns;
 mod error;
 pub mod features;
 mod forest;
@@ -39,6 +40,7 @@ mod rows;
 #[cfg(feature = "train")]
 mod train;
 
+pub use columns::Columns;
 pub use error::{RankerError, TreeDefect};
 pub use forest::Forest;
 pub use params::{Negatives, Objective, RankerParams};

@@ -3,7 +3,7 @@
 use hashrec_storage::{Bytes, Part, PartWriter};
 use serde::{Deserialize, Serialize};
 
-use crate::{Forest, RankerError, forest::ForestHeader};
+use crate::{Columns, Forest, RankerError, forest::ForestHeader};
 
 /// Kind and newest format version of a ranker's part.
 const KIND: &str = "ranker";
@@ -168,6 +168,20 @@ impl Ranker {
             position: same,
             expected: own.get(same).cloned(),
             found: names.get(same).map(|&name| name.to_owned()),
+        })
+    }
+
+    /// The ranker's columns in the rows of a caller who computes these features, of which it may
+    /// know fewer: features may have been added since it was trained.
+    ///
+    /// # Errors
+    /// [`RankerError::Features`], naming the first feature that the caller doesn't compute.
+    pub fn columns_among(&self, names: &[&str]) -> Result<Columns, RankerError> {
+        let own = &self.head.feature_names;
+        Columns::find(own, names).map_err(|position| RankerError::Features {
+            position,
+            expected: own.get(position).cloned(),
+            found: names.get(position).map(|&name| name.to_owned()),
         })
     }
 

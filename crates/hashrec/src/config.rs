@@ -32,6 +32,7 @@ use crate::{ConfigError, SmallCommunityParams, System, VectorKind, VectorParams,
 /// | `shortlist` | | which hashtags are ranked, see [`ShortlistParams`] | |
 /// | `features` | | which features the default system's ranker is given, see [`FeatureParams`] | |
 /// | `chosen_share` | 0.2 | share of the posts that the ranker also sees with some of their hashtags already chosen | 0 to 1 |
+/// | `newest_share` | 0.2 | share of each community's posts, the newest, that the ranker also sees as posts to come: scored by generators fitted on the older ones | 0 to 0.5 |
 /// | `small_communities` | | how the ranker learns to serve communities with few posts, see [`SmallCommunityParams`] | |
 /// | `ranker` | | the default system's ranker, see [`RankerParams`] | |
 /// | `paper_ranker` | | the ranker of the paper's rows | |
@@ -81,6 +82,8 @@ pub struct Config {
     pub features: FeatureParams,
     /// Share of the posts that the ranker also sees with some of their hashtags already chosen.
     pub chosen_share: f64,
+    /// Share of each community's posts, the newest, that the ranker also sees as posts to come.
+    pub newest_share: f64,
     /// How the default system's ranker learns to serve communities with few posts.
     pub small_communities: SmallCommunityParams,
     /// The default system's ranker.
@@ -106,6 +109,7 @@ impl Default for Config {
             shortlist: ShortlistParams::default(),
             features: FeatureParams::default(),
             chosen_share: 0.2,
+            newest_share: 0.2,
             small_communities: SmallCommunityParams::default(),
             ranker: RankerParams::default(),
             paper_ranker: RankerParams::paper(),
@@ -161,6 +165,7 @@ impl Config {
             ("classifier_folds", features && system.has_classifier()),
             ("shortlist", features),
             ("chosen_share", features),
+            ("newest_share", features && !system.has_classifier()),
             ("features", features),
             ("small_communities", features),
             ("ranker", features),
@@ -236,6 +241,9 @@ impl Config {
         }
         if !(0.0..=1.0).contains(&self.chosen_share) {
             return Err(ConfigError::Range { name: "chosen_share", expected: "0 to 1" });
+        }
+        if !(0.0..=0.5).contains(&self.newest_share) {
+            return Err(ConfigError::Range { name: "newest_share", expected: "0 to 0.5" });
         }
         if !(2..=20).contains(&self.classifier_folds) {
             return Err(ConfigError::Range { name: "classifier_folds", expected: "2 to 20" });
@@ -336,6 +344,8 @@ mod tests {
     fn a_value_out_of_range_names_its_section() {
         let error = Config::from_toml("threads = 5000").unwrap_err();
         assert!(error.to_string().contains("threads"), "{error}");
+        let error = Config::from_toml("newest_share = 0.6").unwrap_err();
+        assert!(error.to_string().contains("newest_share"), "{error}");
         let error = Config::from_toml("[floret]\ndim = 0\n").unwrap_err();
         assert!(error.to_string().contains("floret"), "{error}");
     }

@@ -7,7 +7,7 @@ use hashrec_classifier::Classifier;
 use hashrec_data::{CommunityId, HashtagSpace};
 use hashrec_floret::FloretTable;
 use hashrec_ranker::{
-    Ranker,
+    Columns, Ranker,
     features::{FEATURES, FeatureStore, SCHEMA_VERSION},
 };
 use hashrec_storage::Bytes;
@@ -37,6 +37,8 @@ pub(crate) struct Model {
     pub(crate) vectors: Option<Vectors>,
     pub(crate) classifier: Option<Classifier>,
     pub(crate) ranker: Option<Ranker>,
+    /// The ranker's columns in the rows that are computed.
+    pub(crate) columns: Columns,
 }
 
 /// Reads a part if it is there.
@@ -78,9 +80,9 @@ fn missing(part: &str, path: &Path) -> BundleError {
 impl Model {
     /// Reads the parts, whose bytes are verified already. `path` is only named in errors.
     pub(crate) fn read(manifest: Manifest, parts: Parts, path: &Path) -> Result<Self, BundleError> {
-        let model = Self::read_unfinished(manifest, parts, path)?;
+        let mut model = Self::read_unfinished(manifest, parts, path)?;
         model.check_complete(path)?;
-        model.check_consistent()?;
+        model.columns = model.check_consistent()?;
         Ok(model)
     }
 
@@ -105,6 +107,7 @@ impl Model {
             vectors,
             classifier: read(&parts, "classifier", Classifier::read)?,
             ranker: read(&parts, "ranker", Ranker::read)?,
+            columns: Columns::default(),
             manifest,
             parts,
         })
@@ -132,8 +135,8 @@ impl Model {
     }
 
     /// Checks that the parts belong together: the same communities with as many hashtags, and a
-    /// ranker of the rows that will be computed.
-    pub(crate) fn check_consistent(&self) -> Result<(), BundleError> {
+    /// ranker of the rows that will be computed. Gives the ranker's columns in them.
+    pub(crate) fn check_consistent(&self) -> Result<Columns, BundleError> {
         let fits = |part: &str, there: bool, sizes: &dyn Fn(CommunityId) -> Option<usize>| {
             let mut spaces = self.space.communities();
             if !there || spaces.all(|(id, space)| sizes(id) == Some(space.len())) {
@@ -154,14 +157,15 @@ impl Model {
         let classifier = |id| self.classifier.as_ref()?.tags(id);
         fits("classifier", self.classifier.is_some(), &classifier)?;
 
-        let Some(ranker) = &self.ranker else { return Ok(()) };
+        let Some(ranker) = &self.ranker else { return Ok(Columns::default()) };
         if self.config().system.ranking() == Ranking::Features {
             ranker.expect_schema_version(SCHEMA_VERSION).map_err(BundleError::part("ranker"))?;
-            return ranker.expect_features(FEATURES).map_err(BundleError::part("ranker"));
+            return ranker.columns_among(FEATURES).map_err(BundleError::part("ranker"));
         }
         let dim = self.vectors.as_ref().map_or(0, Vectors::dim);
         let names = vector_row_names(self.config().vectors.kind, dim);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        ranker.expect_features(&names).map_err(BundleError::part("ranker"))
+        ranker.expect_features(&names).map_err(BundleError::part("ranker"))?;
+        Ok(Columns::default())
     }
 }

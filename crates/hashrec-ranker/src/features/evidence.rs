@@ -204,6 +204,7 @@ impl<'a> Evidence<'a> {
         let scores = &self.scores;
         for (generator, [score, rank, gap]) in [
             (&scores.linear, [Linear, LinearRank, LinearGap]),
+            (&scores.recent, [Recent, RecentRank, RecentGap]),
             (&scores.nearest, [Nearest, NearestRank, NearestGap]),
             (&scores.nearest_best, [NearestBest, NearestBestRank, NearestBestGap]),
             (&scores.centroid, [Centroid, CentroidRank, CentroidGap]),

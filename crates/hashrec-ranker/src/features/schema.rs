@@ -2,8 +2,10 @@
 
 use super::FeatureGroup;
 
-/// The version of the list: it changes whenever a feature is added, removed, moved or computed
-/// otherwise. A ranker trained on another version must be trained again.
+/// The version of what the features mean: it changes whenever one is removed, renamed or computed
+/// otherwise, and a ranker trained on another version must be trained again. Adding a feature
+/// doesn't change it: a ranker is given the columns it knows by name
+/// ([`Ranker::columns_among`](crate::Ranker::columns_among)).
 pub const SCHEMA_VERSION: u32 = 1;
 
 macro_rules! schema {
@@ -120,6 +122,10 @@ schema! {
     Simple "simple" "score of the simple generator"
     SimpleRank "simple_rank" "hashtags it scores higher, at most 64"
     SimpleGap "simple_gap" "score less the highest score"
+    [Linear]
+    Recent "recent" "score of the linear model in which posts close in time count more"
+    RecentRank "recent_rank" "hashtags it scores higher, at most 64"
+    RecentGap "recent_gap" "score less the highest score"
 }
 
 /// One row while it is filled; what is not set is missing.
@@ -150,7 +156,8 @@ mod tests {
         assert_eq!(FEATURES[Feature::LogPosts as usize], "log_posts");
         assert_eq!(FEATURES[Feature::ChosenCount as usize], "chosen_count");
         assert_eq!(FEATURES[Feature::SimpleGap as usize], "simple_gap");
-        assert_eq!(FEATURES.len(), Feature::SimpleGap as usize + 1);
+        assert_eq!(FEATURES[Feature::RecentGap as usize], "recent_gap");
+        assert_eq!(FEATURES.len(), Feature::RecentGap as usize + 1);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(super) const LAST_RANK: usize = 64;
 pub struct GeneratorScores<'a> {
     /// The linear model.
     pub linear: Option<&'a [f32]>,
+    /// The linear model in which posts close in time count more.
+    pub recent: Option<&'a [f32]>,
     /// The vote of the nearest posts.
     pub nearest: Option<&'a [f32]>,
     /// The highest similarity to a post that carries the hashtag.
@@ -48,6 +50,8 @@ impl<'a> GeneratorScores<'a> {
     setters! {
         /// Sets the scores of the linear model.
         with_linear: linear;
+        /// Sets the scores of the linear model in which posts close in time count more.
+        with_recent: recent;
         /// Sets the votes of the nearest posts.
         with_nearest: nearest;
         /// Sets the highest similarity to a post that carries the hashtag.
@@ -70,7 +74,8 @@ impl<'a> GeneratorScores<'a> {
 
     /// Leaves groups of features out of what is made with these scores: their columns are missing,
     /// and what they are made from puts no candidate forward. Scores of generators of such groups
-    /// are forgotten: call it after they were set.
+    /// are forgotten: call it after they were set. [`recent`](Self::recent) is of two groups, the
+    /// linear model and time.
     pub fn without(mut self, groups: FeatureGroups) -> Self {
         self.without = groups;
         let out = |group| groups.contains(group);
@@ -88,6 +93,8 @@ impl<'a> GeneratorScores<'a> {
         ] {
             *scores = scores.filter(|_| !out(group));
         }
+        let recent = out(FeatureGroup::Linear) || out(FeatureGroup::Time);
+        self.recent = self.recent.filter(|_| !recent);
         self
     }
 }
@@ -95,6 +102,7 @@ impl<'a> GeneratorScores<'a> {
 /// All generators' scores, each with what its rank and gap are taken against.
 pub(super) struct Scores<'a> {
     pub(super) linear: Ranked<'a>,
+    pub(super) recent: Ranked<'a>,
     pub(super) nearest: Ranked<'a>,
     pub(super) nearest_best: Ranked<'a>,
     pub(super) nearest_max: f32,
@@ -115,6 +123,7 @@ impl<'a> Scores<'a> {
         let nearest_max = Some(given.nearest_max).filter(|max| max.is_finite());
         Ok(Self {
             linear: rank("linear", given.linear)?,
+            recent: rank("recent", given.recent)?,
             nearest: rank("nearest", given.nearest)?,
             nearest_best: rank("nearest_best", given.nearest_best)?,
             nearest_max: nearest_max.unwrap_or(f32::NAN),

@@ -11,6 +11,7 @@ use super::{Evidence, FeatureError, FeatureGroup, scores::best};
 /// |---|--:|---|---|
 /// | `whole_space` | 60 | communities with at most so many hashtags have all of them ranked | |
 /// | `linear` | 25 | highest scores of the linear model | |
+/// | `recent` | 12 | highest scores of the linear model in which posts close in time count more | |
 /// | `nearest` | 12 | most votes of the nearest posts | |
 /// | `classifier` | 25 | highest scores of the classifier | |
 /// | `cosine` | 5 | highest cosines | |
@@ -29,6 +30,7 @@ use super::{Evidence, FeatureError, FeatureGroup, scores::best};
 pub struct ShortlistParams {
     pub whole_space: usize,
     pub linear: usize,
+    pub recent: usize,
     pub nearest: usize,
     pub classifier: usize,
     pub cosine: usize,
@@ -44,6 +46,7 @@ impl Default for ShortlistParams {
         Self {
             whole_space: 60,
             linear: 25,
+            recent: 12,
             nearest: 12,
             classifier: 25,
             cosine: 5,
@@ -70,6 +73,7 @@ impl ShortlistParams {
     setters! {
         with_whole_space: whole_space, usize;
         with_linear: linear, usize;
+        with_recent: recent, usize;
         with_nearest: nearest, usize;
         with_classifier: classifier, usize;
         with_cosine: cosine, usize;
@@ -114,6 +118,7 @@ impl Evidence<'_> {
         let frequent = if self.is_without(FeatureGroup::Frequency) { 0 } else { params.frequent };
         let mut tags: Vec<u32> = [
             scores.linear.best(params.linear, any),
+            scores.recent.best(params.recent, any),
             scores.nearest.best(params.nearest, 0.0),
             scores.classifier.best(params.classifier, any),
             scores.cosine.best(params.cosine, any),

@@ -16,7 +16,12 @@ pub(crate) struct LabelledPost<'a> {
 impl<'a> LabelledPost<'a> {
     /// As the generators take it.
     pub(crate) fn input(&self) -> PostInput<'a> {
-        PostInput { tokens: self.tokens, text: &self.post.text, gold: self.gold }
+        PostInput {
+            tokens: self.tokens,
+            text: &self.post.text,
+            created_at: self.post.created_at,
+            gold: self.gold,
+        }
     }
 
     /// As the features see it.

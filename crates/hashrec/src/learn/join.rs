@@ -48,6 +48,7 @@ pub(super) fn join(model: &Model, fitted: BTreeMap<&str, Fitted>) -> Result<Mode
         vectors: None,
         classifier: None,
         ranker: model.ranker.clone(),
+        columns: model.columns.clone(),
     };
     model.check_consistent()?;
     Ok(model)

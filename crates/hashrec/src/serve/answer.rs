@@ -73,7 +73,7 @@ pub(crate) fn answer(
         return Ok(Vec::new());
     }
     let filter = Filter::new(request, space);
-    let Buffers { tokens, features, scratch, rows, scores } = buffers;
+    let Buffers { tokens, features, scratch, rows, picked, scores } = buffers;
     let post = Reading::new(model, worker, tokens, community, &request.text, request.created_at);
     let mut found = match model.config().system.ranking() {
         Ranking::None => unranked(&post, features, scratch)?,
@@ -85,7 +85,7 @@ pub(crate) fn answer(
             rows.clear();
             push_vector_rows(&post, &candidates, rows)?;
             let source = model.config().system.generator().source();
-            rank(model, rows, scores, &candidates, |_| vec![source])?
+            rank(model, (rows, picked), scores, &candidates, |_| vec![source])?
         }
         Ranking::Features => {
             let index = post.index_scores(features, scratch);
@@ -99,7 +99,7 @@ pub(crate) fn answer(
             rows.clear();
             evidence.rows(&shortlist, rows);
             let top = Put::forward(&given);
-            rank(model, rows, scores, &shortlist, |tag| top.sources(&evidence, tag))?
+            rank(model, (rows, picked), scores, &shortlist, |tag| top.sources(&evidence, tag))?
         }
     };
     found.retain(|scored| filter.admits(scored.hashtag));
@@ -186,6 +186,9 @@ pub(crate) fn given_scores<'a>(
             .with_nearest_best(&index.nearest_best)
             .with_nearest_max(index.nearest_max)
             .with_centroid(&index.centroid);
+        if let Some(recent) = &index.recent {
+            given = given.with_recent(recent);
+        }
     }
     if let Some(logits) = classifier {
         given = given.with_classifier(logits);
@@ -208,14 +211,14 @@ fn gather<'a>(
 
 fn rank(
     model: &Model,
-    rows: &[f32],
+    (rows, picked): (&[f32], &mut Vec<f32>),
     scores: &mut Vec<f64>,
     candidates: &[HashtagId],
     sources: impl Fn(HashtagId) -> Vec<Source>,
 ) -> Result<Vec<Scored>, RecommendError> {
     let Some(ranker) = &model.ranker else { return Ok(Vec::new()) };
     ranker
-        .score(rows, scores)
+        .score(model.columns.pick(rows, picked), scores)
         .map_err(|source| RecommendError::Score { source: Box::new(source) })?;
     if model.config().ranker_params().objective == Objective::LambdaRank {
         // Lambda-rank's scores have no bounds; between 0 and 1 they stand above what fills up.

@@ -16,6 +16,8 @@ pub(crate) struct Buffers {
     pub(crate) features: PostFeatures,
     pub(crate) scratch: Scratch,
     pub(crate) rows: Vec<f32>,
+    /// Those of their columns that the ranker knows, if not all.
+    pub(crate) picked: Vec<f32>,
     pub(crate) scores: Vec<f64>,
 }
 
@@ -85,7 +87,7 @@ impl<'a> Reading<'a> {
     ) -> Option<Scores> {
         let view = self.model.index.as_ref()?.community(self.community)?;
         view.extractor().extract(self.tokens, self.text, features);
-        Some(view.scores(features, scratch))
+        Some(view.scores(features, self.created_at, scratch))
     }
 
     /// How many hashtags its community has.

@@ -3,8 +3,10 @@
 mod classify;
 mod features;
 mod kept;
+mod newest;
 mod rows;
 mod run;
+mod simulated;
 mod small;
 mod tokens;
 mod vectors;

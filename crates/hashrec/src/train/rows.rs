@@ -13,7 +13,7 @@ use hashrec_ranker::{
 };
 use rayon::prelude::*;
 
-use super::{Reporter, features::Fits, run::Run, small};
+use super::{Reporter, features::Fits, newest, run::Run, small};
 use crate::{
     RecommendError, Stage, TrainError,
     fit::CHUNK,
@@ -76,8 +76,9 @@ pub(super) fn candidates(
         done += posts.len();
         reporter.step(Stage::Candidates, done, run.posts.len())?;
     }
-    // No community can be taken in beside a net: rows without its score would teach nothing.
+    // Not beside a net: rows without its score would teach nothing.
     if let (Some(fits), Some(table), None) = (fits, &mut table, classifier) {
+        newest::push_rows(run, fits, table, reporter)?;
         small::push_rows(run, fits, table, reporter)?;
     }
     Ok((builder.write().map_err(failed())?, table))

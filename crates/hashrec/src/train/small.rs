@@ -1,22 +1,23 @@
 //! Rows of simulated small communities: posts of a community as they would be served if it had
 //! only a few others, or none.
 
-use hashrec_candidates::{CandidateParams, CommunityFit, PostFeatures, Scratch};
-use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
+use hashrec_data::{CommunityId, CommunitySpace};
 use hashrec_ranker::{
     RankingRows,
-    features::{Analysis, HitRates, Rarity, RarityBuilder},
+    features::{Analysis, Rarity, RarityBuilder},
 };
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
-use super::{Reporter, features::Fits, rows::PostRows, run::Run};
-use crate::{
-    Stage, TrainError,
-    fit::{self, LabelledPost, gold},
-    serve::given_scores,
+use super::{
+    Reporter,
+    features::Fits,
+    rows::PostRows,
+    run::Run,
+    simulated::{Buffers, Known, Simulated},
 };
+use crate::{Stage, TrainError};
 
 /// A community gives a simulated one only if at least so many posts are left to be new.
 const LEFT: usize = 5;
@@ -59,7 +60,8 @@ pub(super) fn push_rows(
                 let mut posts = by_community[id].clone();
                 let seed = run.config.seed ^ DRAW ^ ((id as u64) << 32) ^ repetition as u64;
                 posts.shuffle(&mut Pcg64Mcg::seed_from_u64(seed));
-                Draw { run, space, posts, rarity, rates: rates[id] }.rows()
+                let known = Known { rarity, rates: rates[id] };
+                Draw { run, space, posts, known }.rows()
             })
             .collect();
         for rows in rows {
@@ -85,8 +87,7 @@ struct Draw<'a> {
     space: &'a CommunitySpace,
     posts: Vec<usize>,
     /// What is known of the other communities.
-    rarity: &'a Rarity,
-    rates: HitRates,
+    known: Known<'a>,
 }
 
 impl Draw<'_> {
@@ -108,44 +109,21 @@ impl Draw<'_> {
         Ok(rows)
     }
 
-    /// The rows of new posts where the community has `size` posts: everything as it is fitted and
-    /// asked for a community that is taken in.
+    /// The rows of new posts where the community has `size` posts.
     fn push_rows(
         &self,
         size: usize,
         new: &[(usize, Analysis)],
         rows: &mut Vec<PostRows>,
     ) -> Result<(), TrainError> {
-        let run = self.run;
-        let failed = || TrainError::step(Stage::Rows);
-        let name = self.space.name();
-        let known = self.posts[..size].iter().map(|&post| &run.posts[post]);
-        let spaces = HashtagSpace::builder().list(name, self.space.hashtags()).posts(known).build();
-        let Some(space) = spaces.community(CommunityId(0)) else { return Ok(()) };
-        let tags: Vec<Vec<HashtagId>> =
-            self.posts[..size].iter().map(|&post| gold(space, &run.posts[post])).collect();
-        let known: Vec<LabelledPost<'_>> = (self.posts[..size].iter().zip(&tags))
-            .map(|(&post, gold)| LabelledPost { gold, ..run.labelled(post) })
-            .collect();
-        let features = fit::features(space, &known, &run.tokenizer, self.rarity)
-            .map_err(failed())?
-            .into_features()
-            .with_hit_rates(self.rates);
-        let inputs = fit::inputs(&known);
         // One thread: there is a job for each of them already.
-        let params: CandidateParams = run.config.candidates.clone().with_threads(1);
-        let (model, _) = CommunityFit::fit(&inputs, space.len(), &params)
-            .map_err(TrainError::step(Stage::Candidates))?;
-        let view = model.view();
-        let (mut scratch, mut post_features) = (Scratch::default(), PostFeatures::default());
+        let posts = &self.posts[..size];
+        let Some(community) = Simulated::new(self.run, self.space, posts, self.known, 1)? else {
+            return Ok(());
+        };
+        let mut buffers = Buffers::default();
         for (post, analysis) in new {
-            let (post, tokens) = (&run.posts[*post], &run.tokens[*post]);
-            view.extractor().extract(tokens, &post.text, &mut post_features);
-            let scores = view.scores(&post_features, &mut scratch);
-            let given = given_scores(run.config, Some(&scores), None);
-            let evidence =
-                features.evidence(analysis, post.created_at, &given, &[]).map_err(failed())?;
-            rows.push(PostRows::of(&evidence, &gold(space, post), &run.config.shortlist));
+            rows.push(community.rows(*post, analysis, &mut buffers)?);
         }
         Ok(())
     }

@@ -1,0 +1,108 @@
+//! The linear classifier in which posts close in time count more.
+//!
+//! A community's words and habits change: what a hashtag was given for five years ago says less of
+//! today than last month's posts do. The similarity that [`linear`](crate::linear) works with is
+//! multiplied by a factor that falls with the time between two posts, and posts of one time are a
+//! little alike whatever they say. Both are kernels (Laplace's of the times; products and sums of
+//! kernels are kernels), so everything else stays as it is, exact leave-one-out scores included.
+
+use hashrec_storage::Table;
+
+use crate::{RecencyParams, linear::LinearView};
+
+/// What stands for the time of a post that has none: it is near no other post.
+const UNKNOWN: i64 = i64::MIN;
+
+const SECONDS_PER_DAY: f32 = 86_400.0;
+
+/// Times as they are kept; `None` unless more than half of them are known.
+pub(crate) fn known(times: impl ExactSizeIterator<Item = Option<i64>>) -> Option<Vec<i64>> {
+    let posts = times.len();
+    let times: Vec<i64> = times.map(|time| time.unwrap_or(UNKNOWN)).collect();
+    let known = times.iter().filter(|&&time| time != UNKNOWN).count();
+    (known * 2 > posts).then_some(times)
+}
+
+/// A fitted classifier; all tables are empty where there is none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct RecentModel {
+    /// Of each post, in Unix seconds.
+    pub(crate) times: Table<i64>,
+    /// As in [`LinearView`], over the same posts.
+    pub(crate) weights: Table<u16>,
+    pub(crate) bias: Table<f32>,
+}
+
+/// The same, in place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecentView<'a> {
+    pub(crate) times: &'a [i64],
+    pub(crate) linear: LinearView<'a>,
+    pub(crate) params: &'a RecencyParams,
+}
+
+impl RecentView<'_> {
+    /// Whether there is a classifier.
+    pub(crate) fn is_fitted(&self) -> bool {
+        !self.times.is_empty()
+    }
+
+    /// Each hashtag's score for a post of that time, or of the newest post's if it has none. Takes
+    /// the similarities to all posts as they are and leaves them as they count.
+    pub(crate) fn score(&self, time: Option<i64>, similarities: &mut [f32], out: &mut [f32]) {
+        let time = time.or_else(|| self.times.iter().copied().max()).unwrap_or(UNKNOWN);
+        for (similarity, &other) in similarities.iter_mut().zip(self.times) {
+            *similarity = self.params.weigh(*similarity, nearness(self.params, time, other));
+        }
+        self.linear.score(similarities, out);
+    }
+}
+
+/// 1 for posts of the same time, falling to 0.
+pub(crate) fn nearness(params: &RecencyParams, a: i64, b: i64) -> f32 {
+    if a == UNKNOWN || b == UNKNOWN {
+        return 0.0;
+    }
+    let days = a.abs_diff(b) as f32 / SECONDS_PER_DAY;
+    (-days / params.scale_days).exp()
+}
+
+impl RecencyParams {
+    /// What a similarity counts.
+    pub(crate) fn weigh(&self, similarity: f32, nearness: f32) -> f32 {
+        similarity * (1.0 - self.share + self.share * nearness) + self.offset * nearness
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 86_400;
+
+    #[test]
+    fn nearness_falls_with_the_days() {
+        let params = RecencyParams { scale_days: 10.0, ..RecencyParams::default() };
+        assert_eq!(nearness(&params, 5, 5), 1.0);
+        let ten = nearness(&params, 20 * DAY, 10 * DAY);
+        assert!((ten - (-1.0f32).exp()).abs() < 1e-6);
+        assert_eq!(ten, nearness(&params, 10 * DAY, 20 * DAY));
+        assert_eq!(nearness(&params, UNKNOWN, UNKNOWN), 0.0);
+        assert_eq!(nearness(&params, i64::MIN + 1, i64::MAX), 0.0);
+    }
+
+    #[test]
+    fn what_is_near_counts_more() {
+        let params = RecencyParams { scale_days: 1.0, share: 0.5, offset: 0.1 };
+        assert!((params.weigh(0.8, 1.0) - 0.9).abs() < 1e-6);
+        assert!((params.weigh(0.8, 0.0) - 0.4).abs() < 1e-6);
+        assert_eq!(RecencyParams::none().weigh(0.8, 0.3), 0.8);
+    }
+
+    #[test]
+    fn half_of_the_times_are_not_enough() {
+        assert_eq!(known([Some(1), None].into_iter()), None);
+        assert_eq!(known([Some(1), None, Some(3)].into_iter()), Some(vec![1, UNKNOWN, 3]));
+        assert_eq!(known([].into_iter()), None);
+    }
+}

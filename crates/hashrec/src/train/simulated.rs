@@ -1,0 +1,90 @@
+//! A community as it would be if it had only some of its posts: everything is fitted to them and
+//! asked as it is for a community that is served.
+
+use hashrec_candidates::{CandidateParams, CommunityFit, CommunityModel, PostFeatures, Scratch};
+use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
+use hashrec_ranker::features::{Analysis, CommunityFeatures, HitRates, Rarity};
+
+use super::{rows::PostRows, run::Run};
+use crate::{
+    Stage, TrainError,
+    fit::{self, LabelledPost, gold},
+    serve::given_scores,
+};
+
+/// What is known beside the community's posts.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// How rare words are.
+    pub(super) rarity: &'a Rarity,
+    /// How reliable hits are in other communities.
+    pub(super) rates: HitRates,
+}
+
+/// The buffers of one thread.
+#[derive(Default)]
+pub(super) struct Buffers {
+    scratch: Scratch,
+    features: PostFeatures,
+}
+
+/// A community with some of its posts.
+pub(super) struct Simulated<'a> {
+    run: &'a Run<'a>,
+    /// With this community alone, its hashtags in the order of their use in those posts.
+    spaces: HashtagSpace,
+    features: CommunityFeatures,
+    generators: CommunityModel,
+}
+
+impl<'a> Simulated<'a> {
+    /// The community of that space with `posts` alone, fitted on so many threads; `None` if it has
+    /// no hashtags.
+    pub(super) fn new(
+        run: &'a Run<'a>,
+        space: &CommunitySpace,
+        posts: &[usize],
+        known: Known<'_>,
+        threads: usize,
+    ) -> Result<Option<Self>, TrainError> {
+        let failed = || TrainError::step(Stage::Rows);
+        let own = posts.iter().map(|&post| &run.posts[post]);
+        let spaces =
+            HashtagSpace::builder().list(space.name(), space.hashtags()).posts(own).build();
+        let Some(space) = spaces.community(CommunityId(0)) else { return Ok(None) };
+        let tags: Vec<Vec<HashtagId>> =
+            posts.iter().map(|&post| gold(space, &run.posts[post])).collect();
+        let labelled: Vec<LabelledPost<'_>> = (posts.iter().zip(&tags))
+            .map(|(&post, gold)| LabelledPost { gold, ..run.labelled(post) })
+            .collect();
+        let features = fit::features(space, &labelled, &run.tokenizer, known.rarity)
+            .map_err(failed())?
+            .into_features()
+            .with_hit_rates(known.rates);
+        let params: CandidateParams = run.config.candidates.clone().with_threads(threads);
+        let (generators, _) = CommunityFit::fit(&fit::inputs(&labelled), space.len(), &params)
+            .map_err(TrainError::step(Stage::Candidates))?;
+        Ok(Some(Self { run, spaces, features, generators }))
+    }
+
+    /// The rows of a post that is not one of its own.
+    pub(super) fn rows(
+        &self,
+        post: usize,
+        analysis: &Analysis,
+        buffers: &mut Buffers,
+    ) -> Result<PostRows, TrainError> {
+        let run = self.run;
+        let (post, tokens) = (&run.posts[post], &run.tokens[post]);
+        let view = self.generators.view();
+        view.extractor().extract(tokens, &post.text, &mut buffers.features);
+        let scores = view.scores(&buffers.features, post.created_at, &mut buffers.scratch);
+        let given = given_scores(run.config, Some(&scores), None);
+        let evidence = self
+            .features
+            .evidence(analysis, post.created_at, &given, &[])
+            .map_err(TrainError::step(Stage::Rows))?;
+        let gold = self.spaces.community(CommunityId(0)).map(|space| gold(space, post));
+        Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &run.config.shortlist))
+    }
+}
