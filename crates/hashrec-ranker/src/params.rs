@@ -33,10 +33,10 @@ pub enum Negatives {
 /// | name | default | [`paper`](Self::paper) | meaning | range |
 /// |---|---|---|---|---|
 /// | `objective` | lambda-rank | binary | what the trees learn | |
-/// | `learning_rate` | 0.06 | 0.1 | share of each tree's step that is taken | above 0, to 1 |
-/// | `leaves` | 31 | 63 | leaves per tree | 2 to 131,072 |
-/// | `trees` | 250 | 300 | trees, or the most there may be with early stopping | 1 to 100,000 |
-/// | `min_rows_in_leaf` | 50 | 20 | training rows a leaf needs | from 1 |
+/// | `learning_rate` | 0.04 | 0.1 | share of each tree's step that is taken | above 0, to 1 |
+/// | `leaves` | 63 | 63 | leaves per tree | 2 to 131,072 |
+/// | `trees` | 300 | 300 | trees, or the most there may be with early stopping | 1 to 100,000 |
+/// | `min_rows_in_leaf` | 100 | 20 | training rows a leaf needs | from 1 |
 /// | `feature_fraction` | 0.6 | 0.6 | share of the columns each tree may use | above 0, to 1 |
 /// | `bagging_fraction` | 0.8 | 0.8 | share of the rows each tree sees | above 0, to 1 |
 /// | `bagging_every` | 1 | 1 | trees between two draws of those rows; 0: all rows, always | |
@@ -98,10 +98,10 @@ impl Default for RankerParams {
     fn default() -> Self {
         Self {
             objective: Objective::LambdaRank,
-            learning_rate: 0.06,
-            leaves: 31,
-            trees: 250,
-            min_rows_in_leaf: 50,
+            learning_rate: 0.04,
+            leaves: 63,
+            trees: 300,
+            min_rows_in_leaf: 100,
             feature_fraction: 0.6,
             bagging_fraction: 0.8,
             bagging_every: 1,

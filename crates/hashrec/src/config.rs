@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use hashrec_candidates::CandidateParams;
+#[cfg(feature = "learn")]
+use hashrec_candidates::RecencyParams;
 use hashrec_classifier::ClassifierParams;
 use hashrec_floret::FloretParams;
 use hashrec_ranker::{
@@ -174,6 +176,11 @@ impl Config {
         for (section, _) in used.into_iter().filter(|(_, used)| !used) {
             table.remove(section);
         }
+        if let (false, Some(toml::Value::Table(candidates))) =
+            (features, table.get_mut("candidates"))
+        {
+            candidates.remove("recency");
+        }
         if let Some(toml::Value::Table(vectors)) = table.get_mut("vectors") {
             if self.vectors.kind != VectorKind::TfIdfSvd {
                 vectors.remove("svd");
@@ -256,6 +263,18 @@ impl Config {
         match self.system.ranking() {
             Ranking::Vectors => &self.paper_ranker,
             Ranking::Features | Ranking::None => &self.ranker,
+        }
+    }
+
+    /// The parameters of the system's generators: only a ranker of features has a use for the
+    /// linear classifier that knows of time.
+    #[cfg(feature = "learn")]
+    pub(crate) fn candidate_params(&self) -> CandidateParams {
+        match self.system.ranking() {
+            Ranking::Features => self.candidates.clone(),
+            Ranking::Vectors | Ranking::None => {
+                self.candidates.clone().with_recency(RecencyParams::none())
+            }
         }
     }
 

@@ -6,7 +6,7 @@ mod common;
 use std::ops::ControlFlow;
 
 use hashrec::{
-    Config, FeatureGroup, Post, Recommender, SmallCommunityParams, Source, Stage, System,
+    Config, FeatureGroup, Post, Recommender, Request, SmallCommunityParams, Source, Stage, System,
     TrainError, Trainer, evaluate,
 };
 
@@ -56,6 +56,46 @@ fn the_ranker_learns_from_simulated_small_communities() {
     assert_ne!(ranker(base().with_sizes([19])), none);
     assert_ne!(ranker(base()), none);
     assert_ne!(ranker(base().with_communities(1)), ranker(base()));
+}
+
+#[test]
+fn the_ranker_learns_from_the_newest_posts_where_they_have_times() {
+    let ranker = |posts: &[Post], newest_share: f64| {
+        let mut config = common::config(System::Hashrec);
+        config.newest_share = newest_share;
+        config.small_communities = SmallCommunityParams::none();
+        let (recommender, _) = Trainer::new(config).unwrap().train(posts).unwrap();
+        recommender.manifest().parts["ranker"].blake3.clone()
+    };
+    let mut posts = common::posts(24);
+    assert_ne!(ranker(&posts, 0.2), ranker(&posts, 0.0));
+    assert_ne!(ranker(&posts, 0.2), ranker(&posts, 0.5));
+    // Of 24 posts, a share of .04 is none.
+    assert_eq!(ranker(&posts, 0.04), ranker(&posts, 0.0));
+    posts.iter_mut().for_each(|post| post.created_at = None);
+    assert_eq!(ranker(&posts, 0.2), ranker(&posts, 0.0));
+}
+
+#[test]
+fn a_post_is_ranked_by_the_habits_of_its_time() {
+    let mut posts = common::posts(60);
+    // From the middle on, the bakers call their questions another name.
+    for post in posts.iter_mut().filter(|post| post.community == "baking") {
+        let later = post.created_at.is_some_and(|time| time >= 1_700_000_000 + 30 * 86_400);
+        if later && let Some(tag) = post.hashtags.iter_mut().find(|tag| *tag == "質問") {
+            *tag = "相談".to_owned();
+        }
+    }
+    let (recommender, _) =
+        Trainer::new(common::config(System::Hashrec)).unwrap().train(&posts).unwrap();
+    let ahead = |time: i64| {
+        let request = Request::new("baking", "オーブンの温度がむずかしい").with_created_at(time);
+        let found = recommender.recommend_for(&request).unwrap();
+        let place = |name: &str| found.iter().position(|hit| hit.hashtag == name).unwrap();
+        place("相談") < place("質問")
+    };
+    assert!(ahead(1_700_000_000 + 61 * 86_400));
+    assert!(!ahead(1_700_000_000 + 5 * 86_400));
 }
 
 #[test]

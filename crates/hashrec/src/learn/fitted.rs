@@ -64,7 +64,9 @@ impl Fitted {
             .filter(|post| !post.gold.is_empty())
             .collect();
         let index = match config.system.has_index() {
-            true => Some(index(own, &labelled, &config.candidates).map_err(failed(community))?),
+            true => {
+                Some(index(own, &labelled, config.candidate_params()).map_err(failed(community))?)
+            }
             false => None,
         };
         let features = match (&model.features, config.system.ranking()) {
@@ -88,11 +90,11 @@ where
 fn index(
     space: &CommunitySpace,
     posts: &[LabelledPost<'_>],
-    params: &CandidateParams,
+    params: CandidateParams,
 ) -> Result<CommunityModel, CandidatesError> {
     // The calling thread alone: a service has others to answer with, and the bytes don't depend
     // on the machine.
-    let params = params.clone().with_threads(1);
+    let params = params.with_threads(1);
     CommunityFit::fit(&fit::inputs(posts), space.len(), &params).map(|(model, _)| model)
 }
 

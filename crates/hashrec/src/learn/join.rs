@@ -110,7 +110,7 @@ impl Joined {
 
     /// The part of the generators. The communities' indexes are copied from the old one.
     fn index(&self, old: &CandidateStore, config: &Config) -> Result<Vec<u8>, CandidatesError> {
-        let mut builder = CandidateStoreBuilder::new(&config.candidates);
+        let mut builder = CandidateStoreBuilder::new(&config.candidate_params());
         for (id, origin) in (0..).map(CommunityId).zip(&self.origins) {
             let model = match origin {
                 Origin::Own(own) => old.model(*own),

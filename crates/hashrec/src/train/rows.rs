@@ -58,7 +58,7 @@ pub(super) fn candidates(
     reporter: &mut Reporter<'_>,
 ) -> Result<(Vec<u8>, Option<RankingRows>), TrainError> {
     let failed = || TrainError::step::<CandidatesError>(Stage::Candidates);
-    let params = run.config.candidates.clone().with_threads(run.threads);
+    let params = run.config.candidate_params().with_threads(run.threads);
     let mut builder = CandidateStoreBuilder::new(&params);
     let mut table = fits.map(|_| {
         let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
