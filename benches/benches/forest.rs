@@ -16,8 +16,8 @@ use rand_pcg::Pcg64;
 
 const ROWS: usize = 60;
 const COLUMNS: usize = 100;
-const TREES: usize = 250;
-const LEAVES: usize = 31;
+const TREES: usize = 300;
+const LEAVES: usize = 63;
 
 /// Negative children are leaves: −1 is leaf 0.
 struct Split {

@@ -15,6 +15,7 @@ fn hundred() -> LiteralIndex {
 fn none() -> ShortlistParams {
     ShortlistParams::default()
         .with_linear(0)
+        .with_recent(0)
         .with_nearest(0)
         .with_classifier(0)
         .with_cosine(0)
@@ -49,14 +50,17 @@ fn a_small_space_is_ranked_whole() {
 #[test]
 fn each_source_nominates() {
     let (a, b, c, d, e) = (peak(11), peak(12), peak(13), peak(14), peak(7));
+    let recent = peak(16);
     let all = GeneratorScores::default()
         .with_linear(&e)
+        .with_recent(&recent)
         .with_nearest(&a)
         .with_classifier(&b)
         .with_cosine(&c)
         .with_simple(&d);
     for (params, expected) in [
         (none().with_linear(1), 7),
+        (none().with_recent(1), 16),
         (none().with_nearest(5), 11),
         (none().with_classifier(1), 12),
         (none().with_cosine(1), 13),
@@ -71,8 +75,10 @@ fn each_source_nominates() {
 #[test]
 fn what_is_left_out_does_not_nominate() {
     let (a, b, c, d, e) = (peak(7), peak(12), peak(13), peak(14), peak(15));
+    let recent = peak(16);
     let all = GeneratorScores::default()
         .with_linear(&a)
+        .with_recent(&recent)
         .with_nearest(&e)
         .with_classifier(&b)
         .with_cosine(&c)
@@ -98,6 +104,11 @@ fn what_is_left_out_does_not_nominate() {
     assert_eq!(of(&params, Simple), [7, 8, 12, 13, 15, 42]);
     assert_eq!(of(&params, Cooccurrence), [7, 12, 13, 14, 15, 42]);
     assert_eq!(of(&params, Literal), [7, 8, 12, 13, 14, 15]);
+    // The recent scores know of words and of time: without either they are not there.
+    let params = none().with_recent(1);
+    assert_eq!(shortlist(&params, "name42", all), [16, 42]);
+    assert_eq!(of(&params, Linear), [42]);
+    assert_eq!(of(&params, Time), [42]);
     assert_eq!(of(&none().with_frequent(1), Time), [7, 42]);
     assert_eq!(of(&none().with_frequent(1), Frequency), [42]);
 }
