@@ -16,6 +16,7 @@ const UNKNOWN: i64 = i64::MIN;
 const SECONDS_PER_DAY: f32 = 86_400.0;
 
 /// Times as they are kept; `None` unless more than half of them are known.
+#[cfg(feature = "train")]
 pub(crate) fn known(times: impl ExactSizeIterator<Item = Option<i64>>) -> Option<Vec<i64>> {
     let posts = times.len();
     let times: Vec<i64> = times.map(|time| time.unwrap_or(UNKNOWN)).collect();
@@ -99,6 +100,7 @@ mod tests {
         assert_eq!(RecencyParams::none().weigh(0.8, 0.3), 0.8);
     }
 
+    #[cfg(feature = "train")]
     #[test]
     fn half_of_the_times_are_not_enough() {
         assert_eq!(known([Some(1), None].into_iter()), None);
