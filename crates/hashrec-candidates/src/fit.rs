@@ -84,11 +84,12 @@ impl CommunityFit {
             (bias, leave_one_out) = (ridge.bias, ridge.leave_one_out);
             let times = posts.iter().map(|post| post.created_at);
             if let Some(times) = recent::known(times).filter(|_| !params.recency.is_none()) {
-                let (times, params) = (&times[..], &params.recency);
-                let kernel = RecentKernel { similarity: kernel, times, landmarks, params };
+                let (times_of, params) = (&times[..], &params.recency);
+                let kernel =
+                    RecentKernel { similarity: kernel, times: times_of, landmarks, params };
                 let ridge = linear::fit(&kernel, gold, landmarks, linear_params, threads)?;
                 recent = RecentModel {
-                    times: times.to_vec().into(),
+                    times: times.into(),
                     weights: narrow(&ridge.weights).into(),
                     bias: ridge.bias.into(),
                 };
