@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use hashrec_candidates::{CandidateStore, CandidateStoreBuilder, CandidatesError};
 use hashrec_data::{CommunityId, HashtagSpace};
-use hashrec_ranker::features::{CommunityFeatures, FeatureError, FeatureStore};
+use hashrec_ranker::{
+    Columns,
+    features::{CommunityFeatures, FeatureError, FeatureStore},
+};
 
 use super::Fitted;
 use crate::{
@@ -37,7 +40,7 @@ pub(super) fn join(model: &Model, fitted: BTreeMap<&str, Fitted>) -> Result<Mode
         }
         None => None,
     };
-    let model = Model {
+    let mut model = Model {
         manifest: manifest(&model.manifest, joined.fingerprint, &parts),
         parts,
         space: joined.space,
@@ -48,9 +51,9 @@ pub(super) fn join(model: &Model, fitted: BTreeMap<&str, Fitted>) -> Result<Mode
         vectors: None,
         classifier: None,
         ranker: model.ranker.clone(),
-        columns: model.columns.clone(),
+        columns: Columns::default(),
     };
-    model.check_consistent()?;
+    model.columns = model.check_consistent()?;
     Ok(model)
 }
 
