@@ -4,12 +4,14 @@
 //! A post to be served is newer than all that is known. Leave-one-out scores are better than that:
 //! they know what was written after the post, about the same things and with the same hashtags.
 
-use hashrec_ranker::RankingRows;
+use hashrec_ranker::{
+    RankingRows,
+    features::{HitRates, Rarity},
+};
 use rayon::prelude::*;
 
 use super::{
     Reporter,
-    features::Fits,
     run::Run,
     simulated::{Buffers, Known, Simulated},
 };
@@ -21,18 +23,18 @@ const POSTS: usize = 10;
 /// Adds the rows of all communities whose posts have times.
 pub(super) fn push_rows(
     run: &Run<'_>,
-    fits: &Fits,
+    rarity: &Rarity,
+    rates: &[HitRates],
     table: &mut RankingRows,
     reporter: &mut Reporter<'_>,
 ) -> Result<(), TrainError> {
     if run.config.newest_share == 0.0 {
         return Ok(());
     }
-    let rates = fits.rates_of_others();
     let communities = run.space.len();
     for ((id, space), posts) in run.space.communities().zip(run.by_community()) {
         let (older, newest) = cut(run, posts);
-        let known = Known { rarity: fits.rarity(), rates: rates[id.index()] };
+        let known = Known { rarity, rates: rates[id.index()] };
         if !newest.is_empty()
             && let Some(community) = Simulated::new(run, space, &older, known, run.threads)?
         {

@@ -78,8 +78,9 @@ pub(super) fn candidates(
     }
     // Not beside a net: rows without its score would teach nothing.
     if let (Some(fits), Some(table), None) = (fits, &mut table, classifier) {
-        newest::push_rows(run, fits, table, reporter)?;
-        small::push_rows(run, fits, table, reporter)?;
+        let rates = fits.rates_of_others();
+        newest::push_rows(run, fits.rarity(), &rates, table, reporter)?;
+        small::push_rows(run, fits.rarity(), &rates, table, reporter)?;
     }
     Ok((builder.write().map_err(failed())?, table))
 }

@@ -4,7 +4,7 @@
 use hashrec_data::{CommunityId, CommunitySpace};
 use hashrec_ranker::{
     RankingRows,
-    features::{Analysis, Rarity, RarityBuilder},
+    features::{Analysis, HitRates, Rarity, RarityBuilder},
 };
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
@@ -12,7 +12,6 @@ use rayon::prelude::*;
 
 use super::{
     Reporter,
-    features::Fits,
     rows::PostRows,
     run::Run,
     simulated::{Buffers, Known, Simulated},
@@ -32,7 +31,8 @@ const TOGETHER: usize = 16;
 /// Adds the rows of all simulated communities.
 pub(super) fn push_rows(
     run: &Run<'_>,
-    fits: &Fits,
+    rarity: &Rarity,
+    rates: &[HitRates],
     table: &mut RankingRows,
     reporter: &mut Reporter<'_>,
 ) -> Result<(), TrainError> {
@@ -43,11 +43,10 @@ pub(super) fn push_rows(
     chosen.shuffle(&mut Pcg64Mcg::seed_from_u64(run.config.seed ^ CHOICE));
     chosen.truncate(params.communities);
     chosen.sort_unstable();
-    let rates = fits.rates_of_others();
     for (done, together) in chosen.chunks(TOGETHER).enumerate() {
         let others: Vec<Rarity> = together
             .par_iter()
-            .map(|&id| rarity_of_others(run, fits.rarity(), &by_community[id]))
+            .map(|&id| rarity_of_others(run, rarity, &by_community[id]))
             .collect();
         let jobs: Vec<(usize, usize, &Rarity)> = (together.iter().zip(&others))
             .flat_map(|(&id, rarity)| (0..params.repetitions).map(move |rep| (id, rep, rarity)))
