@@ -124,7 +124,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let begin = cpu();
         let mut scratch = Scratch::default();
         for (post, gold) in gold.iter().enumerate().filter(|(_, gold)| !gold.is_empty()) {
-            let scores = loo.scores(post, &mut scratch);
+            let scores = loo.scores(post, &[], &mut scratch);
             left_out[0] += ndcg(&scores.linear, gold);
             left_out[1] += ndcg(&scores.nearest, gold);
             posts_fitted += 1;
@@ -159,7 +159,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 post.hashtags.iter().filter_map(|h| space.get(h.as_str()).copied()).collect();
             let begin = Instant::now();
             view.extractor().extract(&post.tokens, &post.text, &mut features);
-            let scores = view.scores(&features, post.created_at, &mut scratch);
+            let scores = view.scores(&features, post.created_at, &[], &mut scratch);
             let time = begin.elapsed();
             times.push(time);
             if posts.len() == largest {

@@ -1,5 +1,6 @@
 //! The generators of one community.
 
+use hashrec_data::HashtagId;
 use hashrec_storage::Table;
 
 use crate::{
@@ -105,10 +106,12 @@ impl<'a> CommunityView<'a> {
     /// than two posts, which no leave-one-out scores could be made for, gives zeros.
     ///
     /// `created_at` is the post's time in Unix seconds; `None` stands for that of the newest post.
+    /// `chosen` are hashtags that its author has chosen already.
     pub fn scores(
         &self,
         post: &PostFeatures,
         created_at: Option<i64>,
+        chosen: &[HashtagId],
         scratch: &mut Scratch,
     ) -> Scores {
         let mut scores = Scores::zeros(self.hashtags());
@@ -118,6 +121,10 @@ impl<'a> CommunityView<'a> {
         let similarities = self.similarities(post, scratch);
         self.linear.score(similarities, &mut scores.linear);
         nearest::score(similarities, self.gold, None, self.nearest, &mut scores);
+        if !chosen.is_empty() {
+            let found = nearest::company(similarities, self.gold, None, chosen, self.nearest);
+            scores.company = Some(found);
+        }
         if self.recent.is_fitted() {
             let recent = scores.recent.insert(vec![0.0; self.gold.uses.len()]);
             self.recent.score(created_at, &mut scratch.similarities, recent);

@@ -1,5 +1,7 @@
 //! What models say of the posts they were not fitted on, for the posts of the fit.
 
+use hashrec_data::HashtagId;
+
 use crate::{CommunityModel, PostFeatures, PostInput, Scores, Scratch, nearest};
 
 /// For each post of a fit, the scores of a model fitted without it (leave one out): exact for the
@@ -40,7 +42,9 @@ impl Loo<'_> {
     }
 
     /// What the generators fitted without `post` say of it; zeros if there is no such post.
-    pub fn scores(&self, post: usize, scratch: &mut Scratch) -> Scores {
+    ///
+    /// `chosen` are hashtags that its author is taken to have chosen already.
+    pub fn scores(&self, post: usize, chosen: &[HashtagId], scratch: &mut Scratch) -> Scores {
         let view = self.model.view();
         let mut scores = Scores::zeros(view.hashtags());
         let Some(input) = self.posts.get(post).filter(|_| self.posts.len() > 1) else {
@@ -52,6 +56,11 @@ impl Loo<'_> {
         view.extractor.extract(input.tokens, input.text, &mut features);
         let similarities = view.similarities(&features, scratch);
         nearest::score(similarities, view.gold, Some(post), view.nearest, &mut scores);
+        if !chosen.is_empty() {
+            let skip = Some(post);
+            let found = nearest::company(similarities, view.gold, skip, chosen, view.nearest);
+            scores.company = Some(found);
+        }
         scores.make_finite();
         scores
     }

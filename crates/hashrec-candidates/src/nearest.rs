@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use hashrec_data::HashtagId;
+
 use crate::{NearestParams, Scores};
 
 /// Which hashtags the posts of a community carry.
@@ -63,6 +65,37 @@ pub(crate) fn score(
     }
 }
 
+/// The vote of the nearest of the posts that carry a `chosen` hashtag: each hashtag's share of it,
+/// a post counting once for each of the chosen that it carries. All 0 where no other post does.
+pub(crate) fn company(
+    similarities: &[f32],
+    gold: Gold<'_>,
+    skip: Option<usize>,
+    chosen: &[HashtagId],
+    params: &NearestParams,
+) -> Vec<f32> {
+    let carried = |post| {
+        gold.of(post).iter().filter(|&&hashtag| chosen.contains(&HashtagId(hashtag))).count()
+    };
+    let similarities: Vec<f32> = (similarities.iter().enumerate())
+        .map(|(post, &similarity)| if carried(post) > 0 { similarity } else { 0.0 })
+        .collect();
+    let votes: Vec<(usize, f32)> = nearest(&similarities, params.neighbors, skip)
+        .into_iter()
+        .map(|(post, similarity)| (post, similarity.powf(params.power) * carried(post) as f32))
+        .collect();
+    let total: f32 = votes.iter().map(|&(_, vote)| vote).sum();
+    let mut shares = vec![0.0; gold.uses.len()];
+    for (post, vote) in votes {
+        for &hashtag in gold.of(post) {
+            if let Some(share) = shares.get_mut(hashtag as usize) {
+                *share += vote / total;
+            }
+        }
+    }
+    shares
+}
+
 /// The posts of the `limit` highest similarities above 0, highest first, ties by position.
 fn nearest(similarities: &[f32], limit: usize, skip: Option<usize>) -> Vec<(usize, f32)> {
     // Ascending by (similarity, falling position): the weakest stands first.
@@ -116,6 +149,29 @@ mod tests {
         score(&[1.0, 0.5], gold, Some(0), &NearestParams::default(), &mut scores);
         assert_eq!((scores.nearest_max, &scores.nearest[..]), (0.5, &[0.0, 1.0][..]));
         assert_eq!(scores.centroid, [0.0, 0.5 / 3.0]);
+    }
+
+    #[test]
+    fn posts_that_carry_a_chosen_hashtag_vote_for_its_company() {
+        let gold = Gold {
+            offsets: &[0, 2, 4, 5, 8],
+            hashtags: &[0, 1, 0, 2, 3, 0, 1, 3],
+            uses: &[3, 2, 1, 2],
+        };
+        let params = NearestParams::default();
+        let votes = |skip, chosen: &[u32]| {
+            let chosen: Vec<HashtagId> = chosen.iter().map(|&tag| HashtagId(tag)).collect();
+            company(&[0.2, 0.4, 0.9, 0.0], gold, skip, &chosen, &params)
+        };
+        // The post of hashtag 3 alone is nearest, but doesn't carry 0.
+        let found = votes(None, &[0]);
+        assert!((found[1] - 0.04 / 0.2).abs() < 1e-6 && (found[2] - 0.16 / 0.2).abs() < 1e-6);
+        assert_eq!((found[0], found[3]), (1.0, 0.0));
+        // A post that carries both counts twice.
+        let found = votes(None, &[0, 1]);
+        assert!((found[1] - 0.08 / 0.24).abs() < 1e-6 && (found[2] - 0.16 / 0.24).abs() < 1e-6);
+        assert_eq!(votes(Some(1), &[2]), [0.0; 4]);
+        assert_eq!(votes(None, &[9]), [0.0; 4]);
     }
 
     proptest! {

@@ -22,6 +22,9 @@ pub struct Scores {
     pub nearest_best: Vec<f32>,
     /// The mean similarity of all posts that carry the hashtag, smoothed towards 0.
     pub centroid: Vec<f32>,
+    /// The vote of the nearest of the posts that carry a hashtag the author has chosen, a share as
+    /// [`nearest`](Self::nearest); `None` where none is chosen.
+    pub company: Option<Vec<f32>>,
     /// The highest similarity of any post.
     pub nearest_max: f32,
 }
@@ -33,6 +36,7 @@ impl Scores {
         Self {
             linear: zeros(),
             recent: None,
+            company: None,
             nearest: zeros(),
             nearest_best: zeros(),
             centroid: zeros(),
@@ -60,8 +64,8 @@ impl Scores {
     pub(crate) fn make_finite(&mut self) {
         let kinds =
             [&mut self.linear, &mut self.nearest, &mut self.nearest_best, &mut self.centroid];
-        let recent = self.recent.iter_mut().flatten();
-        for score in kinds.into_iter().flatten().chain(recent).chain([&mut self.nearest_max]) {
+        let optional = [&mut self.recent, &mut self.company].into_iter().flatten().flatten();
+        for score in kinds.into_iter().flatten().chain(optional).chain([&mut self.nearest_max]) {
             if !score.is_finite() {
                 *score = 0.0;
             }

@@ -79,7 +79,7 @@ fn ask_on(model: &CommunityModel, text: &str, day: Option<i64>) -> Scores {
     let asked = post(text, &[]);
     let mut features = PostFeatures::default();
     model.view().extractor().extract(&asked.tokens, &asked.text, &mut features);
-    model.view().scores(&features, day.map(|day| day * 86_400), &mut Scratch::default())
+    model.view().scores(&features, day.map(|day| day * 86_400), &[], &mut Scratch::default())
 }
 
 fn store() -> Vec<u8> {
@@ -145,7 +145,7 @@ fn a_post_of_the_fit_is_scored_without_itself() {
     assert_eq!(loo.len(), 5);
     let mut scratch = Scratch::default();
     for (position, input) in inputs.iter().enumerate() {
-        let left_out = loo.scores(position, &mut scratch);
+        let left_out = loo.scores(position, &[], &mut scratch);
         let seen = ask(&model, input.text);
         assert!((seen.nearest_max - 1.0).abs() < 1e-5);
         assert!(left_out.nearest_max < 0.999);
@@ -156,7 +156,30 @@ fn a_post_of_the_fit_is_scored_without_itself() {
     }
     // The only post with hashtag 2 beside "パン の お知らせ" can't vouch for itself.
     assert_eq!(loo.linear(99), &[] as &[f32]);
-    assert_eq!(loo.scores(99, &mut scratch).linear, [0.0; 3]);
+    assert_eq!(loo.scores(99, &[], &mut scratch).linear, [0.0; 3]);
+}
+
+#[test]
+fn chosen_hashtags_bring_in_their_company() {
+    let posts = bakery();
+    let inputs = inputs(&posts);
+    let (model, loo) = CommunityFit::fit(&inputs, 3, &CandidateParams::default()).unwrap();
+    let mut scratch = Scratch::default();
+    let mut features = PostFeatures::default();
+    let asked = post("bread", &[]);
+    model.view().extractor().extract(&asked.tokens, &asked.text, &mut features);
+    let mut company =
+        |chosen: &[HashtagId]| model.view().scores(&features, None, chosen, &mut scratch).company;
+    assert_eq!(company(&[]), None);
+    // Every post with 1 carries 0 as well, none carries 2.
+    assert_eq!(company(&[HashtagId(1)]), Some(vec![1.0, 1.0, 0.0]));
+    assert_eq!(company(&[HashtagId(2)]), Some(vec![0.0; 3]), "no such post is like the asked one");
+    assert_eq!(company(&[HashtagId(7)]), Some(vec![0.0; 3]));
+
+    // The post itself is not its own company: beside it only a post without 0 carries 2.
+    let left_out = loo.scores(3, &[HashtagId(2)], &mut Scratch::default());
+    assert_eq!(left_out.company, Some(vec![0.0, 0.0, 1.0]));
+    assert_eq!(loo.scores(3, &[], &mut Scratch::default()).company, None);
 }
 
 #[test]
@@ -224,7 +247,7 @@ fn recent_scores_leave_the_post_out() {
         let refitted = fit(&rest, 2, &CandidateParams::default());
         let day = post.created_at.map(|time| time / 86_400);
         let expected = ask_on(&refitted, &post.text, day).recent.unwrap();
-        let found = loo.scores(left_out, &mut Scratch::default()).recent.unwrap();
+        let found = loo.scores(left_out, &[], &mut Scratch::default()).recent.unwrap();
         for (found, expected) in found.iter().zip(&expected) {
             assert!((found - expected).abs() < 1e-2, "{found}, expected {expected}");
         }
@@ -261,7 +284,7 @@ fn communities_without_posts_give_zeros() {
     for posts in [vec![], vec![post("bread", &[1])]] {
         let inputs = inputs(&posts);
         let (model, loo) = CommunityFit::fit(&inputs, 2, &CandidateParams::default()).unwrap();
-        for scores in [ask(&model, "bread"), loo.scores(0, &mut Scratch::default())] {
+        for scores in [ask(&model, "bread"), loo.scores(0, &[], &mut Scratch::default())] {
             assert_eq!((scores.linear, scores.nearest), (vec![0.0; 2], vec![0.0; 2]));
             assert_eq!((scores.centroid, scores.nearest_max), (vec![0.0; 2], 0.0));
         }
@@ -296,8 +319,8 @@ fn a_store_answers_as_its_models_do() {
         let mut features = PostFeatures::default();
         view.extractor().extract(&asked.tokens, &asked.text, &mut features);
         let mut scratch = Scratch::default();
-        let scores = view.scores(&features, Some(0), &mut scratch);
-        assert_eq!(scores, model.view().scores(&features, Some(0), &mut scratch));
+        let scores = view.scores(&features, Some(0), &[], &mut scratch);
+        assert_eq!(scores, model.view().scores(&features, Some(0), &[], &mut scratch));
         assert_eq!(scores.recent.is_some(), community == 6);
         assert_eq!(scores.linear.len(), view.hashtags());
         assert_eq!(view.posts(), model.view().posts());
@@ -323,7 +346,7 @@ fn use_store(bytes: Vec<u8>) {
         let view = store.community(community).unwrap();
         let mut features = PostFeatures::default();
         view.extractor().extract(&asked.tokens, &asked.text, &mut features);
-        let scores = view.scores(&features, Some(0), &mut Scratch::default());
+        let scores = view.scores(&features, Some(0), &[], &mut Scratch::default());
         assert_eq!(scores.nearest.len(), view.hashtags());
         let all = scores.linear.iter().chain(&scores.nearest).chain(&scores.nearest_best);
         let all = all.chain(scores.recent.iter().flatten());
@@ -381,7 +404,7 @@ proptest! {
         let votes: f32 = scores.nearest.iter().sum();
         prop_assert!(votes <= 4.001);
         for position in 0..posts.len() {
-            let scores = loo.scores(position, &mut Scratch::default());
+            let scores = loo.scores(position, &[], &mut Scratch::default());
             prop_assert!(scores.linear.iter().all(|s| s.is_finite()));
         }
         let mut builder = CandidateStoreBuilder::new(&params);

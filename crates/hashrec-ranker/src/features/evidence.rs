@@ -207,6 +207,7 @@ impl<'a> Evidence<'a> {
             (&scores.recent, [Recent, RecentRank, RecentGap]),
             (&scores.nearest, [Nearest, NearestRank, NearestGap]),
             (&scores.nearest_best, [NearestBest, NearestBestRank, NearestBestGap]),
+            (&scores.company, [Company, CompanyRank, CompanyGap]),
             (&scores.centroid, [Centroid, CentroidRank, CentroidGap]),
             (&scores.cosine, [Cosine, CosineRank, CosineGap]),
             (&scores.classifier, [Classifier, ClassifierRank, ClassifierGap]),

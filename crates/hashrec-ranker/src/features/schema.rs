@@ -126,6 +126,10 @@ schema! {
     Recent "recent" "score of the linear model in which posts close in time count more"
     RecentRank "recent_rank" "hashtags it scores higher, at most 64"
     RecentGap "recent_gap" "score less the highest score"
+    [Chosen]
+    Company "company" "vote of the nearest posts that carry a chosen hashtag"
+    CompanyRank "company_rank" "hashtags with more of those votes, at most 64"
+    CompanyGap "company_gap" "vote less the highest of those votes"
 }
 
 /// One row while it is filled; what is not set is missing.
@@ -157,7 +161,8 @@ mod tests {
         assert_eq!(FEATURES[Feature::ChosenCount as usize], "chosen_count");
         assert_eq!(FEATURES[Feature::SimpleGap as usize], "simple_gap");
         assert_eq!(FEATURES[Feature::RecentGap as usize], "recent_gap");
-        assert_eq!(FEATURES.len(), Feature::RecentGap as usize + 1);
+        assert_eq!(FEATURES[Feature::CompanyGap as usize], "company_gap");
+        assert_eq!(FEATURES.len(), Feature::CompanyGap as usize + 1);
     }
 
     #[test]

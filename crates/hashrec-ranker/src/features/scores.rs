@@ -24,6 +24,8 @@ pub struct GeneratorScores<'a> {
     pub nearest_best: Option<&'a [f32]>,
     /// The highest similarity to any post: one number.
     pub nearest_max: f32,
+    /// The vote of the nearest posts that carry a hashtag the author has chosen.
+    pub company: Option<&'a [f32]>,
     /// The similarity to the posts that carry the hashtag, averaged.
     pub centroid: Option<&'a [f32]>,
     /// The cosine of the post's and the hashtag's vectors.
@@ -58,6 +60,8 @@ impl<'a> GeneratorScores<'a> {
         with_nearest_best: nearest_best;
         /// Sets the averaged similarity to the posts that carry the hashtag.
         with_centroid: centroid;
+        /// Sets the votes of the nearest posts that carry a hashtag the author has chosen.
+        with_company: company;
         /// Sets the cosines of vectors.
         with_cosine: cosine;
         /// Sets the scores of the multi-label classifier.
@@ -75,7 +79,7 @@ impl<'a> GeneratorScores<'a> {
     /// Leaves groups of features out of what is made with these scores: their columns are missing,
     /// and what they are made from puts no candidate forward. Scores of generators of such groups
     /// are forgotten: call it after they were set. [`recent`](Self::recent) is of two groups, the
-    /// linear model and time.
+    /// linear model and time; so is [`company`](Self::company), the nearest posts and what is chosen.
     pub fn without(mut self, groups: FeatureGroups) -> Self {
         self.without = groups;
         let out = |group| groups.contains(group);
@@ -93,8 +97,12 @@ impl<'a> GeneratorScores<'a> {
         ] {
             *scores = scores.filter(|_| !out(group));
         }
-        let recent = out(FeatureGroup::Linear) || out(FeatureGroup::Time);
-        self.recent = self.recent.filter(|_| !recent);
+        for (scores, groups) in [
+            (&mut self.recent, [FeatureGroup::Linear, FeatureGroup::Time]),
+            (&mut self.company, [FeatureGroup::Nearest, FeatureGroup::Chosen]),
+        ] {
+            *scores = scores.filter(|_| !groups.into_iter().any(out));
+        }
         self
     }
 }
@@ -106,6 +114,7 @@ pub(super) struct Scores<'a> {
     pub(super) nearest: Ranked<'a>,
     pub(super) nearest_best: Ranked<'a>,
     pub(super) nearest_max: f32,
+    pub(super) company: Ranked<'a>,
     pub(super) centroid: Ranked<'a>,
     pub(super) cosine: Ranked<'a>,
     pub(super) classifier: Ranked<'a>,
@@ -127,6 +136,7 @@ impl<'a> Scores<'a> {
             nearest: rank("nearest", given.nearest)?,
             nearest_best: rank("nearest_best", given.nearest_best)?,
             nearest_max: nearest_max.unwrap_or(f32::NAN),
+            company: rank("company", given.company)?,
             centroid: rank("centroid", given.centroid)?,
             cosine: rank("cosine", given.cosine)?,
             classifier: rank("classifier", given.classifier)?,

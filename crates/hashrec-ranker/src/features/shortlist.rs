@@ -13,6 +13,7 @@ use super::{Evidence, FeatureError, FeatureGroup, scores::best};
 /// | `linear` | 25 | highest scores of the linear model | |
 /// | `recent` | 12 | highest scores of the linear model in which posts close in time count more | |
 /// | `nearest` | 12 | most votes of the nearest posts | |
+/// | `company` | 12 | most votes of the nearest posts that carry a chosen hashtag | |
 /// | `classifier` | 25 | highest scores of the classifier | |
 /// | `cosine` | 5 | highest cosines | |
 /// | `simple` | 5 | highest scores of the simple generator | |
@@ -32,6 +33,7 @@ pub struct ShortlistParams {
     pub linear: usize,
     pub recent: usize,
     pub nearest: usize,
+    pub company: usize,
     pub classifier: usize,
     pub cosine: usize,
     pub simple: usize,
@@ -48,6 +50,7 @@ impl Default for ShortlistParams {
             linear: 25,
             recent: 12,
             nearest: 12,
+            company: 12,
             classifier: 25,
             cosine: 5,
             simple: 5,
@@ -75,6 +78,7 @@ impl ShortlistParams {
         with_linear: linear, usize;
         with_recent: recent, usize;
         with_nearest: nearest, usize;
+        with_company: company, usize;
         with_classifier: classifier, usize;
         with_cosine: cosine, usize;
         with_simple: simple, usize;
@@ -120,6 +124,7 @@ impl Evidence<'_> {
             scores.linear.best(params.linear, any),
             scores.recent.best(params.recent, any),
             scores.nearest.best(params.nearest, 0.0),
+            scores.company.best(params.company, 0.0),
             scores.classifier.best(params.classifier, any),
             scores.cosine.best(params.cosine, any),
             scores.simple.best(params.simple, 0.0),

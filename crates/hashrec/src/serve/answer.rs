@@ -88,7 +88,7 @@ pub(crate) fn answer(
             rank(model, (rows, picked), scores, &candidates, |_| vec![source])?
         }
         Ranking::Features => {
-            let index = post.index_scores(features, scratch);
+            let index = post.index_scores(&filter.chosen, features, scratch);
             let classifier = classifier_scores(&post)?;
             let given = given_scores(model.config(), index.as_ref(), classifier.as_deref());
             let evidence = gather(&post, &given, &filter.chosen)?;
@@ -188,6 +188,9 @@ pub(crate) fn given_scores<'a>(
             .with_centroid(&index.centroid);
         if let Some(recent) = &index.recent {
             given = given.with_recent(recent);
+        }
+        if let Some(company) = &index.company {
+            given = given.with_company(company);
         }
     }
     if let Some(logits) = classifier {

@@ -14,9 +14,9 @@ pub(crate) fn dense_scores(
 ) -> Result<Vec<f32>, RecommendError> {
     let zeros = || vec![0.0; post.hashtags()];
     Ok(match generator {
-        Generator::Linear => post.index_scores(features, scratch).map(|scores| scores.linear),
+        Generator::Linear => post.index_scores(&[], features, scratch).map(|scores| scores.linear),
         Generator::NearestPosts => {
-            post.index_scores(features, scratch).map(|scores| scores.nearest)
+            post.index_scores(&[], features, scratch).map(|scores| scores.nearest)
         }
         Generator::MultiLabel => classifier_scores(post)?
             .map(|logits| logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect()),

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use hashrec_candidates::{PostFeatures, Scores, Scratch};
-use hashrec_data::CommunityId;
+use hashrec_data::{CommunityId, HashtagId};
 use hashrec_ranker::features::{Analysis, PostView};
 use hashrec_tokenize::{Tokens, Worker};
 
@@ -79,15 +79,17 @@ impl<'a> Reading<'a> {
         Ok(self.vector.get_or_init(|| vector))
     }
 
-    /// What the generators over the posts' index say of it, if the system has them.
+    /// What the generators over the posts' index say of it where its author has `chosen`
+    /// hashtags, if the system has them.
     pub(crate) fn index_scores(
         &self,
+        chosen: &[HashtagId],
         features: &mut PostFeatures,
         scratch: &mut Scratch,
     ) -> Option<Scores> {
         let view = self.model.index.as_ref()?.community(self.community)?;
         view.extractor().extract(self.tokens, self.text, features);
-        Some(view.scores(features, self.created_at, scratch))
+        Some(view.scores(features, self.created_at, chosen, scratch))
     }
 
     /// How many hashtags its community has.

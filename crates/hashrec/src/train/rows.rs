@@ -1,7 +1,7 @@
 //! The ranker's training rows, and the ranker.
 
 use hashrec_candidates::{
-    CandidateStoreBuilder, CandidatesError, CommunityFit, Loo, PostInput, Scratch,
+    CandidateStoreBuilder, CandidatesError, CommunityFit, Loo, PostInput, Scores, Scratch,
 };
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_ranker::{
@@ -97,20 +97,21 @@ fn push_rows(
 ) -> Result<(), TrainError> {
     let Some(fit) = fits.community(community) else { return Ok(()) };
     let rows_of = |scratch: &mut Scratch, number: usize, post: usize| {
-        let index = loo.scores(number, scratch);
+        let (id, gold) = (&run.posts[post].id, &run.gold[post]);
+        let chosen = simulate_chosen(id, gold, run.config.chosen_share, run.config.seed);
+        let mut index = loo.scores(number, &chosen, scratch);
+        let company = index.company.take();
         let logits = classifier.and_then(|all| all.get(post)).map(Vec::as_slice);
-        let given = given_scores(run.config, Some(&index), logits);
         let analysis = run.labelled(post).analysis();
-        let gold = &run.gold[post];
-        let rows = |chosen: &[HashtagId]| {
+        let rows = |index: &Scores, chosen: &[HashtagId]| {
+            let given = given_scores(run.config, Some(index), logits);
             let evidence = fit.evidence(number, &analysis, &given, chosen)?;
             Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &run.config.shortlist))
         };
-        let mut all = vec![rows(&[])?];
-        let (id, share) = (&run.posts[post].id, run.config.chosen_share);
-        let chosen = simulate_chosen(id, gold, share, run.config.seed);
+        let mut all = vec![rows(&index, &[])?];
         if !chosen.is_empty() {
-            all.push(rows(&chosen)?);
+            index.company = company;
+            all.push(rows(&index, &chosen)?);
         }
         Ok(all)
     };

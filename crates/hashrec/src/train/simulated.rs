@@ -78,7 +78,7 @@ impl<'a> Simulated<'a> {
         let (post, tokens) = (&run.posts[post], &run.tokens[post]);
         let view = self.generators.view();
         view.extractor().extract(tokens, &post.text, &mut buffers.features);
-        let scores = view.scores(&buffers.features, post.created_at, &mut buffers.scratch);
+        let scores = view.scores(&buffers.features, post.created_at, &[], &mut buffers.scratch);
         let given = given_scores(run.config, Some(&scores), None);
         let evidence = self
             .features

@@ -203,6 +203,7 @@ fn groups_left_out_are_missing_and_the_others_unchanged() {
         .with_nearest(&scores)
         .with_nearest_best(&scores)
         .with_nearest_max(0.9)
+        .with_company(&scores)
         .with_centroid(&scores)
         .with_cosine(&scores)
         .with_classifier(&scores)
@@ -216,9 +217,12 @@ fn groups_left_out_are_missing_and_the_others_unchanged() {
         for (name, hashtag) in FEATURES.iter().flat_map(|&name| (0..4).map(move |tag| (name, tag)))
         {
             let (now, before) = (found.get(hashtag, name), whole.get(hashtag, name));
-            // What knows of words and of time is of two groups.
-            let recent = ["recent", "recent_rank", "recent_gap"].contains(&name);
-            let both = recent && group == FeatureGroup::Time;
+            // These are of two groups.
+            let both = match name {
+                "recent" | "recent_rank" | "recent_gap" => group == FeatureGroup::Time,
+                "company" | "company_rank" | "company_gap" => group == FeatureGroup::Nearest,
+                _ => false,
+            };
             match out.contains(&name) || both {
                 true => assert!(now.is_nan(), "{name} without {group:?}"),
                 // The votes and the linear scores are the same here, so company is too.
