@@ -13,8 +13,8 @@ use std::{
 };
 
 use clap::Parser;
-use hashrec::{Config, NewCommunity, Post, Recommender, System, Trainer, evaluate};
-use hashrec_examples::{Bars, exit, read_posts};
+use hashrec::{NewCommunity, Post, Recommender, System, Trainer, evaluate};
+use hashrec_examples::{Bars, Settings, exit, read_posts};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
@@ -50,12 +50,8 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', value_parser = system,
           default_values = ["hashrec", "linear", "nearest-posts", "popular"])]
     systems: Vec<System>,
-    /// A TOML file; what it leaves out keeps its default.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// A compiled MeCab dictionary or a folder of MeCab sources.
-    #[arg(long)]
-    dictionary: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
     /// Where to write few_posts.md and few_posts.json.
     #[arg(long)]
     out: PathBuf,
@@ -124,14 +120,7 @@ fn trained(
     system: System,
     posts: &[Post],
 ) -> Result<Recommender, Box<dyn Error>> {
-    let mut config = match &arguments.config {
-        Some(path) => Config::open(path)?,
-        None => Config::default(),
-    };
-    config.system = system;
-    if let Some(path) = &arguments.dictionary {
-        config = config.with_dictionary(path);
-    }
+    let config = arguments.settings.read()?.with_system(system);
     let mut bars = Bars::default();
     let trainer = Trainer::new(config)?.with_progress(|progress| bars.show(progress));
     let (recommender, _) = trainer.train(posts)?;

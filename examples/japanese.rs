@@ -3,14 +3,15 @@
 
 #![allow(clippy::print_stdout)]
 
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{error::Error, process::ExitCode};
 
 use clap::Parser;
-use hashrec::{Config, HashSplit, Split, System};
+use hashrec::System;
 use hashrec_examples::{
     exit,
-    experiment::{Answer, K, Outcome, Runs, Table, interval, share, write_whole},
-    read_posts,
+    experiment::{
+        Answer, ExperimentArguments, K, Outcome, Runs, Table, interval, share, write_whole,
+    },
 };
 use hashrec_metrics::{Bootstrap, Scores, paired};
 use serde_json::{Value, json};
@@ -19,21 +20,8 @@ use serde_json::{Value, json};
 /// of Japanese script (kana or kanji): writes japanese.md and .json.
 #[derive(Parser)]
 struct Arguments {
-    /// Posts to train on.
-    #[arg(long)]
-    train: PathBuf,
-    /// Posts to measure on. Without them, a fifth of the others (by a hash of the id).
-    #[arg(long)]
-    test: Option<PathBuf>,
-    /// The folder to write; after a kill, the same command goes on.
-    #[arg(long)]
-    out: PathBuf,
-    /// A TOML file; what it leaves out keeps its default.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// A compiled MeCab dictionary or a folder of MeCab sources.
-    #[arg(long)]
-    dictionary: Option<PathBuf>,
+    #[command(flatten)]
+    experiment: ExperimentArguments,
 }
 
 /// What is measured; the others are compared with the first.
@@ -48,28 +36,18 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let mut base = match &arguments.config {
-        Some(path) => Config::open(path)?,
-        None => Config::default(),
-    };
-    if let Some(path) = &arguments.dictionary {
-        base = base.with_dictionary(path);
-    }
-    let train = read_posts(&arguments.train)?;
-    let split = match &arguments.test {
-        Some(path) => Split { train, test: read_posts(path)?, ..Split::default() },
-        None => Split::by_hash(train, &HashSplit::default())?,
-    };
-    let runs = Runs::open(&arguments.out, &split)?;
+    let base = arguments.experiment.settings.read()?;
+    let split = arguments.experiment.split()?;
+    let runs = Runs::open(&arguments.experiment.out, &split)?;
     let mut outcomes = Vec::new();
     for (name, system) in SYSTEMS {
         println!("{name}");
         outcomes.push(runs.outcome(name, base.clone().with_system(system), &split)?);
     }
     let (text, figures) = report(&outcomes, split.test.len())?;
-    write_whole(&arguments.out.join("japanese.md"), &text)?;
+    write_whole(&arguments.experiment.out.join("japanese.md"), &text)?;
     let json = serde_json::to_string_pretty(&figures)? + "\n";
-    write_whole(&arguments.out.join("japanese.json"), json)?;
+    write_whole(&arguments.experiment.out.join("japanese.json"), json)?;
     println!("\n{text}");
     Ok(())
 }

@@ -5,8 +5,8 @@
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Parser;
-use hashrec::{Config, Trainer};
-use hashrec_examples::{Bars, exit, read_posts};
+use hashrec::Trainer;
+use hashrec_examples::{Bars, Settings, exit, read_posts};
 
 /// Trains on posts and saves a bundle.
 #[derive(Parser)]
@@ -17,13 +17,8 @@ struct Arguments {
     /// The folder to write; an older bundle of that name is replaced whole.
     #[arg(long)]
     bundle: PathBuf,
-    /// A TOML file; what it leaves out keeps its default.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// A compiled MeCab dictionary or a folder of MeCab sources; without one, the embedded
-    /// tokenizer is used.
-    #[arg(long)]
-    dictionary: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
     /// A folder where finished steps are kept: after a kill, the same command goes on from there,
     /// and other systems on the same posts share them.
     #[arg(long)]
@@ -41,13 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let mut config = match &arguments.config {
-        Some(path) => Config::open(path)?,
-        None => Config::default(),
-    };
-    if let Some(path) = &arguments.dictionary {
-        config = config.with_dictionary(path);
-    }
+    let mut config = arguments.settings.read()?;
     if let Some(seed) = arguments.seed {
         config = config.with_seed(seed);
     }

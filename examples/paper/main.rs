@@ -19,8 +19,11 @@ mod workshop;
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use hashrec::{Config, HashSplit, Split, System, VectorKind};
-use hashrec_examples::{exit, experiment::write_whole, read_posts};
+use hashrec::{System, VectorKind};
+use hashrec_examples::{
+    exit,
+    experiment::{ExperimentArguments, write_whole},
+};
 
 use crate::{
     plan::{Measured, Run, Side, kebab},
@@ -30,15 +33,8 @@ use crate::{
 /// Trains the paper's systems and writes its tables and figure.
 #[derive(Parser)]
 struct Arguments {
-    /// Posts to train on.
-    #[arg(long)]
-    train: PathBuf,
-    /// Posts to measure on. Without them, a fifth of the others (by a hash of the id).
-    #[arg(long)]
-    test: Option<PathBuf>,
-    /// The folder to write.
-    #[arg(long)]
-    out: PathBuf,
+    #[command(flatten)]
+    experiment: ExperimentArguments,
     /// The rows of Table 1, as configurations spell them, separated by commas; all by default.
     #[arg(long, value_delimiter = ',', value_parser = system)]
     systems: Vec<System>,
@@ -60,12 +56,6 @@ struct Arguments {
     /// A compiled MeCab dictionary for a transformer whose tokenizer begins with MeCab (ruri-small).
     #[arg(long)]
     transformer_dictionary: Option<PathBuf>,
-    /// A TOML file; what it leaves out keeps its default.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// A compiled MeCab dictionary or a folder of MeCab sources.
-    #[arg(long)]
-    dictionary: Option<PathBuf>,
 }
 
 fn system(name: &str) -> Result<System, String> {
@@ -86,7 +76,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if arguments.by_time {
         experiment.table1(Side::ByTime)?;
     }
-    println!("tables and figure: {}", arguments.out.display());
+    println!("tables and figure: {}", arguments.experiment.out.display());
     Ok(())
 }
 
@@ -100,27 +90,17 @@ struct Experiment<'a> {
 
 impl<'a> Experiment<'a> {
     fn open(arguments: &'a Arguments) -> Result<Self, Box<dyn Error>> {
-        let mut base = match &arguments.config {
-            Some(path) => Config::open(path)?,
-            None => Config::default(),
-        };
-        if let Some(path) = &arguments.dictionary {
-            base = base.with_dictionary(path);
-        }
+        let mut base = arguments.experiment.settings.read()?;
         let source = &mut base.vectors.transformer;
         source.folder.clone_from(&arguments.transformer);
         source.dictionary.clone_from(&arguments.transformer_dictionary);
-        let train = read_posts(&arguments.train)?;
-        let split = match &arguments.test {
-            Some(path) => Split { train, test: read_posts(path)?, ..Split::default() },
-            None => Split::by_hash(train, &HashSplit::default())?,
-        };
+        let split = arguments.experiment.split()?;
         let systems = match arguments.systems.as_slice() {
             [] => System::ALL.to_vec(),
             some => some.to_vec(),
         };
         let first_seed = base.seed;
-        let workshop = Workshop::open(&arguments.out, base, split)?;
+        let workshop = Workshop::open(&arguments.experiment.out, base, split)?;
         Ok(Self { arguments, workshop, systems, first_seed })
     }
 
@@ -137,7 +117,7 @@ impl<'a> Experiment<'a> {
     }
 
     fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Result<(), Box<dyn Error>> {
-        write_whole(&self.arguments.out.join(name), content)
+        write_whole(&self.arguments.experiment.out.join(name), content)
     }
 
     fn write_json(&self, name: &str, content: &serde_json::Value) -> Result<(), Box<dyn Error>> {

@@ -1,4 +1,4 @@
-//! What the examples share: progress bars, exit codes, experiments that go on after a kill, and the
+//! What the examples share: progress bars, exit codes, arguments, experiments that go on after a kill, and the
 //! sample data's generator.
 
 #![deny(missing_docs)]
@@ -10,7 +10,9 @@ pub mod sample;
 mod bars;
 mod exit;
 mod posts;
+mod settings;
 
 pub use bars::Bars;
 pub use exit::exit;
 pub use posts::{SAMPLE_POSTS, read_posts};
+pub use settings::Settings;
