@@ -26,6 +26,25 @@ fn the_default_beats_popularity_on_unseen_posts() {
 }
 
 #[test]
+fn a_chosen_hashtag_brings_its_company_to_the_front() {
+    // Nothing in the texts tells which pair a post carries.
+    let pairs = [["bread", "oven"], ["saddle", "wheel"], ["piano", "violin"]];
+    let posts: Vec<Post> = (0..120)
+        .map(|i| Post::new(i.to_string(), "notes", format!("notes of day {i}"), pairs[i % 3], None))
+        .collect();
+    let mut config = common::config(System::Hashrec);
+    config.chosen_share = 1.0;
+    let (recommender, _) = Trainer::new(config).unwrap().train(&posts).unwrap();
+    let request = Request::new("notes", "notes of a new day").with_k(1);
+    for [one, other] in pairs {
+        for (chosen, expected) in [(one, other), (other, one)] {
+            let hits = recommender.recommend_for(&request.clone().with_chosen([chosen])).unwrap();
+            assert_eq!(hits[0].hashtag, expected, "{chosen} is chosen");
+        }
+    }
+}
+
+#[test]
 fn small_communities_are_dropped_and_reported() {
     let mut posts = common::posts(20);
     posts.push(Post::new("lonely", "tiny", "text", ["tag"], None));
