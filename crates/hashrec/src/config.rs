@@ -33,6 +33,7 @@ use crate::{ConfigError, SmallCommunityParams, System, VectorKind, VectorParams,
 /// | `classifier_folds` | 2 | parts the posts are cut into so that the ranker sees the net's score only on posts it was not trained on | 2 to 20 |
 /// | `shortlist` | | which hashtags are ranked, see [`ShortlistParams`] | |
 /// | `features` | | which features the default system's ranker is given, see [`FeatureParams`] | |
+/// | `ranker_posts` | 50,000 | posts that the default system's ranker learns from; where there are more, so many drawn at random. Each takes about 20 KB of memory in training | from 1 |
 /// | `chosen_share` | 0.2 | share of the posts that the ranker also sees with some of their hashtags already chosen | 0 to 1 |
 /// | `newest_share` | 0.2 | share of each community's posts, the newest, that the ranker also sees as posts to come: scored by generators fitted on the older ones | 0 to 0.5 |
 /// | `small_communities` | | how the ranker learns to serve communities with few posts, see [`SmallCommunityParams`] | |
@@ -82,6 +83,8 @@ pub struct Config {
     pub shortlist: ShortlistParams,
     /// Which features the default system's ranker is given.
     pub features: FeatureParams,
+    /// Posts that the default system's ranker learns from; where there are more, so many are drawn.
+    pub ranker_posts: usize,
     /// Share of the posts that the ranker also sees with some of their hashtags already chosen.
     pub chosen_share: f64,
     /// Share of each community's posts, the newest, that the ranker also sees as posts to come.
@@ -110,6 +113,7 @@ impl Default for Config {
             classifier_folds: 2,
             shortlist: ShortlistParams::default(),
             features: FeatureParams::default(),
+            ranker_posts: 50_000,
             chosen_share: 0.2,
             newest_share: 0.2,
             small_communities: SmallCommunityParams::default(),
@@ -166,6 +170,7 @@ impl Config {
             ("classifier", system.has_classifier()),
             ("classifier_folds", features && system.has_classifier()),
             ("shortlist", features),
+            ("ranker_posts", features),
             ("chosen_share", features),
             ("newest_share", features && !system.has_classifier()),
             ("features", features),
@@ -245,6 +250,9 @@ impl Config {
         section("paper_ranker", self.paper_ranker.check())?;
         if self.threads > 1024 {
             return Err(ConfigError::Range { name: "threads", expected: "0 to 1024" });
+        }
+        if self.ranker_posts == 0 {
+            return Err(ConfigError::Range { name: "ranker_posts", expected: "at least 1" });
         }
         if !(0.0..=1.0).contains(&self.chosen_share) {
             return Err(ConfigError::Range { name: "chosen_share", expected: "0 to 1" });
@@ -365,6 +373,8 @@ mod tests {
         assert!(error.to_string().contains("threads"), "{error}");
         let error = Config::from_toml("newest_share = 0.6").unwrap_err();
         assert!(error.to_string().contains("newest_share"), "{error}");
+        let error = Config::from_toml("ranker_posts = 0").unwrap_err();
+        assert!(error.to_string().contains("ranker_posts"), "{error}");
         let error = Config::from_toml("[floret]\ndim = 0\n").unwrap_err();
         assert!(error.to_string().contains("floret"), "{error}");
     }

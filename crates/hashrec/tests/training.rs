@@ -78,6 +78,26 @@ fn the_ranker_learns_from_simulated_small_communities() {
 }
 
 #[test]
+fn the_ranker_learns_from_at_most_so_many_posts() {
+    let parts = |ranker_posts: usize| {
+        let mut config = common::config(System::Hashrec);
+        config.ranker_posts = ranker_posts;
+        config.small_communities = SmallCommunityParams::none();
+        let (recommender, _) = Trainer::new(config).unwrap().train(&common::posts(24)).unwrap();
+        let part = |name: &str| recommender.manifest().parts[name].clone();
+        (part("ranker").blake3, part("candidates").blake3)
+    };
+    let (all, generators) = parts(Config::default().ranker_posts);
+    // There are 72 posts.
+    assert_eq!(parts(72).0, all);
+    let (some, same) = parts(40);
+    assert_ne!(some, all);
+    assert_eq!(same, generators, "the generators learn from all posts");
+    assert_eq!(parts(40).0, some);
+    assert_ne!(parts(30).0, some);
+}
+
+#[test]
 fn the_ranker_learns_from_the_newest_posts_where_they_have_times() {
     let ranker = |posts: &[Post], newest_share: f64| {
         let mut config = common::config(System::Hashrec);

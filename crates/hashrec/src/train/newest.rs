@@ -20,9 +20,11 @@ use crate::{Stage, TrainError, fit::CHUNK};
 /// A community with fewer posts has too few older ones to learn from.
 const POSTS: usize = 10;
 
-/// Adds the rows of all communities whose posts have times.
+/// Adds the rows of the `teaching` ones among the newest posts of all communities whose posts have
+/// times.
 pub(super) fn push_rows(
     run: &Run<'_>,
+    teaching: &[bool],
     rarity: &Rarity,
     rates: &[HitRates],
     table: &mut RankingRows,
@@ -33,7 +35,8 @@ pub(super) fn push_rows(
     }
     let communities = run.space.len();
     for ((id, space), posts) in run.space.communities().zip(run.by_community()) {
-        let (older, newest) = cut(run, posts);
+        let (older, mut newest) = cut(run, posts);
+        newest.retain(|&post| teaching[post]);
         let known = Known { rarity, rates: rates[id.index()] };
         if !newest.is_empty()
             && let Some(community) = Simulated::new(run, space, &older, known, run.threads)?

@@ -64,6 +64,7 @@ pub(super) fn candidates(
         let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
         RankingRows::for_params(names, &ranker_params(run)).with_schema_version(SCHEMA_VERSION)
     });
+    let teaching = run.teaching();
     let mut done = 0;
     for ((id, space), posts) in run.space.communities().zip(run.by_community()) {
         let inputs: Vec<PostInput<'_>> =
@@ -71,7 +72,9 @@ pub(super) fn candidates(
         let (model, loo) = CommunityFit::fit(&inputs, space.len(), &params).map_err(failed())?;
         builder.add(id, model).map_err(failed())?;
         if let (Some(fits), Some(table)) = (fits, &mut table) {
-            push_rows(run, fits, classifier, id, &posts, &loo, table)?;
+            let numbered = posts.iter().copied().enumerate();
+            let teaching: Vec<_> = numbered.filter(|&(_, post)| teaching[post]).collect();
+            push_rows(run, fits, classifier, id, &teaching, &loo, table)?;
         }
         done += posts.len();
         reporter.step(Stage::Candidates, done, run.posts.len())?;
@@ -79,19 +82,19 @@ pub(super) fn candidates(
     // Not beside a net: rows without its score would teach nothing.
     if let (Some(fits), Some(table), None) = (fits, &mut table, classifier) {
         let rates = fits.rates_of_others();
-        newest::push_rows(run, fits.rarity(), &rates, table, reporter)?;
+        newest::push_rows(run, &teaching, fits.rarity(), &rates, table, reporter)?;
         small::push_rows(run, fits.rarity(), &rates, table, reporter)?;
     }
     Ok((builder.write().map_err(failed())?, table))
 }
 
-/// The rows of one community's posts.
+/// The rows of posts of one community, each with its number among the community's posts.
 fn push_rows(
     run: &Run<'_>,
     fits: &Fits,
     classifier: Option<&[Vec<f32>]>,
     community: CommunityId,
-    posts: &[usize],
+    posts: &[(usize, usize)],
     loo: &Loo<'_>,
     table: &mut RankingRows,
 ) -> Result<(), TrainError> {
@@ -115,8 +118,7 @@ fn push_rows(
         }
         Ok(all)
     };
-    let numbered: Vec<(usize, usize)> = posts.iter().copied().enumerate().collect();
-    for chunk in numbered.chunks(CHUNK) {
+    for chunk in posts.chunks(CHUNK) {
         let computed: Vec<Result<Vec<PostRows>, FeatureError>> = chunk
             .par_iter()
             .map_init(Scratch::default, |scratch, &(number, post)| rows_of(scratch, number, post))

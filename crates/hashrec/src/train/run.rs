@@ -6,6 +6,8 @@ use hashrec_candidates::{SimpleStoreBuilder, TagInput};
 use hashrec_data::{CommunityId, HashtagId, HashtagSpace, Post};
 use hashrec_storage::Bytes;
 use hashrec_tokenize::{TextTokenizer, Tokens};
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_pcg::Pcg64Mcg;
 
 use super::{Reporter, classify, features, kept::Kept, rows, tokens, vectors};
 use crate::{
@@ -17,6 +19,9 @@ use crate::{
     system::Ranking,
     vectors::Vectors,
 };
+
+/// The stream of random numbers that draws the posts the ranker learns from.
+const TEACHING: u64 = 0x7465_6163;
 
 /// What every step may look at.
 pub(super) struct Run<'a> {
@@ -45,6 +50,19 @@ impl Run<'_> {
             }
         }
         groups
+    }
+
+    /// Which posts the ranker learns from: all that carry hashtags, or as many of them as it may,
+    /// drawn at random. It knows no community, so it needs no post of each.
+    pub(super) fn teaching(&self) -> Vec<bool> {
+        let mut teaching: Vec<bool> = self.gold.iter().map(|gold| !gold.is_empty()).collect();
+        let mut drawn: Vec<usize> = (0..teaching.len()).filter(|&post| teaching[post]).collect();
+        if drawn.len() > self.config.ranker_posts {
+            drawn.shuffle(&mut Pcg64Mcg::seed_from_u64(self.config.seed ^ TEACHING));
+            drawn.drain(..self.config.ranker_posts);
+            drawn.into_iter().for_each(|post| teaching[post] = false);
+        }
+        teaching
     }
 
     /// A post as the fits take it.
