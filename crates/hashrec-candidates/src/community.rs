@@ -121,10 +121,7 @@ impl<'a> CommunityView<'a> {
         let similarities = self.similarities(post, scratch);
         self.linear.score(similarities, &mut scores.linear);
         nearest::score(similarities, self.gold, None, self.nearest, &mut scores);
-        if !chosen.is_empty() {
-            let found = nearest::company(similarities, self.gold, None, chosen, self.nearest);
-            scores.company = Some(found);
-        }
+        scores.company = nearest::company(similarities, self.gold, None, chosen, self.nearest);
         if self.recent.is_fitted() {
             let recent = scores.recent.insert(vec![0.0; self.gold.uses.len()]);
             self.recent.score(created_at, &mut scratch.similarities, recent);

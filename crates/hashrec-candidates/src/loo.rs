@@ -56,11 +56,8 @@ impl Loo<'_> {
         view.extractor.extract(input.tokens, input.text, &mut features);
         let similarities = view.similarities(&features, scratch);
         nearest::score(similarities, view.gold, Some(post), view.nearest, &mut scores);
-        if !chosen.is_empty() {
-            let skip = Some(post);
-            let found = nearest::company(similarities, view.gold, skip, chosen, view.nearest);
-            scores.company = Some(found);
-        }
+        let skip = Some(post);
+        scores.company = nearest::company(similarities, view.gold, skip, chosen, view.nearest);
         scores.make_finite();
         scores
     }

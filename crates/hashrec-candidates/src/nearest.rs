@@ -66,14 +66,18 @@ pub(crate) fn score(
 }
 
 /// The vote of the nearest of the posts that carry a `chosen` hashtag: each hashtag's share of it,
-/// a post counting once for each of the chosen that it carries. All 0 where no other post does.
+/// a post counting once for each of the chosen that it carries. All 0 where no other post does;
+/// `None` where nothing is chosen.
 pub(crate) fn company(
     similarities: &[f32],
     gold: Gold<'_>,
     skip: Option<usize>,
     chosen: &[HashtagId],
     params: &NearestParams,
-) -> Vec<f32> {
+) -> Option<Vec<f32>> {
+    if chosen.is_empty() {
+        return None;
+    }
     let carried = |post| {
         gold.of(post).iter().filter(|&&hashtag| chosen.contains(&HashtagId(hashtag))).count()
     };
@@ -93,7 +97,7 @@ pub(crate) fn company(
             }
         }
     }
-    shares
+    Some(shares)
 }
 
 /// The posts of the `limit` highest similarities above 0, highest first, ties by position.
@@ -161,7 +165,7 @@ mod tests {
         let params = NearestParams::default();
         let votes = |skip, chosen: &[u32]| {
             let chosen: Vec<HashtagId> = chosen.iter().map(|&tag| HashtagId(tag)).collect();
-            company(&[0.2, 0.4, 0.9, 0.0], gold, skip, &chosen, &params)
+            company(&[0.2, 0.4, 0.9, 0.0], gold, skip, &chosen, &params).unwrap_or_default()
         };
         // The post of hashtag 3 alone is nearest, but doesn't carry 0.
         let found = votes(None, &[0]);
@@ -172,6 +176,7 @@ mod tests {
         assert!((found[1] - 0.08 / 0.24).abs() < 1e-6 && (found[2] - 0.16 / 0.24).abs() < 1e-6);
         assert_eq!(votes(Some(1), &[2]), [0.0; 4]);
         assert_eq!(votes(None, &[9]), [0.0; 4]);
+        assert_eq!(company(&[1.0; 4], gold, None, &[], &params), None);
     }
 
     proptest! {

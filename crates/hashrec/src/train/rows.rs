@@ -103,6 +103,7 @@ fn push_rows(
         let (id, gold) = (&run.posts[post].id, &run.gold[post]);
         let chosen = simulate_chosen(id, gold, run.config.chosen_share, run.config.seed);
         let mut index = loo.scores(number, &chosen, scratch);
+        // Only the rows for which they are chosen know of their company.
         let company = index.company.take();
         let logits = classifier.and_then(|all| all.get(post)).map(Vec::as_slice);
         let analysis = run.labelled(post).analysis();
