@@ -1,5 +1,5 @@
-//! What the examples share: progress bars, exit codes, arguments, experiments that go on after a kill, and the
-//! sample data's generator.
+//! What the examples share: progress bars, exit codes, arguments, experiments that go on after a
+//! kill, and the sample data's generator.
 
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]

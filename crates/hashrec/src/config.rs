@@ -33,7 +33,7 @@ use crate::{ConfigError, SmallCommunityParams, System, VectorKind, VectorParams,
 /// | `classifier_folds` | 2 | parts the posts are cut into so that the ranker sees the net's score only on posts it was not trained on | 2 to 20 |
 /// | `shortlist` | | which hashtags are ranked, see [`ShortlistParams`] | |
 /// | `features` | | which features the default system's ranker is given, see [`FeatureParams`] | |
-/// | `ranker_posts` | 50,000 | posts that the default system's ranker learns from; where there are more, so many drawn at random. Each takes about 20 KB of memory in training | from 1 |
+/// | `ranker_posts` | 50,000 | posts that the default system's ranker learns from; where there are more, so many drawn at random; simulated small communities come on top. Each takes about 20 KB of memory in training | from 1 |
 /// | `chosen_share` | 0.2 | share of the posts that the ranker also sees with some of their hashtags already chosen | 0 to 1 |
 /// | `newest_share` | 0.2 | share of each community's posts, the newest, that the ranker also sees as posts to come: scored by generators fitted on the older ones | 0 to 0.5 |
 /// | `small_communities` | | how the ranker learns to serve communities with few posts, see [`SmallCommunityParams`] | |
