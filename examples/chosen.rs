@@ -12,12 +12,11 @@ use hashrec_examples::{
     read_posts,
 };
 use hashrec_metrics::{Bootstrap, Scores, paired};
-use rand::{RngExt, SeedableRng};
-use rand_pcg::Pcg64Mcg;
 use serde_json::{Value, json};
 
 /// Recommends for every post with two or more of its community's hashtags, once with one of them
-/// given as already chosen and once without, and measures how well the others are found.
+/// given as already chosen and once without, and measures how well the others are found. Each of a
+/// post's hashtags is given in turn; a post counts once, with the mean over its turns.
 #[derive(Parser)]
 struct Arguments {
     /// The bundle.
@@ -26,9 +25,6 @@ struct Arguments {
     /// Posts with hashtags.
     #[arg(long)]
     posts: PathBuf,
-    /// Which of a post's hashtags is given is drawn from this.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
     /// Where to write the figures as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -39,22 +35,29 @@ const DEPTHS: [usize; 4] = [1, 3, 5, 10];
 
 /// A post with the hashtag that is given and those to be found.
 struct Case<'a> {
+    /// The post's number.
+    number: usize,
     post: &'a Post,
     given: &'a str,
     others: Vec<&'a str>,
 }
 
 impl<'a> Case<'a> {
-    /// Draws one of the post's hashtags that its community has; `None` if there is no other.
-    fn draw(post: &'a Post, recommender: &Recommender, rng: &mut Pcg64Mcg) -> Option<Self> {
-        let space: Vec<&str> = recommender.hashtags(&post.community)?.collect();
-        let mut others: Vec<&str> =
-            post.hashtags.iter().map(String::as_str).filter(|tag| space.contains(tag)).collect();
-        if others.len() < 2 {
-            return None;
+    /// Each of the post's hashtags that its community has, given in turn; nothing if there is but
+    /// one.
+    fn turns(number: usize, post: &'a Post, recommender: &Recommender) -> Vec<Self> {
+        let space: Vec<&str> =
+            recommender.hashtags(&post.community).into_iter().flatten().collect();
+        let named = post.hashtags.iter().map(String::as_str);
+        let tags: Vec<&str> = named.filter(|tag| space.contains(tag)).collect();
+        if tags.len() < 2 {
+            return Vec::new();
         }
-        let given = others.remove(rng.random_range(0..others.len()));
-        Some(Self { post, given, others })
+        let turn = |&given: &&'a str| {
+            let others = tags.iter().copied().filter(|&tag| tag != given).collect();
+            Self { number, post, given, others }
+        };
+        tags.iter().map(turn).collect()
     }
 
     /// Asks for as many hashtags as are measured, `given` not among them.
@@ -102,9 +105,9 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let recommender = Recommender::load(&arguments.bundle)?;
     let posts = read_posts(&arguments.posts)?;
-    let mut rng = Pcg64Mcg::seed_from_u64(arguments.seed);
+    let numbered = posts.iter().enumerate();
     let cases: Vec<Case<'_>> =
-        posts.iter().filter_map(|post| Case::draw(post, &recommender, &mut rng)).collect();
+        numbered.flat_map(|(number, post)| Case::turns(number, post, &recommender)).collect();
     let measured = |with: bool| -> Result<Vec<Measures>, Box<dyn Error>> {
         let requests: Vec<Request> = cases.iter().map(|case| case.request(with)).collect();
         let answers = recommender.recommend_batch(&requests);
@@ -115,6 +118,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         return Err("no post carries two hashtags of its community".into());
     }
     let everything: Vec<usize> = (0..cases.len()).collect();
+    let by_post = |among: &[usize]| -> Vec<Vec<usize>> {
+        let same = |a: &usize, b: &usize| cases[*a].number == cases[*b].number;
+        among.chunk_by(same).map(<[usize]>::to_vec).collect()
+    };
     // What the recommender would have said itself, the author's choice confirms; the rest is news.
     let (news, confirmed): (Vec<usize>, Vec<usize>) =
         everything.iter().partition(|&&case| !without[case].expected);
@@ -127,21 +134,25 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         if among.is_empty() {
             continue;
         }
-        let (text, figures) = compare(among, &without, &with)?;
-        println!("{group}: {} posts\n\n{text}", among.len());
-        report.push(json!({ "choice": group, "posts": among.len(), "measures": figures }));
+        let among_posts = by_post(among);
+        let (text, figures) = compare(&among_posts, &without, &with)?;
+        println!("{group}: {} in {} posts\n\n{text}", among.len(), among_posts.len());
+        report.push(json!({
+            "choice": group, "choices": among.len(), "posts": among_posts.len(), "measures": figures,
+        }));
     }
-    println!("{} of {} posts carry two or more hashtags.", cases.len(), posts.len());
+    let (found, all) = (by_post(&everything).len(), posts.len());
+    println!("{found} of {all} posts carry two or more hashtags.");
     if let Some(path) = &arguments.json {
-        let report = json!({ "seed": arguments.seed, "groups": report });
+        let report = json!({ "groups": report });
         std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
     }
     Ok(())
 }
 
-/// The table and the figures of some of the posts.
+/// The table and the figures of some of the posts, each as the cases to take the mean of.
 fn compare(
-    among: &[usize],
+    among: &[Vec<usize>],
     without: &[Measures],
     with: &[Measures],
 ) -> Result<(Table, Value), Box<dyn Error>> {
@@ -150,13 +161,15 @@ fn compare(
     let names = DEPTHS.iter().map(|depth| format!("recall@{depth}"));
     for (at, name) in names.chain(["NDCG@10".to_owned()]).enumerate() {
         let column = |rows: &[Measures]| -> Vec<f64> {
-            among.iter().filter_map(|&case| rows.get(case)?.values.get(at).copied()).collect()
+            let value = |&case: &usize| rows.get(case)?.values.get(at).copied();
+            let of_post =
+                |cases: &Vec<usize>| mean(&cases.iter().filter_map(value).collect::<Vec<_>>());
+            among.iter().map(of_post).collect()
         };
         let (without, with) = (column(without), column(with));
         let Some(found) = paired(&with, &without, &Bootstrap::default())? else {
             return Err("no posts to compare".into());
         };
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let (before, after) = (mean(&without), mean(&with));
         table.row([
             name.clone(),
@@ -170,4 +183,8 @@ fn compare(
         }));
     }
     Ok((table, Value::Array(figures)))
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
