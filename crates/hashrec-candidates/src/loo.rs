@@ -4,22 +4,24 @@ use hashrec_data::HashtagId;
 
 use crate::{CommunityModel, PostFeatures, PostInput, Scores, Scratch, nearest};
 
-/// For each post of a fit, the scores of a model fitted without it (leave one out): exact for the
+/// For each post that a fit was asked for, the scores of a model fitted without it (leave one out): exact for the
 /// linear classifiers, by leaving the post out of its own vote for the nearest posts.
 ///
 /// What posts look like (vocabulary and rarity) is learned from all of them; only hashtags are
 /// left out.
 pub struct Loo<'a> {
     pub(crate) posts: &'a [PostInput<'a>],
+    /// The posts there are scores of, by position, rising.
+    pub(crate) asked: Vec<u32>,
     pub(crate) model: CommunityModel,
-    /// Posts × hashtags.
+    /// Asked posts × hashtags.
     pub(crate) linear: Vec<f32>,
     /// The same of the classifier in which posts close in time count more; empty without one.
     pub(crate) recent: Vec<f32>,
 }
 
 impl Loo<'_> {
-    /// How many posts there are.
+    /// How many posts the fit had.
     pub fn len(&self) -> usize {
         self.posts.len()
     }
@@ -30,7 +32,7 @@ impl Loo<'_> {
     }
 
     /// What the linear classifier fitted without `post` says of it: one score per hashtag; empty
-    /// if there is no such post.
+    /// if there is no such post, or it was not asked for.
     pub fn linear(&self, post: usize) -> &[f32] {
         self.row(&self.linear, post)
     }
@@ -38,19 +40,25 @@ impl Loo<'_> {
     /// The row of a post.
     fn row<'s>(&self, scores: &'s [f32], post: usize) -> &'s [f32] {
         let hashtags = self.model.view().hashtags();
-        scores.get(post * hashtags..(post + 1) * hashtags).unwrap_or_default()
+        let row = u32::try_from(post).ok().and_then(|post| self.asked.binary_search(&post).ok());
+        row.and_then(|row| scores.get(row * hashtags..(row + 1) * hashtags)).unwrap_or_default()
     }
 
-    /// What the generators fitted without `post` say of it; zeros if there is no such post.
+    /// What the generators fitted without `post` say of it; zeros if there is no such post, or it
+    /// was not asked for.
     ///
     /// `chosen` are hashtags that its author is taken to have chosen already.
     pub fn scores(&self, post: usize, chosen: &[HashtagId], scratch: &mut Scratch) -> Scores {
         let view = self.model.view();
         let mut scores = Scores::zeros(view.hashtags());
+        let linear = self.linear(post);
         let Some(input) = self.posts.get(post).filter(|_| self.posts.len() > 1) else {
             return scores;
         };
-        scores.linear.copy_from_slice(self.linear(post));
+        if linear.len() != scores.linear.len() {
+            return scores;
+        }
+        scores.linear.copy_from_slice(linear);
         scores.recent = view.recent.is_fitted().then(|| self.row(&self.recent, post).to_vec());
         let mut features = PostFeatures::default();
         view.extractor.extract(input.tokens, input.text, &mut features);

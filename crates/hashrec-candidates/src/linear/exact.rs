@@ -23,6 +23,7 @@ const ROWS: usize = 16;
 pub(super) fn fit<K: Kernel>(
     kernel: &K,
     gold: Gold<'_>,
+    asked: &[u32],
     penalty: f32,
     threads: usize,
 ) -> Result<Ridge, CandidatesError> {
@@ -54,7 +55,10 @@ pub(super) fn fit<K: Kernel>(
             solve_lower_transposed(whole, right, Par::Seq);
         },
     );
-    let diagonal = inverse_diagonal(&matrix, posts, threads);
+    let diagonal = match asked {
+        [] => Vec::new(),
+        _ => inverse_diagonal(&matrix, posts, threads),
+    };
     drop(matrix);
 
     let bias = dual.chunks_exact(posts).map(|alpha| alpha.iter().sum()).collect();
@@ -63,10 +67,11 @@ pub(super) fn fit<K: Kernel>(
         alpha.iter().enumerate().for_each(|(post, &a)| weights[post * hashtags + hashtag] = a);
     }
     drop(dual);
-    let mut leave_one_out = vec![0.0; posts * hashtags];
+    let mut leave_one_out = vec![0.0; asked.len() * hashtags];
     if hashtags > 0 {
-        let rows = leave_one_out.chunks_exact_mut(hashtags).zip(weights.chunks_exact(hashtags));
-        for ((row, alpha), (post, &g)) in rows.zip(diagonal.iter().enumerate()) {
+        for (row, &post) in leave_one_out.chunks_exact_mut(hashtags).zip(asked) {
+            let post = post as usize;
+            let (alpha, g) = (&weights[post * hashtags..][..hashtags], diagonal[post]);
             row.iter_mut().zip(alpha).for_each(|(o, &a)| *o = -a / g);
             gold.of(post).iter().for_each(|&hashtag| row[hashtag as usize] += 1.0);
         }

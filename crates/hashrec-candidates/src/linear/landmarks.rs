@@ -31,6 +31,7 @@ pub(super) fn fit<K: Kernel>(
     kernel: &K,
     gold: Gold<'_>,
     landmarks: &[u32],
+    asked: &[u32],
     penalty: f32,
     threads: usize,
 ) -> Result<Ridge, CandidatesError> {
@@ -51,7 +52,8 @@ pub(super) fn fit<K: Kernel>(
     let mut block = Vec::new();
     let mut block_gram = vec![0.0f32; width * width];
     for from in (0..posts).step_by(BLOCK) {
-        map.features(from..posts.min(from + BLOCK), &mut block);
+        let count = BLOCK.min(posts - from);
+        map.features(count, |i| from + i, &mut block);
         let features = columns(&block, width);
         matmul::triangular::matmul(
             MatMut::from_column_major_slice_mut(&mut block_gram, width, width),
@@ -81,7 +83,8 @@ pub(super) fn fit<K: Kernel>(
     solve_lower(lower_right(&gram, width, 0), right.as_mut(), par);
     solve_lower_transposed(lower_right(&gram, width, 0), right, par);
 
-    let leave_one_out = leave_one_out(&map, gold, &to_single(&gram), &to_single(&primal), par);
+    let (gram_root, single) = (to_single(&gram), to_single(&primal));
+    let leave_one_out = leave_one_out(&map, gold, asked, &gram_root, &single, par);
     drop(gram);
     let bias = primal.chunks_exact(width).map(|w| w[m] as f32).collect();
     let mut dual: Vec<f64> = primal.chunks_exact(width).flat_map(|w| &w[..m]).copied().collect();
@@ -131,11 +134,12 @@ struct FeatureMap<'a, K> {
 }
 
 impl<K: Kernel> FeatureMap<'_, K> {
-    /// Replaces the content of `out` with the features of the posts: m + 1 numbers each.
-    fn features(&self, posts: std::ops::Range<usize>, out: &mut Vec<f32>) {
+    /// Replaces the content of `out` with the features of `count` posts, m + 1 numbers each;
+    /// `post` says which post comes at each place.
+    fn features(&self, count: usize, post: impl Fn(usize) -> usize + Sync, out: &mut Vec<f32>) {
         let width = self.m + 1;
         out.clear();
-        out.resize(posts.len() * width, 0.0);
+        out.resize(count * width, 0.0);
         let root = lower_right(&self.root, self.m, 0);
         share_out(
             out.chunks_mut(width * ROWS).enumerate(),
@@ -143,7 +147,7 @@ impl<K: Kernel> FeatureMap<'_, K> {
             || self.kernel.worker(),
             |worker, (chunk, rows)| {
                 for (i, row) in rows.chunks_exact_mut(width).enumerate() {
-                    let post = posts.start + chunk * ROWS + i;
+                    let post = post(chunk * ROWS + i);
                     self.kernel.row(worker, post, 0, &mut row[..self.m]);
                     row[self.m] = 1.0;
                 }
@@ -155,27 +159,27 @@ impl<K: Kernel> FeatureMap<'_, K> {
     }
 }
 
-/// Posts × hashtags: what a classifier fitted without the post says of it.
+/// Asked posts × hashtags: what a classifier fitted without the post says of it.
 fn leave_one_out<K: Kernel>(
     map: &FeatureMap<'_, K>,
     gold: Gold<'_>,
+    asked: &[u32],
     gram_root: &[f32],
     primal: &[f32],
     par: Par,
 ) -> Vec<f32> {
-    let (posts, hashtags) = (gold.offsets.len() - 1, gold.uses.len());
+    let hashtags = gold.uses.len();
     let width = map.m + 1;
-    let mut scores = vec![0.0f32; posts * hashtags];
+    let mut scores = vec![0.0f32; asked.len() * hashtags];
     if hashtags == 0 {
         return scores;
     }
     let primal = columns(primal, width);
     let gram_root = lower_right(gram_root, width, 0);
     let mut block = Vec::new();
-    let blocks = scores.chunks_mut(BLOCK * hashtags).zip((0..posts).step_by(BLOCK));
-    for (scores, from) in blocks {
-        let count = scores.len() / hashtags;
-        map.features(from..from + count, &mut block);
+    for (scores, posts) in scores.chunks_mut(BLOCK * hashtags).zip(asked.chunks(BLOCK)) {
+        let count = posts.len();
+        map.features(count, |i| posts[i] as usize, &mut block);
         matmul::matmul(
             MatMut::from_column_major_slice_mut(scores, hashtags, count),
             Accum::Replace,
@@ -188,7 +192,8 @@ fn leave_one_out<K: Kernel>(
         solve_lower(gram_root, fitted, par);
         for (i, row) in scores.chunks_exact_mut(hashtags).enumerate() {
             let leverage: f32 = block[i * width..][..width].iter().map(|x| x * x).sum();
-            gold.of(from + i).iter().for_each(|&hashtag| row[hashtag as usize] -= leverage);
+            let carried = gold.of(posts[i] as usize);
+            carried.iter().for_each(|&hashtag| row[hashtag as usize] -= leverage);
             // 1 − h is at least λ / (k(i, i) + 1 + λ); the floor is for rounding.
             let scale = (1.0 - leverage).max(1e-4).recip();
             row.iter_mut().for_each(|score| *score *= scale);

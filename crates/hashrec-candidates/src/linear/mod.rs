@@ -83,21 +83,25 @@ mod train {
         pub(crate) weights: Vec<f32>,
         /// Hashtags.
         pub(crate) bias: Vec<f32>,
-        /// Posts × hashtags: what a classifier fitted without the post says of it.
+        /// Asked posts × hashtags: what a classifier fitted without the post says of it.
         pub(crate) leave_one_out: Vec<f32>,
     }
 
     /// How the fit is done: exactly, or through landmarks (`kernel` then has a column for each).
+    /// Leave-one-out scores are made of the posts `asked` for.
     pub(crate) fn fit<K: Kernel>(
         kernel: &K,
         gold: Gold<'_>,
         landmarks: Option<&[u32]>,
+        asked: &[u32],
         params: &LinearParams,
         threads: usize,
     ) -> Result<Ridge, CandidatesError> {
         match landmarks {
-            None => exact::fit(kernel, gold, params.penalty, threads),
-            Some(landmarks) => landmarks::fit(kernel, gold, landmarks, params.penalty, threads),
+            None => exact::fit(kernel, gold, asked, params.penalty, threads),
+            Some(landmarks) => {
+                landmarks::fit(kernel, gold, landmarks, asked, params.penalty, threads)
+            }
         }
     }
 }

@@ -56,6 +56,16 @@ impl Vectors {
     }
 
     fn fit(&self, landmarks: Option<&[u32]>, threads: usize) -> Result<Ridge, CandidatesError> {
+        let every: Vec<u32> = (0..self.posts.len() as u32).collect();
+        self.fit_for(&every, landmarks, threads)
+    }
+
+    fn fit_for(
+        &self,
+        asked: &[u32],
+        landmarks: Option<&[u32]>,
+        threads: usize,
+    ) -> Result<Ridge, CandidatesError> {
         let mut offsets = vec![0];
         let mut uses = vec![0; HASHTAGS];
         for gold in &self.gold {
@@ -64,7 +74,7 @@ impl Vectors {
         }
         let hashtags = self.gold.concat();
         let gold = Gold { offsets: &offsets, hashtags: &hashtags, uses: &uses };
-        fit(self, gold, landmarks, &LinearParams::default(), threads)
+        fit(self, gold, landmarks, asked, &LinearParams::default(), threads)
     }
 
     /// What a fit says of a vector.
@@ -127,6 +137,27 @@ fn with_every_post_a_landmark_both_fits_agree() {
 }
 
 #[test]
+fn what_is_asked_for_comes_as_it_would_among_all() {
+    // More posts than a block of columns, and of posts that stream through.
+    let mut posts = random(1100, 7);
+    let asked = [3, 255, 256, 1050];
+    for landmarks in [None, Some(&[0u32, 1, 2, 3][..])] {
+        if landmarks.is_some() {
+            posts.columns.truncate(4);
+        }
+        let all = posts.fit(landmarks, 1).unwrap();
+        let some = posts.fit_for(&asked, landmarks, 1).unwrap();
+        let none = posts.fit_for(&[], landmarks, 1).unwrap();
+        assert_eq!((&all.weights, &all.bias), (&some.weights, &some.bias));
+        assert_eq!((&all.weights, &all.bias), (&none.weights, &none.bias));
+        assert!(none.leave_one_out.is_empty());
+        for (row, &post) in some.leave_one_out.chunks_exact(HASHTAGS).zip(&asked) {
+            assert_close(row, &all.leave_one_out[post as usize * HASHTAGS..][..HASHTAGS], 1e-5);
+        }
+    }
+}
+
+#[test]
 fn threads_change_nothing_but_time() {
     // More posts than one block of columns.
     let posts = random(300, 5);
@@ -150,7 +181,7 @@ fn no_posts_and_no_hashtags() {
     let gold = Gold { offsets: &[0, 0, 0], hashtags: &[], uses: &[] };
     let posts = random(2, 1);
     for landmarks in [None, Some(&[0u32, 1][..])] {
-        let ridge = fit(&posts, gold, landmarks, &LinearParams::default(), 1).unwrap();
+        let ridge = fit(&posts, gold, landmarks, &[0, 1], &LinearParams::default(), 1).unwrap();
         assert!(ridge.weights.is_empty() && ridge.leave_one_out.is_empty());
     }
 }

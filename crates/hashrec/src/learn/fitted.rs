@@ -95,7 +95,7 @@ fn index(
     // The calling thread alone: a service has others to answer with, and the bytes don't depend
     // on the machine.
     let params = params.with_threads(1);
-    CommunityFit::fit(&fit::inputs(posts), space.len(), &params).map(|(model, _)| model)
+    CommunityFit::model(&fit::inputs(posts), space.len(), &params)
 }
 
 fn features(

@@ -69,11 +69,16 @@ pub(super) fn candidates(
     for ((id, space), posts) in run.space.communities().zip(run.by_community()) {
         let inputs: Vec<PostInput<'_>> =
             posts.iter().map(|&post| run.labelled(post).input()).collect();
-        let (model, loo) = CommunityFit::fit(&inputs, space.len(), &params).map_err(failed())?;
+        let numbered = posts.iter().copied().enumerate();
+        let teaching: Vec<_> = numbered.filter(|&(_, post)| teaching[post]).collect();
+        let asked: Vec<u32> = match fits {
+            Some(_) => teaching.iter().map(|&(number, _)| number as u32).collect(),
+            None => Vec::new(),
+        };
+        let (model, loo) =
+            CommunityFit::fit_for(&inputs, space.len(), &params, &asked).map_err(failed())?;
         builder.add(id, model).map_err(failed())?;
         if let (Some(fits), Some(table)) = (fits, &mut table) {
-            let numbered = posts.iter().copied().enumerate();
-            let teaching: Vec<_> = numbered.filter(|&(_, post)| teaching[post]).collect();
             push_rows(run, fits, classifier, id, &teaching, &loo, table)?;
         }
         done += posts.len();

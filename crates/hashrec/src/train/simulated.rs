@@ -62,7 +62,7 @@ impl<'a> Simulated<'a> {
             .into_features()
             .with_hit_rates(known.rates);
         let params: CandidateParams = run.config.candidate_params().with_threads(threads);
-        let (generators, _) = CommunityFit::fit(&fit::inputs(&labelled), space.len(), &params)
+        let generators = CommunityFit::model(&fit::inputs(&labelled), space.len(), &params)
             .map_err(TrainError::step(Stage::Candidates))?;
         Ok(Some(Self { run, spaces, features, generators }))
     }
