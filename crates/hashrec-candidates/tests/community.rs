@@ -160,6 +160,27 @@ fn a_post_of_the_fit_is_scored_without_itself() {
 }
 
 #[test]
+fn posts_that_were_not_asked_for_have_no_scores() {
+    let posts = bakery();
+    let inputs = inputs(&posts);
+    let params = CandidateParams::default();
+    let (whole, all) = CommunityFit::fit(&inputs, 3, &params).unwrap();
+    // Twice, out of order and past the end: asked for once, or not at all.
+    let (model, some) = CommunityFit::fit_for(&inputs, 3, &params, &[3, 1, 3, 99]).unwrap();
+    assert_eq!(model, whole);
+    assert_eq!(CommunityFit::model(&inputs, 3, &params).unwrap(), whole);
+    assert_eq!(some.len(), 5);
+    let mut scratch = Scratch::default();
+    for post in [1, 3] {
+        assert_eq!(some.linear(post), all.linear(post));
+        assert_eq!(some.scores(post, &[], &mut scratch), all.scores(post, &[], &mut scratch));
+    }
+    assert_eq!(some.linear(0), &[] as &[f32]);
+    let none = some.scores(0, &[HashtagId(0)], &mut scratch);
+    assert_eq!((&none.linear[..], &none.nearest[..]), (&[0.0; 3][..], &[0.0; 3][..]));
+}
+
+#[test]
 fn chosen_hashtags_bring_in_their_company() {
     let posts = bakery();
     let inputs = inputs(&posts);
