@@ -58,8 +58,8 @@ impl CommunityFit {
     }
 
     /// Fits on the posts of one community of `hashtags` hashtags. Returns the model, and what
-    /// models without each single one of the posts `asked` for (positions, rising) say of that
-    /// post: 4 bytes for each of them and hashtag, twice where posts have times.
+    /// models without each single one of the posts `asked` for (positions, in any order) say of
+    /// that post: 4 bytes for each of them and hashtag, twice where posts have times.
     ///
     /// The exact fit holds a posts × posts matrix of 4-byte floats; see
     /// [`LinearParams`](crate::LinearParams) for larger communities. A community of fewer than

@@ -4,8 +4,8 @@ use hashrec_data::HashtagId;
 
 use crate::{CommunityModel, PostFeatures, PostInput, Scores, Scratch, nearest};
 
-/// For each post that a fit was asked for, the scores of a model fitted without it (leave one out): exact for the
-/// linear classifiers, by leaving the post out of its own vote for the nearest posts.
+/// For each post that a fit was asked for, the scores of a model fitted without it (leave one out):
+/// exact for the linear classifiers, by leaving the post out of its own vote for the nearest posts.
 ///
 /// What posts look like (vocabulary and rarity) is learned from all of them; only hashtags are
 /// left out.
@@ -37,10 +37,15 @@ impl Loo<'_> {
         self.row(&self.linear, post)
     }
 
+    /// Which row is a post's, if it was asked for.
+    fn row_of(&self, post: usize) -> Option<usize> {
+        self.asked.binary_search(&u32::try_from(post).ok()?).ok()
+    }
+
     /// The row of a post.
     fn row<'s>(&self, scores: &'s [f32], post: usize) -> &'s [f32] {
         let hashtags = self.model.view().hashtags();
-        let row = u32::try_from(post).ok().and_then(|post| self.asked.binary_search(&post).ok());
+        let row = self.row_of(post);
         row.and_then(|row| scores.get(row * hashtags..(row + 1) * hashtags)).unwrap_or_default()
     }
 
@@ -51,14 +56,11 @@ impl Loo<'_> {
     pub fn scores(&self, post: usize, chosen: &[HashtagId], scratch: &mut Scratch) -> Scores {
         let view = self.model.view();
         let mut scores = Scores::zeros(view.hashtags());
-        let linear = self.linear(post);
-        let Some(input) = self.posts.get(post).filter(|_| self.posts.len() > 1) else {
+        let asked = |_: &&PostInput<'_>| self.row_of(post).is_some() && self.posts.len() > 1;
+        let Some(input) = self.posts.get(post).filter(asked) else {
             return scores;
         };
-        if linear.len() != scores.linear.len() {
-            return scores;
-        }
-        scores.linear.copy_from_slice(linear);
+        scores.linear.copy_from_slice(self.linear(post));
         scores.recent = view.recent.is_fitted().then(|| self.row(&self.recent, post).to_vec());
         let mut features = PostFeatures::default();
         view.extractor.extract(input.tokens, input.text, &mut features);

@@ -83,8 +83,8 @@ pub(super) fn fit<K: Kernel>(
     solve_lower(lower_right(&gram, width, 0), right.as_mut(), par);
     solve_lower_transposed(lower_right(&gram, width, 0), right, par);
 
-    let (gram_root, single) = (to_single(&gram), to_single(&primal));
-    let leave_one_out = leave_one_out(&map, gold, asked, &gram_root, &single, par);
+    let (gram_root, single_primal) = (to_single(&gram), to_single(&primal));
+    let leave_one_out = leave_one_out(&map, gold, asked, &gram_root, &single_primal, par);
     drop(gram);
     let bias = primal.chunks_exact(width).map(|w| w[m] as f32).collect();
     let mut dual: Vec<f64> = primal.chunks_exact(width).flat_map(|w| &w[..m]).copied().collect();
