@@ -6,7 +6,7 @@ use hashrec_storage::Table;
 use crate::{
     FeatureExtractor, NearestParams, PostFeatures, RecencyParams, Scores, Scratch,
     features::FIELDS,
-    index::{FieldIndex, FieldView},
+    index::{Asked, FieldIndex, FieldView},
     linear::LinearView,
     nearest::{self, Gold},
     recent::{RecentModel, RecentView},
@@ -16,6 +16,8 @@ use crate::{
 /// classifiers. Cloning is cheap: the tables are shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommunityModel {
+    /// Posts that a feature needs to count, at least 1.
+    pub(crate) least: u32,
     pub(crate) fields: [FieldIndex; FIELDS],
     pub(crate) gold_offsets: Table<u32>,
     pub(crate) gold_hashtags: Table<u32>,
@@ -34,7 +36,10 @@ impl CommunityModel {
     pub fn view(&self) -> CommunityView<'_> {
         let [words, characters] = &self.fields;
         CommunityView {
-            fields: words.view().zip(characters.view()).map(|(words, chars)| [words, chars]),
+            fields: words
+                .view(self.least)
+                .zip(characters.view(self.least))
+                .map(|(words, chars)| [words, chars]),
             gold: Gold {
                 offsets: &self.gold_offsets,
                 hashtags: &self.gold_hashtags,
@@ -89,13 +94,23 @@ impl<'a> CommunityView<'a> {
         self.extractor
     }
 
-    /// The similarity, 0 to 1, of a post to each post of the community.
+    /// The similarity, 0 to 1, of a post that is not one of the community's to each of those that
+    /// are.
     pub fn similarities<'s>(&self, post: &PostFeatures, scratch: &'s mut Scratch) -> &'s [f32] {
+        self.similarities_of(Asked::New, post, scratch)
+    }
+
+    pub(crate) fn similarities_of<'s>(
+        &self,
+        asked: Asked,
+        post: &PostFeatures,
+        scratch: &'s mut Scratch,
+    ) -> &'s [f32] {
         let mut similarities = std::mem::take(&mut scratch.similarities);
         similarities.clear();
         similarities.resize(self.posts(), 0.0);
         if let Some(fields) = &self.fields {
-            scratch.look_up(fields, post);
+            scratch.look_up(fields, post, asked);
             scratch.similarities(&fields.map(|f| f.postings), 0, &mut similarities);
         }
         scratch.similarities = similarities;

@@ -7,7 +7,7 @@ use crate::{
     CandidateParams, CandidatesError, CommunityModel, FeatureExtractor, Loo, PostFeatures,
     RecencyParams, Scratch, bf16,
     features::FIELDS,
-    index::{self, FieldView, Postings},
+    index::{self, Asked, FieldView, Postings},
     linear::{self, Kernel},
     nearest::Gold,
     recent::{self, RecentModel, nearness},
@@ -88,12 +88,14 @@ impl CommunityFit {
         let extractor = FeatureExtractor::new(params);
         let (gold_offsets, gold_hashtags, uses) = collect_gold(posts, hashtags)?;
         let gold = Gold { offsets: &gold_offsets, hashtags: &gold_hashtags, uses: &uses };
+        let least = params.vocabulary.min_df_of(posts.len() as u32).max(1);
         let fields = index::build(
             posts.len(),
             |post, out| extractor.extract(posts[post].tokens, posts[post].text, out),
             &params.vocabulary,
+            least,
         )?;
-        let (words, characters) = (fields[0].view(), fields[1].view());
+        let (words, characters) = (fields[0].view(least), fields[1].view(least));
         let views = words.zip(characters).map(|(words, characters)| [words, characters]);
 
         let support = landmarks(posts.len(), params);
@@ -129,6 +131,7 @@ impl CommunityFit {
             }
         }
         let model = CommunityModel {
+            least,
             fields,
             gold_offsets: gold_offsets.into(),
             gold_hashtags: gold_hashtags.into(),
@@ -214,7 +217,7 @@ impl Kernel for IndexKernel<'_> {
         let (scratch, features) = worker;
         let input = &self.posts[post];
         self.extractor.extract(input.tokens, input.text, features);
-        scratch.look_up(&self.fields, features);
+        scratch.look_up(&self.fields, features, Asked::Member);
         scratch.similarities(&self.columns, from, out);
     }
 }

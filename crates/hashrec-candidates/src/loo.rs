@@ -2,13 +2,14 @@
 
 use hashrec_data::HashtagId;
 
-use crate::{CommunityModel, PostFeatures, PostInput, Scores, Scratch, nearest};
+use crate::{CommunityModel, PostFeatures, PostInput, Scores, Scratch, index::Asked, nearest};
 
 /// For each post that a fit was asked for, the scores of a model fitted without it (leave one out):
 /// exact for the linear classifiers, by leaving the post out of its own vote for the nearest posts.
 ///
 /// What posts look like (vocabulary and rarity) is learned from all of them; only hashtags are
-/// left out.
+/// left out. That is no advantage over a post that is served, which is counted as if it were one of
+/// them.
 pub struct Loo<'a> {
     pub(crate) posts: &'a [PostInput<'a>],
     /// The posts there are scores of, by position, rising.
@@ -64,7 +65,7 @@ impl Loo<'_> {
         scores.recent = view.recent.is_fitted().then(|| self.row(&self.recent, post).to_vec());
         let mut features = PostFeatures::default();
         view.extractor.extract(input.tokens, input.text, &mut features);
-        let similarities = view.similarities(&features, scratch);
+        let similarities = view.similarities_of(Asked::Member, &features, scratch);
         nearest::score(similarities, view.gold, Some(post), view.nearest, &mut scores);
         let skip = Some(post);
         scores.company = nearest::company(similarities, view.gold, skip, chosen, view.nearest);

@@ -32,6 +32,7 @@ impl CommunityModel {
             }),
         };
         Self {
+            least: view.fields.map_or(1, |[words, _]| words.least),
             fields,
             gold_offsets: copied(view.gold.offsets),
             gold_hashtags: copied(view.gold.hashtags),

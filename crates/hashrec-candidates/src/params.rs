@@ -11,7 +11,7 @@ use crate::CandidatesError;
 /// |---|---|---|---|
 /// | `words` | with pairs | the words of a post as features | |
 /// | `characters` | 3–5, Japanese 2–4 | its character n-grams as features | |
-/// | `vocabulary` | in 2 posts or more | which features count | |
+/// | `vocabulary` | in 2 posts or more, the asked one included | which features count | |
 /// | `nearest` | 30 | the nearest posts' vote | |
 /// | `linear` | ridge, 0.3 | the linear classifiers | |
 /// | `recency` | a year | how much more posts close in time count in the second of them | |

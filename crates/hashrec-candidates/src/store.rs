@@ -18,8 +18,9 @@ use crate::{
 };
 
 const KIND: &str = "candidates";
-/// 2 added the classifier in which posts close in time count more.
-const VERSION: u32 = 2;
+/// 2 added the classifier in which posts close in time count more, 3 features that count
+/// only with the asked post.
+const VERSION: u32 = 3;
 
 /// Tables of one kind of features.
 const PER_FIELD: usize = 7;
@@ -60,6 +61,9 @@ const NAMES: [&str; TABLES] = [
 /// own.
 const RECENT_TABLES: usize = 3;
 const RECENT_NAMES: [&str; RECENT_TABLES] = ["recent_times", "recent_weights", "recent_bias"];
+
+/// Posts that a feature needs to count in each community.
+const LEAST: &str = "least_posts";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -117,6 +121,8 @@ impl CandidateStoreBuilder {
         output.writer.header(&self.header)?;
         let communities: Vec<u32> = self.models.keys().map(|community| community.0).collect();
         output.writer.table("communities", &communities)?;
+        let least: Vec<u32> = self.models.values().map(|model| model.least).collect();
+        output.writer.table(LEAST, &least)?;
         for field in 0..FIELDS {
             let base = field * PER_FIELD;
             output.join(base, |model| &model.fields[field].starts)?;
@@ -200,6 +206,7 @@ fn joined<T: Element>(
 pub struct CandidateStore {
     header: std::sync::Arc<Header>,
     communities: Table<u32>,
+    least: Table<u32>,
     sections: Sections<TABLES>,
     recent_sections: Sections<RECENT_TABLES>,
     recent: RecentModel,
@@ -236,6 +243,11 @@ impl CandidateStore {
         if !communities.is_sorted_by(|a, b| a < b) {
             return Err(part.wrong("communities", "are not in rising order".into()).into());
         }
+        let least = match part.version() {
+            // Their indexes hold features that count, and no others.
+            1 | 2 => vec![1; communities.len()].into(),
+            _ => part.table_of(LEAST, communities.len())?,
+        };
         let field = |base: usize| -> Result<FieldIndex, StorageError> {
             Ok(FieldIndex {
                 starts: part.table(NAMES[base])?,
@@ -282,6 +294,7 @@ impl CandidateStore {
         let store = Self {
             header: std::sync::Arc::new(header),
             communities,
+            least,
             sections,
             recent_sections,
             recent,
@@ -313,6 +326,7 @@ impl CandidateStore {
 
     fn section(&self, section: usize) -> CommunityView<'_> {
         let of = &self.sections;
+        let least = self.least.get(section).copied().unwrap_or(1);
         let field = |number: usize| {
             let (field, base) = (&self.fields[number], number * PER_FIELD);
             let postings = Postings {
@@ -323,7 +337,7 @@ impl CandidateStore {
                 scales: of.of(&field.scales, base + 6, section),
             };
             let starts = of.of(&field.starts, base, section);
-            FieldView::new(starts, of.of(&field.keys, base + 1, section), postings)
+            FieldView::new(least, starts, of.of(&field.keys, base + 1, section), postings)
         };
         let support = of.of(&self.support, SUPPORT, section);
         CommunityView {

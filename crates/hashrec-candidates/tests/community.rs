@@ -137,6 +137,64 @@ fn similarity_is_the_mean_of_two_cosines() {
     }
 }
 
+/// Sixty posts of common words, and two about something that no other is about.
+fn rare_bakery() -> Vec<Post> {
+    let common = ["bread", "oven", "butter", "flour", "salt"];
+    let mut posts: Vec<Post> = (0..60)
+        .map(|i| post(&format!("{} {}", common[i % 5], common[(i / 5) % 5]), &[i as u32 % 5]))
+        .collect();
+    posts.push(post("sourdough bread", &[5]));
+    posts.push(post("sourdough oven", &[5]));
+    posts
+}
+
+#[test]
+fn a_new_post_is_compared_as_the_posts_of_the_fit_are() {
+    let mut posts = rare_bakery();
+    let whole = inputs(&posts);
+    let (_, loo) = CommunityFit::fit(&whole, 6, &CandidateParams::default()).unwrap();
+    let expected = loo.scores(61, &[], &mut Scratch::default());
+    let left_out = posts.pop().unwrap();
+    // Now one post is about sourdough: the word counts again once another asks for it.
+    let model = fit(&posts, 6, &CandidateParams::default());
+    let found = ask(&model, &left_out.text);
+    for (found, expected) in [
+        (found.nearest_max, expected.nearest_max),
+        (found.nearest_best[5], expected.nearest_best[5]),
+        (found.nearest[5], expected.nearest[5]),
+    ] {
+        assert!(expected > 0.1 && (found - expected).abs() < 0.02, "{found}, {expected}");
+    }
+    assert_eq!(found.linear_candidates(1)[0].hashtag, HashtagId(5));
+    assert_eq!(ask(&model, "oven").nearest_best[5], 0.0);
+}
+
+#[test]
+fn a_new_post_is_no_more_than_the_same_as_another() {
+    let posts = rare_bakery();
+    let model = fit(&posts, 6, &CandidateParams::default());
+    for Post { text, .. } in &posts {
+        let most = ask(&model, text).nearest_max;
+        assert!((0.95..1.0001).contains(&most), "{text}: {most}");
+    }
+}
+
+#[test]
+fn a_word_that_nobody_else_uses_makes_a_post_no_longer() {
+    let asked = |rare: &str| {
+        let mut posts = rare_bakery();
+        posts[0] = post(&format!("bread bread {rare}"), &[0]);
+        ask(&fit(&posts, 6, &CandidateParams::default()), "bread bread").nearest_max
+    };
+    assert!((asked("") - asked("xyzzy")).abs() < 0.02);
+    // In a small community every word counts.
+    let small = |rare: &str| {
+        let posts = [post(&format!("bread {rare}"), &[0]), post("butter", &[1])];
+        ask(&fit(&posts, 2, &CandidateParams::default()), "bread").nearest_max
+    };
+    assert!(small("") > small("xyzzy") + 0.1);
+}
+
 #[test]
 fn a_post_of_the_fit_is_scored_without_itself() {
     let posts = bakery();

@@ -8,12 +8,13 @@ use crate::{
     features::{FIELDS, PostFeatures},
 };
 
-/// Builds the indexes of all kinds of features over `posts` posts. `features` gives the features
-/// of one post; it is asked for each post twice, in order.
+/// Builds the indexes of all kinds of features over `posts` posts, of which a feature needs `least`
+/// to count. `features` gives the features of one post; it is asked for each post twice, in order.
 pub(crate) fn build(
     posts: usize,
     features: impl Fn(usize, &mut PostFeatures),
     params: &TfIdfParams,
+    least: u32,
 ) -> Result<[FieldIndex; FIELDS], CandidatesError> {
     let mut builders: [VocabularyBuilder; FIELDS] = Default::default();
     let mut post = PostFeatures::default();
@@ -21,8 +22,10 @@ pub(crate) fn build(
         features(position, &mut post);
         builders.iter_mut().zip(&post.fields).for_each(|(builder, f)| builder.add(f));
     }
-    let mut fillers: Vec<Filler> =
-        builders.into_iter().map(|b| Filler::new(b, posts, params)).collect::<Result<_, _>>()?;
+    let mut fillers: Vec<Filler> = builders
+        .into_iter()
+        .map(|b| Filler::new(b, posts, params, least))
+        .collect::<Result<_, _>>()?;
     for position in 0..posts {
         features(position, &mut post);
         fillers.iter_mut().zip(&post.fields).for_each(|(filler, f)| filler.add(position, f));
@@ -35,6 +38,8 @@ pub(crate) fn build(
 struct Filler {
     vocabulary: hashrec_vectorize::Vocabulary,
     documents: u32,
+    /// Posts that a feature needs to count.
+    least: u32,
     offsets: Vec<u32>,
     /// Where each column's next posting goes.
     next: Vec<u32>,
@@ -68,9 +73,12 @@ impl Filler {
         builder: VocabularyBuilder,
         posts: usize,
         params: &TfIdfParams,
+        least: u32,
     ) -> Result<Self, CandidatesError> {
         let documents = builder.documents();
-        let (vocabulary, df) = params.vocabulary(builder);
+        // One post fewer is enough to be in the index: a new post may be the one that lacks.
+        let kept = least.saturating_sub(1).max(1);
+        let (vocabulary, df) = builder.finish(kept, params.max_features);
         let total: u64 = df.iter().map(|&n| u64::from(n)).sum();
         if total > u64::from(u32::MAX) {
             let (found, limit) = (total as usize, u32::MAX as usize);
@@ -89,6 +97,7 @@ impl Filler {
         Ok(Self {
             vocabulary,
             documents,
+            least,
             offsets,
             next,
             posts: Posts::zeros(posts, total),
@@ -104,9 +113,11 @@ impl Filler {
         for &(column, count) in &self.post {
             let column = column as usize;
             let (start, end) = (self.offsets[column], self.offsets[column + 1]);
-            let weight =
-                term_weight(count) * inverse_document_frequency(self.documents, end - start);
-            squares += weight * weight;
+            if end - start >= self.least {
+                let weight =
+                    term_weight(count) * inverse_document_frequency(self.documents, end - start);
+                squares += weight * weight;
+            }
             if self.next[column] < end {
                 self.posts.set(self.next[column] as usize, position);
                 self.counts[self.next[column] as usize] = count;

@@ -3,7 +3,7 @@
 use hashrec_storage::Table;
 use hashrec_vectorize::{VocabularyView, inverse_document_frequency};
 
-use super::Term;
+use super::{Asked, Term};
 
 /// The inverted index of one kind of features over the posts of one community.
 ///
@@ -22,13 +22,16 @@ pub(crate) struct FieldIndex {
     pub(crate) wide: Table<u32>,
     /// How often the post of the same place has the feature, up to 255 times.
     pub(crate) counts: Table<u8>,
-    /// For each post 1 / the length of its weighted counts, 0 if it has none.
+    /// For each post 1 / the length of its weighted counts of features that count, 0 if it has
+    /// none.
     pub(crate) scales: Table<f32>,
 }
 
 /// A view of a [`FieldIndex`], or of a section of larger tables.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldView<'a> {
+    /// Posts that a feature needs to count; the asked one is among them.
+    pub(crate) least: u32,
     pub(crate) vocabulary: VocabularyView<'a>,
     pub(crate) postings: Postings<'a>,
 }
@@ -55,14 +58,15 @@ impl FieldIndex {
     }
 
     /// `None` if the tables' lengths don't belong together.
-    pub(crate) fn view(&self) -> Option<FieldView<'_>> {
-        FieldView::new(&self.starts, &self.keys, self.postings())
+    pub(crate) fn view(&self, least: u32) -> Option<FieldView<'_>> {
+        FieldView::new(least, &self.starts, &self.keys, self.postings())
     }
 }
 
 impl<'a> FieldView<'a> {
     /// `None` if the tables' lengths don't belong together.
     pub(crate) fn new(
+        least: u32,
         starts: &'a [u32],
         keys: &'a [u32],
         postings: Postings<'a>,
@@ -74,22 +78,36 @@ impl<'a> FieldView<'a> {
             && offsets.last().is_some_and(|&end| end as usize == counts.len())
             && narrow.len().max(wide.len()) == counts.len()
             && narrow.len().min(wide.len()) == 0;
-        whole.then_some(Self { vocabulary, postings })
+        whole.then_some(Self { least, vocabulary, postings })
     }
 
     /// Weighs a post's counts and scales them so that the post's length is 1; each term is
     /// multiplied by its inverse document frequency once more, the lists' share.
-    pub(crate) fn terms(&self, counts: &[(u32, u8)], weights: &[f32; 256], out: &mut Vec<Term>) {
+    pub(crate) fn terms(
+        &self,
+        counts: &[(u32, u8)],
+        weights: &[f32; 256],
+        asked: Asked,
+        out: &mut Vec<Term>,
+    ) {
         out.clear();
-        let documents = u32::try_from(self.postings.scales.len()).unwrap_or(u32::MAX);
+        // Where a feature needs no second post, one that only the new post has would count too, and
+        // the index can't know it: there the new post isn't counted.
+        let own = u32::from(asked == Asked::New && self.least > 1);
+        let posts = u32::try_from(self.postings.scales.len()).unwrap_or(u32::MAX);
+        let documents = posts.saturating_add(own);
         let mut squares = 0.0;
         for &(column, count) in counts {
             let Some(df) = self.postings.list(column).map(|list| list.len()) else { continue };
-            let df = u32::try_from(df).unwrap_or(u32::MAX).min(documents);
+            let rare = df < self.least as usize;
+            let df = u32::try_from(df).unwrap_or(u32::MAX).min(posts) + own;
+            if df < self.least {
+                continue;
+            }
             let idf = inverse_document_frequency(documents, df);
             let weight = weights[usize::from(count)] * idf;
             squares += weight * weight;
-            out.push(Term { column, weight: weight * idf });
+            out.push(Term { column, weight: weight * idf, rare: rare.then_some(idf) });
         }
         if squares > 0.0 {
             let scale = squares.sqrt().recip();
@@ -104,6 +122,21 @@ impl Postings<'_> {
         let column = column as usize;
         let (&start, &end) = (self.offsets.get(column)?, self.offsets.get(column + 1)?);
         (start <= end && end as usize <= self.counts.len()).then_some(start as usize..end as usize)
+    }
+
+    /// What terms that count only because of the asked post add to the squared length of others
+    /// that have them: posts, in no order and maybe more than once, and by how much.
+    pub(crate) fn rare(&self, terms: &[Term], weights: &[f32; 256], out: &mut Vec<(usize, f32)>) {
+        out.clear();
+        for term in terms {
+            let (Some(idf), Some(range)) = (term.rare, self.list(term.column)) else { continue };
+            for at in range {
+                let narrow = self.narrow.get(at).map(|&post| usize::from(post));
+                let post = narrow.or_else(|| self.wide.get(at).map(|&post| post as usize));
+                let weight = weights[usize::from(self.counts[at])] * idf;
+                out.extend(post.map(|post| (post, weight * weight)));
+            }
+        }
     }
 
     /// Adds, for each post from `from` on, the products of the terms and the post's weights. In a

@@ -2,6 +2,11 @@
 //!
 //! The similarity of two posts is the mean of two cosines: of words and pairs of words, and of
 //! character n-grams, each weighted (1 + ln tf) · idf.
+//!
+//! In all but small communities a feature counts only if two posts have it. A new post is counted
+//! as if it were one of the community's, so that it is compared as the community's own posts were
+//! when the models learned from them: a feature that one post has counts when a new post has it
+//! too, and then in the lengths of both.
 
 #[cfg(feature = "train")]
 mod build;
@@ -23,6 +28,8 @@ pub struct Scratch {
     terms: [Vec<Term>; FIELDS],
     /// The cosines of one kind of features.
     cosines: Vec<f32>,
+    /// Posts that grow longer by what they share with the asked one, and by how much.
+    longer: Vec<(usize, f32)>,
     /// The weight of each number of occurrences.
     term_weights: [f32; 256],
     pub(crate) similarities: Vec<f32>,
@@ -36,10 +43,20 @@ impl Default for Scratch {
             counts: Vec::new(),
             terms: Default::default(),
             cosines: Vec::new(),
+            longer: Vec::new(),
             term_weights,
             similarities: Vec::new(),
         }
     }
+}
+
+/// Which post is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// One of the posts in the index.
+    Member,
+    /// Any other.
+    New,
 }
 
 /// A column that the asked post has, and its weight there times its inverse document frequency.
@@ -47,14 +64,21 @@ impl Default for Scratch {
 pub(crate) struct Term {
     pub(crate) column: u32,
     pub(crate) weight: f32,
+    /// The inverse document frequency, if the column counts only because the asked post has it.
+    pub(crate) rare: Option<f32>,
 }
 
 impl Scratch {
     /// Looks the features of a post up in the community's vocabularies.
-    pub(crate) fn look_up(&mut self, fields: &[FieldView<'_>; FIELDS], post: &PostFeatures) {
+    pub(crate) fn look_up(
+        &mut self,
+        fields: &[FieldView<'_>; FIELDS],
+        post: &PostFeatures,
+        asked: Asked,
+    ) {
         for ((field, features), terms) in fields.iter().zip(&post.fields).zip(&mut self.terms) {
             field.vocabulary.count(features, &mut self.counts);
-            field.terms(&self.counts, &self.term_weights, terms);
+            field.terms(&self.counts, &self.term_weights, asked, terms);
         }
     }
 
@@ -72,9 +96,27 @@ impl Scratch {
             self.cosines.resize(out.len(), 0.0);
             postings.add(terms, &self.term_weights, from, &mut self.cosines);
             let scales = postings.scales.get(from..).unwrap_or_default();
+            let share = 1.0 / FIELDS as f32;
             for ((o, cosine), scale) in out.iter_mut().zip(&self.cosines).zip(scales) {
-                *o += cosine * scale * (1.0 / FIELDS as f32);
+                *o += cosine * scale * share;
+            }
+            postings.rare(terms, &self.term_weights, &mut self.longer);
+            self.longer.sort_unstable_by_key(|&(post, _)| post);
+            for posts in self.longer.chunk_by(|a, b| a.0 == b.0) {
+                let Some(place) = posts[0].0.checked_sub(from).filter(|&at| at < out.len()) else {
+                    continue;
+                };
+                let Some(&scale) = scales.get(place) else { continue };
+                let squares: f32 = posts.iter().map(|&(_, square)| square).sum();
+                let longer = lengthened(scale, squares);
+                out[place] += self.cosines[place] * (longer - scale) * share;
             }
         }
     }
+}
+
+/// 1 / the length of a post whose squared length grows by `squares`, from what it was.
+fn lengthened(scale: f32, squares: f32) -> f32 {
+    let before = if scale > 0.0 { (scale * scale).recip() } else { 0.0 };
+    if before + squares > 0.0 { (before + squares).sqrt().recip() } else { 0.0 }
 }
