@@ -1,6 +1,8 @@
 //! Building an index.
 
-use hashrec_vectorize::{TfIdfParams, VocabularyBuilder, inverse_document_frequency, term_weight};
+use hashrec_vectorize::{
+    TfIdfParams, Vocabulary, VocabularyBuilder, inverse_document_frequency, term_weight,
+};
 
 use super::{FieldIndex, Postings};
 use crate::{
@@ -22,9 +24,13 @@ pub(crate) fn build(
         features(position, &mut post);
         builders.iter_mut().zip(&post.fields).for_each(|(builder, f)| builder.add(f));
     }
+    // With one post fewer a feature may still count once a new post has it. Character n-grams of
+    // that kind would be most of the index, and say little that words don't.
+    let kept = [least.saturating_sub(1).max(1), least];
     let mut fillers: Vec<Filler> = builders
         .into_iter()
-        .map(|b| Filler::new(b, posts, params, least))
+        .zip(kept)
+        .map(|(builder, kept)| Filler::new(builder.finish(kept, params.max_features), posts, least))
         .collect::<Result<_, _>>()?;
     for position in 0..posts {
         features(position, &mut post);
@@ -36,7 +42,7 @@ pub(crate) fn build(
 
 /// Fills the lists of one kind of features, post by post.
 struct Filler {
-    vocabulary: hashrec_vectorize::Vocabulary,
+    vocabulary: Vocabulary,
     documents: u32,
     /// Posts that a feature needs to count.
     least: u32,
@@ -70,15 +76,10 @@ impl Posts {
 
 impl Filler {
     fn new(
-        builder: VocabularyBuilder,
+        (vocabulary, df): (Vocabulary, Vec<u32>),
         posts: usize,
-        params: &TfIdfParams,
         least: u32,
     ) -> Result<Self, CandidatesError> {
-        let documents = builder.documents();
-        // One post fewer is enough to be in the index: a new post may be the one that lacks.
-        let kept = least.saturating_sub(1).max(1);
-        let (vocabulary, df) = builder.finish(kept, params.max_features);
         let total: u64 = df.iter().map(|&n| u64::from(n)).sum();
         if total > u64::from(u32::MAX) {
             let (found, limit) = (total as usize, u32::MAX as usize);
@@ -96,7 +97,7 @@ impl Filler {
         let total = total as usize;
         Ok(Self {
             vocabulary,
-            documents,
+            documents: u32::try_from(posts).unwrap_or(u32::MAX),
             least,
             offsets,
             next,

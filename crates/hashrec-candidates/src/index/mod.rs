@@ -5,8 +5,8 @@
 //!
 //! In all but small communities a feature counts only if two posts have it. A new post is counted
 //! as if it were one of the community's, so that it is compared as the community's own posts were
-//! when the models learned from them: a feature that one post has counts when a new post has it
-//! too, and then in the lengths of both.
+//! when the models learned from them: a word that one post has counts when a new post has it too,
+//! and then in the lengths of both.
 
 #[cfg(feature = "train")]
 mod build;
