@@ -143,8 +143,8 @@ fn rare_bakery() -> Vec<Post> {
     let mut posts: Vec<Post> = (0..60)
         .map(|i| post(&format!("{} {}", common[i % 5], common[(i / 5) % 5]), &[i as u32 % 5]))
         .collect();
-    posts.push(post("sourdough bread", &[5]));
-    posts.push(post("sourdough oven", &[5]));
+    posts.push(post("xo bread", &[5]));
+    posts.push(post("xo oven", &[5]));
     posts
 }
 
@@ -155,16 +155,12 @@ fn a_new_post_is_compared_as_the_posts_of_the_fit_are() {
     let (_, loo) = CommunityFit::fit(&whole, 6, &CandidateParams::default()).unwrap();
     let expected = loo.scores(61, &[], &mut Scratch::default());
     let left_out = posts.pop().unwrap();
-    // Now one post is about sourdough: the word counts again once another asks for it.
+    // Now one post is about it: the word counts again once another asks for it.
     let model = fit(&posts, 6, &CandidateParams::default());
     let found = ask(&model, &left_out.text);
-    for (found, expected) in [
-        (found.nearest_max, expected.nearest_max),
-        (found.nearest_best[5], expected.nearest_best[5]),
-        (found.nearest[5], expected.nearest[5]),
-    ] {
-        assert!(expected > 0.1 && (found - expected).abs() < 0.02, "{found}, {expected}");
-    }
+    // Half of a similarity is that of words; n-grams of one post stay out.
+    let (found_best, expected_best) = (found.nearest_best[5], expected.nearest_best[5]);
+    assert!((0.35..0.5).contains(&found_best) && found_best < expected_best, "{found_best}");
     assert_eq!(found.linear_candidates(1)[0].hashtag, HashtagId(5));
     assert_eq!(ask(&model, "oven").nearest_best[5], 0.0);
 }
