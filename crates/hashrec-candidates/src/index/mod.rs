@@ -53,7 +53,8 @@ impl Default for Scratch {
 /// Which post is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// One of the posts in the index.
+    /// One of the posts in the index, as leave-one-out scores ask.
+    #[cfg(feature = "train")]
     Member,
     /// Any other.
     New,
