@@ -8,8 +8,8 @@ use crate::{CommunityModel, PostFeatures, PostInput, Scores, Scratch, index::Ask
 /// exact for the linear classifiers, by leaving the post out of its own vote for the nearest posts.
 ///
 /// What posts look like (vocabulary and rarity) is learned from all of them; only hashtags are
-/// left out. That is no advantage over a post that is served, which is counted as if it were one of
-/// them.
+/// left out. A post that is served is counted as one of them too, but for character n-grams that a
+/// single post has.
 pub struct Loo<'a> {
     pub(crate) posts: &'a [PostInput<'a>],
     /// The posts there are scores of, by position, rising.

@@ -18,8 +18,8 @@ use crate::{
 };
 
 const KIND: &str = "candidates";
-/// 2 added the classifier in which posts close in time count more, 3 features that count
-/// only with the asked post.
+/// 2 added the classifier in which posts close in time count more, 3 features that count only with
+/// the asked post.
 const VERSION: u32 = 3;
 
 /// Tables of one kind of features.

@@ -166,6 +166,20 @@ fn a_new_post_is_compared_as_the_posts_of_the_fit_are() {
 }
 
 #[test]
+fn a_store_knows_which_words_need_a_new_post_to_count() {
+    let params = CandidateParams::default();
+    let mut posts = rare_bakery();
+    let left_out = posts.pop().unwrap();
+    let model = fit(&posts, 6, &params);
+    let mut builder = CandidateStoreBuilder::new(&params);
+    builder.add(CommunityId(3), model.clone()).unwrap();
+    let store = CandidateStore::read(builder.write().unwrap().into()).unwrap();
+    let copy = store.model(CommunityId(3)).unwrap();
+    assert_eq!(copy, model);
+    assert_eq!(ask(&copy, &left_out.text), ask(&model, &left_out.text));
+}
+
+#[test]
 fn a_new_post_is_no_more_than_the_same_as_another() {
     let posts = rare_bakery();
     let model = fit(&posts, 6, &CandidateParams::default());
