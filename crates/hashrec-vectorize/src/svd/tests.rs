@@ -59,7 +59,8 @@ fn check_orthonormal(svd: &TfIdfSvd) {
             let expected = f64::from(u8::from(i == j));
             assert!((dot(&a, &component(svd, j)) - expected).abs() < 1e-5, "{i}, {j}");
         }
-        let largest = a.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap();
+        // The first among equals: `max_by` returns the last.
+        let largest = a.iter().rev().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap();
         assert!(largest > 0.0);
     }
 }
