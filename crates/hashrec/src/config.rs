@@ -172,7 +172,7 @@ impl Config {
             ("shortlist", features),
             ("ranker_posts", features),
             ("chosen_share", features),
-            ("newest_share", features && !system.has_classifier()),
+            ("newest_share", features),
             ("features", features),
             ("small_communities", features),
             ("ranker", features),

@@ -116,6 +116,25 @@ fn the_ranker_learns_from_the_newest_posts_where_they_have_times() {
 }
 
 #[test]
+fn the_ranker_beside_a_net_learns_from_newest_posts_and_small_communities_too() {
+    let steps = tempfile::tempdir().unwrap();
+    let ranker = |newest_share: f64, small: SmallCommunityParams| {
+        let mut config = common::config(System::HashrecMultiLabel);
+        config.newest_share = newest_share;
+        config.small_communities = small;
+        let trainer = Trainer::new(config).unwrap().with_finished_steps(steps.path());
+        let (recommender, _) = trainer.train(&common::posts(24)).unwrap();
+        recommender.manifest().parts["ranker"].blake3.clone()
+    };
+    let neither = ranker(0.0, SmallCommunityParams::none());
+    let newest = ranker(0.2, SmallCommunityParams::none());
+    let small = ranker(0.0, SmallCommunityParams::default());
+    assert_ne!(newest, neither);
+    assert_ne!(small, neither);
+    assert_ne!(ranker(0.2, SmallCommunityParams::default()), newest);
+}
+
+#[test]
 fn a_post_is_ranked_by_the_habits_of_its_time() {
     let mut posts = common::posts(60);
     // From the middle on, the bakers call their questions another name.

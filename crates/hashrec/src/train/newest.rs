@@ -21,10 +21,12 @@ use crate::{Stage, TrainError, fit::CHUNK};
 const POSTS: usize = 10;
 
 /// Adds the rows of the `teaching` ones among the newest posts of all communities whose posts have
-/// times.
+/// times, with the out-of-fold logits of the net if there is one: a net of each community's older
+/// posts would cost as much again.
 pub(super) fn push_rows(
     run: &Run<'_>,
     teaching: &[bool],
+    classifier: Option<&[Vec<f32>]>,
     rarity: &Rarity,
     rates: &[HitRates],
     table: &mut RankingRows,
@@ -45,7 +47,8 @@ pub(super) fn push_rows(
                 let rows: Vec<_> = chunk
                     .par_iter()
                     .map_init(Buffers::default, |buffers, &post| {
-                        community.rows(post, &run.labelled(post).analysis(), buffers)
+                        let logits = classifier.and_then(|all| all.get(post)).map(Vec::as_slice);
+                        community.rows(post, &run.labelled(post).analysis(), logits, buffers)
                     })
                     .collect();
                 rows.into_iter().try_for_each(|rows| rows?.push_to(table))?;

@@ -84,10 +84,9 @@ pub(super) fn candidates(
         done += posts.len();
         reporter.step(Stage::Candidates, done, run.posts.len())?;
     }
-    // Not beside a net: rows without its score would teach nothing.
-    if let (Some(fits), Some(table), None) = (fits, &mut table, classifier) {
+    if let (Some(fits), Some(table)) = (fits, &mut table) {
         let rates = fits.rates_of_others();
-        newest::push_rows(run, &teaching, fits.rarity(), &rates, table, reporter)?;
+        newest::push_rows(run, &teaching, classifier, fits.rarity(), &rates, table, reporter)?;
         small::push_rows(run, fits.rarity(), &rates, table, reporter)?;
     }
     Ok((builder.write().map_err(failed())?, table))

@@ -67,24 +67,60 @@ impl<'a> Simulated<'a> {
         Ok(Some(Self { run, spaces, features, generators }))
     }
 
-    /// The rows of a post that is not one of its own.
+    /// The rows of a post that is not one of its own, with the net's `logits` for the community's
+    /// whole space if they are known.
     pub(super) fn rows(
         &self,
         post: usize,
         analysis: &Analysis,
+        logits: Option<&[f32]>,
         buffers: &mut Buffers,
     ) -> Result<PostRows, TrainError> {
         let run = self.run;
+        let own = self.spaces.community(CommunityId(0));
+        let whole = run.space.community(run.communities[post]);
+        let logits = match (logits, own, whole) {
+            (Some(logits), Some(own), Some(whole)) => in_order_of(own, whole, logits),
+            _ => None,
+        };
         let (post, tokens) = (&run.posts[post], &run.tokens[post]);
         let view = self.generators.view();
         view.extractor().extract(tokens, &post.text, &mut buffers.features);
         let scores = view.scores(&buffers.features, post.created_at, &[], &mut buffers.scratch);
-        let given = given_scores(run.config, Some(&scores), None);
+        let given = given_scores(run.config, Some(&scores), logits.as_deref());
         let evidence = self
             .features
             .evidence(analysis, post.created_at, &given, &[])
             .map_err(TrainError::step(Stage::Rows))?;
-        let gold = self.spaces.community(CommunityId(0)).map(|space| gold(space, post));
+        let gold = own.map(|space| gold(space, post));
         Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &run.config.shortlist))
+    }
+}
+
+/// The scores of the hashtags of `own`, of scores of the hashtags of `whole`; `None` if one has none
+/// there.
+fn in_order_of(own: &CommunitySpace, whole: &CommunitySpace, scores: &[f32]) -> Option<Vec<f32>> {
+    own.hashtags().map(|tag| scores.get(whole.id(tag)?.index()).copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hashrec_data::Post;
+
+    use super::*;
+
+    #[test]
+    fn scores_follow_their_hashtags_into_another_order() {
+        let posts = [Post::new("1", "c", "", ["z", "b"], None)];
+        let whole = HashtagSpace::builder().list("c", ["a", "b", "z"]).build();
+        let own = HashtagSpace::builder().list("c", ["a", "b", "z"]).posts(&posts).build();
+        let community = |space: &HashtagSpace| space.community(CommunityId(0)).unwrap().clone();
+        let (own, whole) = (community(&own), community(&whole));
+        assert_ne!(own.hashtags().collect::<Vec<_>>(), whole.hashtags().collect::<Vec<_>>());
+        let scores: Vec<f32> = whole.hashtags().map(|tag| f32::from(tag.as_bytes()[0])).collect();
+        let expected: Vec<f32> = own.hashtags().map(|tag| f32::from(tag.as_bytes()[0])).collect();
+        assert_eq!(in_order_of(&own, &whole, &scores), Some(expected));
+        let less = community(&HashtagSpace::builder().list("c", ["a"]).build());
+        assert_eq!(in_order_of(&own, &less, &[1.0]), None);
     }
 }

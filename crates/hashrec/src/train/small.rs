@@ -122,7 +122,8 @@ impl Draw<'_> {
         };
         let mut buffers = Buffers::default();
         for (post, analysis) in new {
-            rows.push(community.rows(*post, analysis, &mut buffers)?);
+            // A net knows a community with all its posts, or not at all.
+            rows.push(community.rows(*post, analysis, None, &mut buffers)?);
         }
         Ok(())
     }
