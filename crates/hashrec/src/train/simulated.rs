@@ -33,6 +33,8 @@ pub(super) struct Simulated<'a> {
     run: &'a Run<'a>,
     /// With this community alone, its hashtags in the order of their use in those posts.
     spaces: HashtagSpace,
+    /// Those hashtags in the community's whole space.
+    whole: Vec<HashtagId>,
     features: CommunityFeatures,
     generators: CommunityModel,
 }
@@ -51,20 +53,21 @@ impl<'a> Simulated<'a> {
         let own = posts.iter().map(|&post| &run.posts[post]);
         let spaces =
             HashtagSpace::builder().list(space.name(), space.hashtags()).posts(own).build();
-        let Some(space) = spaces.community(CommunityId(0)) else { return Ok(None) };
+        let Some(own) = spaces.community(CommunityId(0)) else { return Ok(None) };
+        let whole = in_whole(own, space);
         let tags: Vec<Vec<HashtagId>> =
-            posts.iter().map(|&post| gold(space, &run.posts[post])).collect();
+            posts.iter().map(|&post| gold(own, &run.posts[post])).collect();
         let labelled: Vec<LabelledPost<'_>> = (posts.iter().zip(&tags))
             .map(|(&post, gold)| LabelledPost { gold, ..run.labelled(post) })
             .collect();
-        let features = fit::features(space, &labelled, &run.tokenizer, known.rarity)
+        let features = fit::features(own, &labelled, &run.tokenizer, known.rarity)
             .map_err(failed())?
             .into_features()
             .with_hit_rates(known.rates);
         let params: CandidateParams = run.config.candidate_params().with_threads(threads);
-        let generators = CommunityFit::model(&fit::inputs(&labelled), space.len(), &params)
+        let generators = CommunityFit::model(&fit::inputs(&labelled), own.len(), &params)
             .map_err(TrainError::step(Stage::Candidates))?;
-        Ok(Some(Self { run, spaces, features, generators }))
+        Ok(Some(Self { run, spaces, whole, features, generators }))
     }
 
     /// The rows of a post that is not one of its own, with the net's `logits` for the community's
@@ -77,12 +80,8 @@ impl<'a> Simulated<'a> {
         buffers: &mut Buffers,
     ) -> Result<PostRows, TrainError> {
         let run = self.run;
-        let own = self.spaces.community(CommunityId(0));
-        let whole = run.space.community(run.communities[post]);
-        let logits = match (logits, own, whole) {
-            (Some(logits), Some(own), Some(whole)) => in_order_of(own, whole, logits),
-            _ => None,
-        };
+        let logits: Option<Vec<f32>> = logits
+            .and_then(|all| self.whole.iter().map(|id| all.get(id.index()).copied()).collect());
         let (post, tokens) = (&run.posts[post], &run.tokens[post]);
         let view = self.generators.view();
         view.extractor().extract(tokens, &post.text, &mut buffers.features);
@@ -92,15 +91,14 @@ impl<'a> Simulated<'a> {
             .features
             .evidence(analysis, post.created_at, &given, &[])
             .map_err(TrainError::step(Stage::Rows))?;
-        let gold = own.map(|space| gold(space, post));
+        let gold = self.spaces.community(CommunityId(0)).map(|space| gold(space, post));
         Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &run.config.shortlist))
     }
 }
 
-/// The scores of the hashtags of `own`, of scores of the hashtags of `whole`; `None` if one has none
-/// there.
-fn in_order_of(own: &CommunitySpace, whole: &CommunitySpace, scores: &[f32]) -> Option<Vec<f32>> {
-    own.hashtags().map(|tag| scores.get(whole.id(tag)?.index()).copied()).collect()
+/// The ids in the `whole` space of a community of the hashtags of its `own`.
+fn in_whole(own: &CommunitySpace, whole: &CommunitySpace) -> Vec<HashtagId> {
+    own.hashtags().filter_map(|tag| whole.id(tag)).collect()
 }
 
 #[cfg(test)]
@@ -110,17 +108,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scores_follow_their_hashtags_into_another_order() {
+    fn hashtags_are_found_in_another_order() {
         let posts = [Post::new("1", "c", "", ["z", "b"], None)];
         let whole = HashtagSpace::builder().list("c", ["a", "b", "z"]).build();
         let own = HashtagSpace::builder().list("c", ["a", "b", "z"]).posts(&posts).build();
         let community = |space: &HashtagSpace| space.community(CommunityId(0)).unwrap().clone();
         let (own, whole) = (community(&own), community(&whole));
         assert_ne!(own.hashtags().collect::<Vec<_>>(), whole.hashtags().collect::<Vec<_>>());
-        let scores: Vec<f32> = whole.hashtags().map(|tag| f32::from(tag.as_bytes()[0])).collect();
-        let expected: Vec<f32> = own.hashtags().map(|tag| f32::from(tag.as_bytes()[0])).collect();
-        assert_eq!(in_order_of(&own, &whole, &scores), Some(expected));
-        let less = community(&HashtagSpace::builder().list("c", ["a"]).build());
-        assert_eq!(in_order_of(&own, &less, &[1.0]), None);
+        let found = in_whole(&own, &whole).into_iter().map(|id| whole.hashtag(id).unwrap());
+        assert_eq!(found.collect::<Vec<_>>(), own.hashtags().collect::<Vec<_>>());
     }
 }
