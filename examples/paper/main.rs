@@ -26,7 +26,7 @@ use hashrec_examples::{
 };
 
 use crate::{
-    plan::{Measured, Run, Side, kebab},
+    plan::{Measured, Run, Side},
     workshop::Workshop,
 };
 
@@ -59,9 +59,7 @@ struct Arguments {
 }
 
 fn system(name: &str) -> Result<System, String> {
-    let known = System::ALL.into_iter().find(|&system| kebab(system) == name);
-    let names = || System::ALL.map(kebab).join(", ");
-    known.ok_or_else(|| format!("no system of that name; there are {}", names()))
+    name.parse().map_err(|error: hashrec::UnknownSystem| error.to_string())
 }
 
 fn main() -> ExitCode {
