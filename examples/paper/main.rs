@@ -50,7 +50,7 @@ struct Arguments {
     /// In Table 2, also the generators trained on texts whose hashtags the dictionary splits.
     #[arg(long)]
     split_hashtags: bool,
-    /// A transformer for Table 3: a folder in the Hugging Face layout (feature `transformer`).
+    /// A transformer for Table 3: a folder in the Hugging Face layout (feature `encoder`).
     #[arg(long)]
     transformer: Option<PathBuf>,
     /// A compiled MeCab dictionary for a transformer whose tokenizer begins with MeCab (ruri-small).
