@@ -1,10 +1,8 @@
-//! One configuration for a whole training run.
+//! The configuration of a training run.
 
 use std::path::{Path, PathBuf};
 
 use hashrec_candidates::CandidateParams;
-#[cfg(feature = "learn")]
-use hashrec_candidates::RecencyParams;
 use hashrec_classifier::ClassifierParams;
 use hashrec_floret::FloretParams;
 use hashrec_ranker::{
@@ -14,34 +12,45 @@ use hashrec_ranker::{
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConfigError, SmallCommunityParams, System, VectorKind, VectorParams, system::Ranking};
+use crate::error::ConfigError;
 
-/// Everything that decides how a bundle is trained; also what a TOML file can say.
+mod check;
+mod presets;
+mod small_communities;
+mod system;
+mod vectors;
+
+pub use small_communities::SmallCommunityParams;
+pub use system::{System, UnknownSystem};
+pub use vectors::{TransformerSource, VectorKind, VectorParams};
+
+/// The whole configuration of a training run; TOML files have the same keys.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
 /// | `system` | `hashrec` | what is trained, see [`System`] | |
 /// | `seed` | 1 | the seed of everything random | any |
-/// | `threads` | 0 | threads of training; 0 is one a core | 0 to 1024 |
+/// | `threads` | 0 | training threads; 0 means one per core | 0 to 1024 |
 /// | `min_posts` | 11 | communities with fewer posts are dropped (the paper drops those with 10 or fewer) | any |
 /// | `dictionary` | none | a compiled MeCab dictionary, or a folder of MeCab sources, for the vibrato tokenizer | a path |
 /// | `tokenizer` | | see [`TokenizerParams`] | |
-/// | `floret` | | see [`FloretParams`] | |
-/// | `vectors` | | what the paper's systems compare posts and hashtags by, see [`VectorParams`] | |
-/// | `candidates` | | see [`CandidateParams`] | |
-/// | `classifier` | | see [`ClassifierParams`] | |
-/// | `classifier_folds` | 2 | parts the posts are cut into so that the ranker sees the net's score only on posts it was not trained on | 2 to 20 |
+/// | `floret` | | how word vectors are trained, see [`FloretParams`] | |
+/// | `vectors` | | how the paper's systems compare posts and hashtags, see [`VectorParams`] | |
+/// | `candidates` | | the generators without a net, see [`CandidateParams`] | |
+/// | `classifier` | | the net, see [`ClassifierParams`] | |
+/// | `classifier_folds` | 2 | the number of folds that posts are split into, so that the ranker learns from scores of nets that were not trained on the scored post | 2 to 20 |
 /// | `shortlist` | | which hashtags are ranked, see [`ShortlistParams`] | |
-/// | `features` | | which features the default system's ranker is given, see [`FeatureParams`] | |
-/// | `ranker_posts` | 50,000 | posts that the default system's ranker learns from; where there are more, so many drawn at random; simulated small communities come on top. Each takes about 20 KB of memory in training | from 1 |
-/// | `chosen_share` | 0.2 | share of the posts that the ranker also sees with some of their hashtags already chosen | 0 to 1 |
-/// | `newest_share` | 0.2 | share of each community's posts, the newest, that the ranker also sees as posts to come: scored by generators fitted on the older ones | 0 to 0.5 |
+/// | `features` | | which features the default system's ranker uses, see [`FeatureParams`] | |
+/// | `ranker_posts` | 50,000 | the number of posts that the default system's ranker learns from, drawn at random if there are more; posts of synthetic communities are added to them. Each takes about 20 KB of memory during training | from 1 |
+/// | `chosen_share` | 0.2 | share of the posts that the ranker sees a second time, with some of their hashtags already chosen | 0 to 1 |
+/// | `newest_share` | 0.2 | share of each community's posts, the newest, that the ranker sees once more as future posts: scored by generators that were fitted to the older ones | 0 to 0.5 |
 /// | `small_communities` | | how the ranker learns to serve communities with few posts, see [`SmallCommunityParams`] | |
 /// | `ranker` | | the default system's ranker, see [`RankerParams`] | |
-/// | `paper_ranker` | | the ranker of the paper's rows | |
+/// | `paper_ranker` | | the ranker of the paper's systems | |
 ///
-/// Sections that a system has no use for are ignored. `seed` and `threads` of the sections are set
-/// from here.
+/// Sections that a system doesn't use are ignored, but checked. Every section with a `seed` or
+/// `threads` of its own gets the value from here; LightGBM only uses more than one thread if
+/// `hashrec-ranker` is built with its feature `openmp`.
 ///
 /// ```
 /// let config = hashrec::Config::from_toml(
@@ -61,7 +70,7 @@ pub struct Config {
     pub system: System,
     /// The seed of everything random.
     pub seed: u64,
-    /// Threads of training; 0 is one a core.
+    /// Training threads; 0 means one per core.
     pub threads: usize,
     /// Communities with fewer posts than this are dropped.
     pub min_posts: u64,
@@ -69,31 +78,31 @@ pub struct Config {
     pub dictionary: Option<PathBuf>,
     /// How text is split.
     pub tokenizer: TokenizerParams,
-    /// How the floret table is trained, in systems that have one.
+    /// How word vectors are trained, in systems that use them.
     pub floret: FloretParams,
     /// How posts and hashtags become vectors, in systems that compare them.
     pub vectors: VectorParams,
     /// The generators without a net.
     pub candidates: CandidateParams,
-    /// The neural classifier, in systems that have one.
+    /// The neural classifier, in systems that use it.
     pub classifier: ClassifierParams,
-    /// Out-of-fold parts of the neural classifier.
+    /// The number of folds for the neural classifier's scores of unseen posts.
     pub classifier_folds: usize,
     /// Which hashtags are ranked.
     pub shortlist: ShortlistParams,
-    /// Which features the default system's ranker is given.
+    /// Which features the default system's ranker uses.
     pub features: FeatureParams,
-    /// Posts that the default system's ranker learns from; where there are more, so many are drawn.
+    /// The number of posts that the default system's ranker learns from.
     pub ranker_posts: usize,
-    /// Share of the posts that the ranker also sees with some of their hashtags already chosen.
+    /// Share of the posts that the ranker also sees with some hashtags already chosen.
     pub chosen_share: f64,
-    /// Share of each community's posts, the newest, that the ranker also sees as posts to come.
+    /// Share of each community's posts, the newest, that the ranker also sees as future posts.
     pub newest_share: f64,
     /// How the default system's ranker learns to serve communities with few posts.
     pub small_communities: SmallCommunityParams,
     /// The default system's ranker.
     pub ranker: RankerParams,
-    /// The ranker of the paper's rows.
+    /// The ranker of the paper's systems.
     pub paper_ranker: RankerParams,
 }
 
@@ -124,10 +133,10 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads a configuration; what the text leaves out keeps its default.
+    /// Reads a configuration from TOML. Keys that are left out have their default.
     ///
     /// # Errors
-    /// [`ConfigError::Toml`] with the line and column, or [`ConfigError::Value`].
+    /// [`ConfigError::Toml`] with line and column, or what [`Config::check`] finds.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text)
             .map_err(|source| ConfigError::Toml { source: Box::new(source) })?;
@@ -138,63 +147,20 @@ impl Config {
     /// Reads a configuration file.
     ///
     /// # Errors
-    /// [`ConfigError::Read`], or what [`Config::from_toml`] finds.
+    /// [`ConfigError::Read`], or those of [`Config::from_toml`].
     pub fn open(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         Self::from_toml(&text)
     }
 
-    /// The configuration as TOML, every value spelled out.
+    /// The configuration as TOML, with every value.
     ///
     /// # Errors
     /// [`ConfigError::Write`] if a value can't be expressed in TOML (a path that isn't UTF-8).
     pub fn to_toml(&self) -> Result<String, ConfigError> {
         toml::to_string_pretty(self)
             .map_err(|source| ConfigError::Write { source: Box::new(source) })
-    }
-
-    /// What the system is trained with, as TOML: sections that it has no use for are left out, so
-    /// two configurations that train the same say the same.
-    ///
-    /// # Errors
-    /// [`ConfigError::Write`], as for [`Config::to_toml`].
-    pub fn to_toml_of_system(&self) -> Result<String, ConfigError> {
-        let failed = |source| ConfigError::Write { source: Box::new(source) };
-        let mut table = toml::Table::try_from(self).map_err(failed)?;
-        let (system, features) = (self.system, self.system.ranking() == Ranking::Features);
-        let used = [
-            ("floret", self.needs_floret()),
-            ("vectors", system.has_vectors()),
-            ("candidates", system.has_index()),
-            ("classifier", system.has_classifier()),
-            ("classifier_folds", features && system.has_classifier()),
-            ("shortlist", features),
-            ("ranker_posts", features),
-            ("chosen_share", features),
-            ("newest_share", features),
-            ("features", features),
-            ("small_communities", features),
-            ("ranker", features),
-            ("paper_ranker", system.ranking() == Ranking::Vectors),
-        ];
-        for (section, _) in used.into_iter().filter(|(_, used)| !used) {
-            table.remove(section);
-        }
-        if let (false, Some(toml::Value::Table(candidates))) =
-            (features, table.get_mut("candidates"))
-        {
-            candidates.remove("recency");
-        }
-        if let Some(toml::Value::Table(vectors)) = table.get_mut("vectors") {
-            if self.vectors.kind != VectorKind::TfIdfSvd {
-                vectors.remove("svd");
-            }
-            if !self.vectors.kind.is_transformer() {
-                vectors.remove("transformer");
-            }
-        }
-        toml::to_string_pretty(&table).map_err(failed)
     }
 
     /// Sets the system.
@@ -209,13 +175,13 @@ impl Config {
         self
     }
 
-    /// Sets the number of threads; 0 is one a core.
+    /// Sets the number of threads; 0 means one per core.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
     }
 
-    /// Sets the smallest community that is kept.
+    /// Sets the smallest number of posts that a community must have.
     pub fn with_min_posts(mut self, posts: u64) -> Self {
         self.min_posts = posts;
         self
@@ -227,73 +193,23 @@ impl Config {
         self
     }
 
-    /// Checks every value once, before any work.
-    ///
-    /// # Errors
-    /// [`ConfigError::Value`] names the first section that is out of range, and why.
-    pub fn check(&self) -> Result<(), ConfigError> {
-        fn section<E: std::error::Error + Send + Sync + 'static>(
-            name: &'static str,
-            result: Result<(), E>,
-        ) -> Result<(), ConfigError> {
-            result.map_err(|source| ConfigError::Value { section: name, source: Box::new(source) })
-        }
-        section("tokenizer", self.tokenizer.check())?;
-        section("floret", self.floret.check())?;
-        section("vectors.svd", self.vectors.svd.check())?;
-        self.vectors.check()?;
-        section("candidates", self.candidates.check())?;
-        section("classifier", self.classifier.check())?;
-        section("shortlist", self.shortlist.check())?;
-        self.small_communities.check()?;
-        section("ranker", self.ranker.check())?;
-        section("paper_ranker", self.paper_ranker.check())?;
-        if self.threads > 1024 {
-            return Err(ConfigError::Range { name: "threads", expected: "0 to 1024" });
-        }
-        if self.ranker_posts == 0 {
-            return Err(ConfigError::Range { name: "ranker_posts", expected: "at least 1" });
-        }
-        if !(0.0..=1.0).contains(&self.chosen_share) {
-            return Err(ConfigError::Range { name: "chosen_share", expected: "0 to 1" });
-        }
-        if !(0.0..=0.5).contains(&self.newest_share) {
-            return Err(ConfigError::Range { name: "newest_share", expected: "0 to 0.5" });
-        }
-        if !(2..=20).contains(&self.classifier_folds) {
-            return Err(ConfigError::Range { name: "classifier_folds", expected: "2 to 20" });
-        }
-        Ok(())
-    }
-
-    /// The parameters of the system's ranker.
-    pub(crate) fn ranker_params(&self) -> &RankerParams {
-        match self.system.ranking() {
-            Ranking::Vectors => &self.paper_ranker,
-            Ranking::Features | Ranking::None => &self.ranker,
-        }
-    }
-
-    /// The parameters of the system's generators: only a ranker of features has a use for the
-    /// linear classifier that knows of time.
-    #[cfg(feature = "learn")]
-    pub(crate) fn candidate_params(&self) -> CandidateParams {
-        match self.system.ranking() {
-            Ranking::Features => self.candidates.clone(),
-            Ranking::Vectors | Ranking::None => {
-                self.candidates.clone().with_recency(RecencyParams::none())
-            }
-        }
-    }
-
-    /// Whether training needs a floret table: for vectors of texts, or for the net to start from.
-    pub(crate) fn needs_floret(&self) -> bool {
-        let vectors = self.system.has_vectors() && self.vectors.kind == VectorKind::Floret;
-        vectors || self.system.has_classifier()
+    /// This configuration with `seed` and `threads` passed on to every section.
+    #[cfg(feature = "trainer")]
+    pub(crate) fn with_shared(mut self, threads: usize) -> Self {
+        let seed = self.seed;
+        // LightGBM takes 31 bits.
+        let (ranker_seed, ranker_threads) = (seed & 0x7fff_ffff, threads as u32);
+        self.floret = self.floret.with_seed(seed).with_threads(threads);
+        self.vectors.svd = self.vectors.svd.with_seed(seed);
+        self.candidates = self.candidates.with_threads(threads);
+        self.classifier = self.classifier.with_seed(seed).with_threads(threads);
+        self.ranker = self.ranker.with_seed(ranker_seed).with_threads(ranker_threads);
+        self.paper_ranker = self.paper_ranker.with_seed(ranker_seed).with_threads(ranker_threads);
+        self
     }
 
     /// The number of threads to use on this machine.
-    #[cfg(feature = "train")]
+    #[cfg(feature = "trainer")]
     pub(crate) fn thread_count(&self) -> usize {
         match self.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -315,40 +231,6 @@ mod tests {
     }
 
     #[test]
-    fn what_a_system_has_no_use_for_is_not_said() {
-        let said = |system, change: fn(&mut Config)| {
-            let mut config = Config::default().with_system(system);
-            change(&mut config);
-            config.to_toml_of_system().unwrap()
-        };
-        type Change = fn(&mut Config);
-        let changes: [(Change, &[System]); 4] = [
-            (|c| c.ranker.trees += 1, &[System::Hashrec, System::HashrecMultiLabel]),
-            (
-                |c| c.paper_ranker.trees += 1,
-                &[System::LightGbm, System::LightGbmSimple, System::LightGbmMultiLabel],
-            ),
-            (
-                |c| c.classifier.epochs += 1,
-                &[System::MultiLabel, System::LightGbmMultiLabel, System::HashrecMultiLabel],
-            ),
-            (|c| c.min_posts += 1, &System::ALL),
-        ];
-        for (change, concerned) in changes {
-            for system in System::ALL {
-                let same = said(system, |_| {}) == said(system, change);
-                assert_eq!(same, !concerned.contains(&system), "{system:?}");
-            }
-        }
-        let mut svd = Config::default().with_system(System::Simple);
-        svd.vectors.svd.seed += 1;
-        assert_eq!(svd.to_toml_of_system().unwrap(), said(System::Simple, |_| {}));
-        let full = Config::default().with_system(System::HashrecMultiLabel);
-        let back = Config::from_toml(&full.to_toml_of_system().unwrap()).unwrap();
-        assert_eq!(back, full);
-    }
-
-    #[test]
     fn a_misspelt_name_is_pointed_at() {
         let error = Config::from_toml("seed = 1\n[ranker]\ntreees = 3\n").unwrap_err();
         let text = format!("{:?}", std::error::Error::source(&error).map(|e| e.to_string()));
@@ -367,15 +249,24 @@ mod tests {
         assert!(expected.iter().all(|part| text.contains(part)), "{text}");
     }
 
+    #[cfg(feature = "trainer")]
     #[test]
-    fn a_value_out_of_range_names_its_section() {
-        let error = Config::from_toml("threads = 5000").unwrap_err();
-        assert!(error.to_string().contains("threads"), "{error}");
-        let error = Config::from_toml("newest_share = 0.6").unwrap_err();
-        assert!(error.to_string().contains("newest_share"), "{error}");
-        let error = Config::from_toml("ranker_posts = 0").unwrap_err();
-        assert!(error.to_string().contains("ranker_posts"), "{error}");
-        let error = Config::from_toml("[floret]\ndim = 0\n").unwrap_err();
-        assert!(error.to_string().contains("floret"), "{error}");
+    fn every_section_gets_the_seed_and_the_threads() {
+        let config = Config::default().with_seed(u64::MAX).with_shared(3);
+        let table = toml::Table::try_from(config.with_seed(7).with_shared(3)).unwrap();
+        let mut found = 0;
+        for (name, section) in &table {
+            let Some(section) = section.as_table() else { continue };
+            for section in [Some(section), section.get("svd").and_then(|svd| svd.as_table())] {
+                for (key, expected) in [("seed", 7), ("threads", 3)] {
+                    if let Some(value) = section.and_then(|section| section.get(key)) {
+                        assert_eq!(value.as_integer(), Some(expected), "{name}.{key}");
+                        found += 1;
+                    }
+                }
+            }
+        }
+        // floret, classifier, ranker and paper_ranker have both, candidates and SVD have one.
+        assert_eq!(found, 10);
     }
 }

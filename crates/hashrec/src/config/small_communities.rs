@@ -2,35 +2,35 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// How the default system's ranker learns to serve communities with few posts, or none.
 ///
-/// Besides every post in its community as it is, the ranker sees posts in *simulated small
-/// communities*: a few posts drawn from a community stand for all it has, its other posts are new.
-/// What is known there comes from those few posts alone, as it will when a community is taken in
-/// that the ranker was never trained on. Without that, a ranker that only ever saw communities
-/// with many posts would take a hashtag without posts for a wrong one.
+/// The ranker sees every post in its own community, and some posts in *synthetic communities*: a
+/// few posts drawn at random stand for all posts of a community, and its other posts count as new.
+/// Everything known in a synthetic community comes from those few posts, as it will when a
+/// community is added that the ranker was never trained on. Without them the ranker would only see
+/// communities with many posts, and would take a hashtag without posts for a wrong one.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `sizes` | 0, 5, 10, 20, 50 | how many posts the simulated communities have | each to 10,000 |
-/// | `repetitions` | 1 | draws of posts from a community; each gives one simulated community of every size | to 1,000 |
-/// | `posts` | 40 | new posts that each of them is shown with | to 100,000 |
-/// | `communities` | 500 | how many communities are drawn from, at random where there are more | any |
+/// | `sizes` | 0, 5, 10, 20, 50 | the numbers of posts of the synthetic communities | each to 10,000 |
+/// | `repetitions` | 1 | how often posts are drawn from a community; each draw gives one synthetic community of every size | to 1,000 |
+/// | `posts` | 40 | new posts for each synthetic community | to 100,000 |
+/// | `communities` | 500 | the number of communities to draw from, chosen at random if there are more | any |
 ///
-/// A community of `n` posts gives simulated ones of at most `n` − 5. With no sizes, repetitions,
-/// posts or communities there are none.
+/// A community of `n` posts gives synthetic communities of at most `n` − 5 posts. There are none if
+/// `sizes` is empty or one of the other values is 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SmallCommunityParams {
-    /// How many posts the simulated communities have.
+    /// The numbers of posts of the synthetic communities.
     pub sizes: Vec<usize>,
-    /// Draws of posts from a community.
+    /// How often posts are drawn from a community.
     pub repetitions: usize,
-    /// New posts that each simulated community is shown with.
+    /// New posts for each synthetic community.
     pub posts: usize,
-    /// How many communities are drawn from.
+    /// The number of communities to draw from.
     pub communities: usize,
 }
 
@@ -41,12 +41,12 @@ impl Default for SmallCommunityParams {
 }
 
 impl SmallCommunityParams {
-    /// No simulated communities.
+    /// No synthetic communities.
     pub fn none() -> Self {
         Self { communities: 0, ..Self::default() }
     }
 
-    /// Sets how many posts the simulated communities have.
+    /// Sets the numbers of posts of the synthetic communities.
     pub fn with_sizes(mut self, sizes: impl IntoIterator<Item = usize>) -> Self {
         self.sizes = sizes.into_iter().collect();
         self
@@ -58,13 +58,13 @@ impl SmallCommunityParams {
         self
     }
 
-    /// Sets with how many new posts each simulated community is shown.
+    /// Sets the number of new posts for each synthetic community.
     pub fn with_posts(mut self, posts: usize) -> Self {
         self.posts = posts;
         self
     }
 
-    /// Sets how many communities are drawn from.
+    /// Sets the number of communities to draw from.
     pub fn with_communities(mut self, communities: usize) -> Self {
         self.communities = communities;
         self

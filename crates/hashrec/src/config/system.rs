@@ -2,7 +2,6 @@
 
 use std::{fmt, str::FromStr};
 
-use hashrec_candidates::Source;
 use serde::{Deserialize, Serialize};
 
 /// A preset: what is trained and served. Every system is a pipeline of the same stages, and every
@@ -123,87 +122,6 @@ impl TryFrom<String> for System {
 impl From<System> for &'static str {
     fn from(system: System) -> Self {
         system.name()
-    }
-}
-
-/// Which ranker a system has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ranking {
-    /// None: the generator's order stands.
-    None,
-    /// The paper's rows: post vector, hashtag vector, a few numbers.
-    Vectors,
-    /// Features of literal occurrence, statistics, time and every generator's score.
-    Features,
-}
-
-/// Where a system's candidates come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Generator {
-    Everything,
-    Popular,
-    Simple,
-    MultiLabel,
-    Linear,
-    NearestPosts,
-    Shortlist,
-}
-
-impl Generator {
-    /// What a recommendation says of where it comes from, in systems with one generator.
-    pub(crate) fn source(self) -> Source {
-        match self {
-            Self::Simple => Source::Edit,
-            Self::MultiLabel => Source::Classifier,
-            Self::Linear => Source::Linear,
-            Self::NearestPosts => Source::NearestPost,
-            Self::Everything | Self::Popular | Self::Shortlist => Source::Popular,
-        }
-    }
-}
-
-impl System {
-    pub(crate) fn ranking(self) -> Ranking {
-        match self {
-            Self::Hashrec | Self::HashrecMultiLabel => Ranking::Features,
-            Self::LightGbm | Self::LightGbmSimple | Self::LightGbmMultiLabel => Ranking::Vectors,
-            _ => Ranking::None,
-        }
-    }
-
-    pub(crate) fn generator(self) -> Generator {
-        match self {
-            Self::Hashrec | Self::HashrecMultiLabel => Generator::Shortlist,
-            Self::Popular => Generator::Popular,
-            Self::Simple | Self::LightGbmSimple => Generator::Simple,
-            Self::MultiLabel | Self::LightGbmMultiLabel => Generator::MultiLabel,
-            Self::Linear => Generator::Linear,
-            Self::NearestPosts => Generator::NearestPosts,
-            Self::LightGbm => Generator::Everything,
-        }
-    }
-
-    /// Whether the system needs the paper's simple generator.
-    pub(crate) fn has_simple(self) -> bool {
-        self.generator() == Generator::Simple
-    }
-
-    /// Whether the system needs the neural classifier.
-    pub(crate) fn has_classifier(self) -> bool {
-        self == Self::HashrecMultiLabel || self.generator() == Generator::MultiLabel
-    }
-
-    /// Whether serving needs vectors of posts and hashtags. The net has word vectors of its own.
-    pub(crate) fn has_vectors(self) -> bool {
-        self.generator() == Generator::Simple || self.ranking() == Ranking::Vectors
-    }
-
-    /// Whether the system needs the posts' index: linear and nearest posts.
-    pub(crate) fn has_index(self) -> bool {
-        matches!(
-            self.generator(),
-            Generator::Linear | Generator::NearestPosts | Generator::Shortlist
-        )
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use hashrec_vectorize::TfIdfSvdParams;
 use serde::{Deserialize, Serialize};
 
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// What turns texts into vectors, in systems that compare them (the paper's section 4.5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,20 +51,20 @@ pub struct VectorParams {
     pub kind: VectorKind,
     /// How the TF-IDF space is reduced.
     pub svd: TfIdfSvdParams,
-    /// Where the transformer lies.
+    /// The transformer, if one is used.
     pub transformer: TransformerSource,
 }
 
-/// A transformer in the Hugging Face layout; the bundle keeps a copy of the files it needs.
+/// A transformer in the Hugging Face layout. The bundle holds a copy of the files that it needs.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
 /// | `folder` | none | the folder of the model: `config.json`, weights as safetensors, the tokenizer's files | a path |
 /// | `dictionary` | none | a compiled MeCab dictionary, for models whose tokenizer begins with MeCab (UniDic for ruri-small) | a path |
-/// | `post_prefix` | `文章: ` | what stands before a post | |
-/// | `hashtag_prefix` | `クエリ: ` | what stands before a hashtag | |
-/// | `max_tokens` | 512 | tokens of a text that are read, at most; also limited by the model | 8 to 8192 |
-/// | `batch` | 16 | texts that are read together | 1 to 1024 |
+/// | `post_prefix` | `文章: ` | text put before a post | |
+/// | `hashtag_prefix` | `クエリ: ` | text put before a hashtag | |
+/// | `max_tokens` | 512 | most tokens read of a text; the model may read fewer | 8 to 8192 |
+/// | `batch` | 16 | texts encoded together | 1 to 1024 |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransformerSource {
@@ -72,13 +72,13 @@ pub struct TransformerSource {
     pub folder: Option<PathBuf>,
     /// A compiled MeCab dictionary, for models whose tokenizer begins with MeCab.
     pub dictionary: Option<PathBuf>,
-    /// What stands before a post.
+    /// Text put before a post.
     pub post_prefix: String,
-    /// What stands before a hashtag.
+    /// Text put before a hashtag.
     pub hashtag_prefix: String,
-    /// Tokens of a text that are read, at most.
+    /// The most tokens that are read of a text.
     pub max_tokens: usize,
-    /// Texts that are read together.
+    /// Texts that are encoded together.
     pub batch: usize,
 }
 
@@ -96,7 +96,7 @@ impl Default for TransformerSource {
 }
 
 impl VectorParams {
-    /// Checks the values that this crate owns.
+    /// Checks the ranges.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if !(8..=8192).contains(&self.transformer.max_tokens) {
             let (name, expected) = ("vectors.transformer.max_tokens", "8 to 8192");
@@ -107,11 +107,8 @@ impl VectorParams {
             return Err(ConfigError::Range { name, expected });
         }
         if self.kind.is_transformer() && cfg!(not(feature = "encoder")) {
-            let (name, expected) = (
-                "vectors.kind",
-                "\"floret\" or \"tf-idf-svd\": this build lacks feature `encoder`",
-            );
-            return Err(ConfigError::Range { name, expected });
+            let (what, feature) = ("vectors of a transformer", "encoder");
+            return Err(ConfigError::Feature { what, feature });
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use hashrec_tokenize::TextTokenizer;
 
 use super::vectors::Vectors;
 use crate::{
-    bundle::BundleError, error::TrainError, prepared::Prepared, reporter::Reporter,
+    bundle::error::BundleError, error::TrainError, prepared::Prepared, reporter::Reporter,
 };
 
 /// The posts, and what earlier steps made of them.

@@ -8,10 +8,11 @@ pub(crate) mod joined;
 pub(crate) mod parts;
 pub(crate) mod ranking;
 pub(crate) mod reading;
+pub(crate) mod samples;
 pub(crate) mod stage;
 mod text;
 #[cfg(feature = "encoder")]
-mod transformer;
+pub(crate) mod transformer;
 pub(crate) mod vectors;
 
 /// A recommender as it is configured. Presets make it; see `config/presets.rs`.

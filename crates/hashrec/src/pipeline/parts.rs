@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use hashrec_storage::Bytes;
 
-use crate::bundle::BundleError;
+use crate::bundle::error::BundleError;
 
 /// The parts of a bundle by name.
 pub(crate) type Parts = BTreeMap<String, Bytes>;
@@ -18,10 +18,14 @@ pub(crate) struct PartReader<'a> {
 }
 
 impl<'a> PartReader<'a> {
+    /// What errors call a bundle that is not on disk yet.
+    #[cfg(feature = "trainer")]
+    pub(crate) const IN_MEMORY: &'static str = "(bundle in memory)";
+
     /// Parts that are not on disk yet.
     #[cfg(feature = "trainer")]
     pub(crate) fn in_memory(parts: &'a Parts) -> Self {
-        Self { parts, folder: Path::new("(bundle in memory)") }
+        Self { parts, folder: Path::new(Self::IN_MEMORY) }
     }
 
     /// Reads a part. A part that isn't there is an error.

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use hashrec_candidates::{PostFeatures, Scores, Scratch, Source};
+use hashrec_candidates::{IndexScores, PostFeatures, Scratch, Source};
 use hashrec_data::{CommunityId, HashtagId, HashtagSpace};
 use hashrec_floret::FloretParams;
 
 #[cfg(feature = "trainer")]
-use super::fitting::{FitData, FitRun};
+use super::{
+    fitting::{FitData, FitRun},
+    samples::Samples,
+};
 #[cfg(feature = "learn")]
 use super::{joined::Joined, parts::Parts};
 use super::{parts::PartReader, reading::Reading, vectors::Vectors};
@@ -16,7 +19,7 @@ use crate::error::LearnError;
 #[cfg(feature = "trainer")]
 use crate::error::TrainError;
 use crate::{
-    bundle::BundleError,
+    bundle::error::BundleError,
     error::{ConfigError, RecommendError},
 };
 
@@ -24,7 +27,7 @@ use crate::{
 const PAPER_CANDIDATES: usize = 30;
 
 /// A stage as it is configured.
-pub(crate) trait Stage {
+pub(crate) trait Stage: Send + Sync {
     /// Checks the stage's parameters.
     fn check(&self) -> Result<(), ConfigError>;
 
@@ -92,7 +95,7 @@ pub(crate) trait FittedGenerator: Send + Sync {
         post: &Reading<'_>,
         scratch: &mut Extraction,
     ) -> Result<Vec<HashtagId>, RecommendError> {
-        let best = Scores::best(&self.scores(post, scratch)?, PAPER_CANDIDATES);
+        let best = IndexScores::best(&self.scores(post, scratch)?, PAPER_CANDIDATES);
         Ok(best.into_iter().map(|tag| HashtagId(tag as u32)).collect())
     }
 
@@ -132,7 +135,7 @@ pub(crate) trait Ranking: Stage {
 
     /// What it learns from.
     #[cfg(feature = "trainer")]
-    fn samples(&self) -> super::ranking::Samples<'_>;
+    fn samples(&self) -> Samples<'_>;
 }
 
 /// A ranking that can order the candidates of posts.
@@ -182,7 +185,7 @@ pub(crate) struct Scored {
 /// The generators' scores that the ranker of features knows by name.
 #[derive(Default)]
 pub(crate) struct RowScores {
-    pub(crate) index: Option<Scores>,
+    pub(crate) index: Option<IndexScores>,
     pub(crate) logits: Option<Vec<f32>>,
 }
 

@@ -38,7 +38,7 @@ impl TextVectorizer {
 
     /// The vector of a hashtag, which is `tokens` with its hyphens, underscores and slashes taken
     /// for spaces.
-    #[cfg(feature = "train")]
+    #[cfg(feature = "trainer")]
     #[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
     pub(crate) fn hashtag(
         &self,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hashrec_tokenize::{TextTokenizer, Tokenizer};
 use hashrec_vectorize::{Transformer, TransformerFiles, TransformerParams};
 
-use super::{TextVectorizer, TransformerSource};
-use crate::{BundleError, model::Parts};
+use super::{parts::Parts, text::TextVectorizer};
+use crate::{bundle::error::BundleError, config::TransformerSource};
 
 /// What the names of its parts begin with.
 const PREFIX: &str = "transformer.";
@@ -50,12 +50,15 @@ pub(crate) fn read(
 }
 
 /// Adds the files of a folder, and the tokenizer, to the parts.
-#[cfg(feature = "train")]
-pub(crate) fn add(parts: &mut Parts, source: &TransformerSource) -> Result<(), crate::TrainError> {
+#[cfg(feature = "trainer")]
+pub(crate) fn add(
+    parts: &mut Parts,
+    source: &TransformerSource,
+) -> Result<(), crate::error::TrainError> {
     use hashrec_tokenize::{Dictionary, TokenizeError, TokenizerParams};
     use hashrec_vectorize::VectorizeError;
 
-    use crate::{Stage, TrainError};
+    use crate::{error::TrainError, progress::Stage};
 
     let folder = source.folder.as_deref().ok_or(TrainError::NoTransformer)?;
     let files = TransformerFiles::from_folder(folder)

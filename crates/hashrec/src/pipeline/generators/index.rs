@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use hashrec_candidates::{CandidateParams, CandidateStore, Scores, Source};
+use hashrec_candidates::{CandidateParams, CandidateStore, IndexScores, Source};
 #[cfg(feature = "learn")]
-use hashrec_candidates::{CandidateStoreBuilder, CandidatesError, CommunityFit};
+use hashrec_candidates::{CandidateStoreBuilder, CandidatesError, CommunityModel};
 use hashrec_data::{HashtagId, HashtagSpace};
 
 #[cfg(feature = "learn")]
@@ -23,7 +23,7 @@ use crate::{
     progress::Stage as Step,
 };
 use crate::{
-    bundle::BundleError,
+    bundle::error::BundleError,
     error::{ConfigError, RecommendError},
     pipeline::{
         parts::PartReader,
@@ -90,7 +90,7 @@ impl Generator for Index {
             let inputs = inputs(labelled);
             let wanted = run.unseen.as_ref().map_or(Vec::new(), |unseen| unseen.wanted(&posts));
             let (model, unseen) =
-                CommunityFit::fit_for(&inputs, space.len(), &self.params, &wanted)
+                CommunityModel::fit_with_loo_for(&inputs, space.len(), &self.params, &wanted)
                     .map_err(failed())?;
             builder.add(id, model).map_err(failed())?;
             if let Some(rows) = &mut run.unseen {
@@ -114,7 +114,7 @@ impl FittedIndex {
         post: &Reading<'_>,
         chosen: &[HashtagId],
         scratch: &mut Extraction,
-    ) -> Result<Scores, RecommendError> {
+    ) -> Result<IndexScores, RecommendError> {
         let view = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
         view.extractor().extract(post.tokens, post.text, &mut scratch.features);
         Ok(view.scores(&scratch.features, post.created_at, chosen, &mut scratch.scratch))
@@ -166,19 +166,18 @@ impl FittedGenerator for FittedIndex {
         parts: &mut Parts,
     ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError> {
         let params = self.index.params.clone().with_threads(1);
-        let failed = |space: &str| LearnError::fit::<CandidatesError>(space);
         let mut builder = CandidateStoreBuilder::new(&self.index.params);
         for (id, space, origin) in joined.communities() {
             let model = match origin {
                 Origin::Old(old) => self.store.model(old),
                 Origin::New(new) => {
                     let inputs = inputs(new.labelled_posts());
-                    let model = CommunityFit::model(&inputs, space.len(), &params);
-                    Some(model.map_err(failed(space.name()))?)
+                    let model = CommunityModel::fit(&inputs, space.len(), &params);
+                    Some(model.map_err(LearnError::fit(space.name()))?)
                 }
             };
             if let Some(model) = model {
-                builder.add(id, model).map_err(failed(space.name()))?;
+                builder.add(id, model).map_err(LearnError::fit(space.name()))?;
             }
         }
         let bytes = builder.write().map_err(LearnError::part(PART))?;

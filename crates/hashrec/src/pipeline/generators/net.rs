@@ -19,7 +19,7 @@ use crate::{
     pipeline::fitting::{FitData, FitRun},
 };
 use crate::{
-    bundle::BundleError,
+    bundle::error::BundleError,
     error::{ConfigError, RecommendError},
     pipeline::{
         parts::PartReader,
@@ -110,7 +110,9 @@ impl Generator for Net {
 /// Training the net, an epoch at a time.
 #[cfg(feature = "net")]
 mod training {
-    use hashrec_classifier::{ClassifierError, Progress, Training, TrainingPost, WordVectors};
+    use hashrec_classifier::{
+        ClassifierError, ClassifierPost, ClassifierProgress, TrainingSession, WordVectors,
+    };
     use hashrec_floret::FloretTable;
 
     use super::Net;
@@ -141,9 +143,9 @@ mod training {
         run: &mut FitRun<'_, '_>,
     ) -> Result<Vec<u8>, TrainError> {
         let prepared = data.prepared;
-        let posts: Vec<TrainingPost<'_>> = (0..prepared.posts.len())
+        let posts: Vec<ClassifierPost<'_>> = (0..prepared.posts.len())
             .filter(|&post| run.fold.is_none_or(|fold| !fold.holds(&prepared.posts[post].id)))
-            .map(|post| TrainingPost {
+            .map(|post| ClassifierPost {
                 words: prepared.tokens[post].texts().take(net.params.max_words).collect(),
                 community: prepared.communities[post],
                 gold: &prepared.gold[post],
@@ -153,14 +155,14 @@ mod training {
         let initial = data.words.map(Initial);
         let initial = initial.as_ref().map(|table| table as &dyn WordVectors);
         let mut training = match run.checkpoint.load()? {
-            Some(bytes) => Training::resume(&posts, bytes.into()),
-            None => Training::start(&posts, &sizes, initial, &net.params),
+            Some(bytes) => TrainingSession::resume(&posts, bytes.into()),
+            None => TrainingSession::start(&posts, &sizes, initial, &net.params),
         }
         .map_err(failed)?;
         while !training.is_done() {
             let fold = run.fold.map(|fold| fold.number);
             let reporter = &mut *run.reporter;
-            let mut on_progress = |progress: &Progress| {
+            let mut on_progress = |progress: &ClassifierProgress| {
                 let done = progress.epoch.saturating_sub(1) * progress.steps + progress.step;
                 let detail = Detail::Classifier {
                     fold,

@@ -16,7 +16,7 @@ use crate::{
     pipeline::fitting::{FitData, FitRun},
 };
 use crate::{
-    bundle::BundleError,
+    bundle::error::BundleError,
     error::{ConfigError, RecommendError},
     pipeline::{
         parts::PartReader,

@@ -20,7 +20,7 @@ use crate::{
     progress::Stage as Step,
 };
 use crate::{
-    bundle::BundleError,
+    bundle::error::BundleError,
     error::{ConfigError, RecommendError},
     pipeline::{
         parts::PartReader,

@@ -1,203 +1,183 @@
-//! The ranker's training rows, and the ranker.
+//! Every post with the scores of generators that were fitted to all posts except it.
 
-use hashrec_candidates::{
-    CandidateStoreBuilder, CandidatesError, CommunityModel, IndexScores, Loo, PostInput, Scratch,
-};
-use hashrec_data::{CommunityId, HashtagId};
+use hashrec_candidates::{IndexScores, Loo, Scratch};
+use hashrec_data::{CommunityId, HashtagId, Post};
 use hashrec_ranker::{
-    Ranker, RankerError, RankerParams, RankingRows,
-    features::{
-        Evidence, FEATURES, FeatureError, SCHEMA_VERSION, ShortlistParams, simulate_chosen,
-    },
-    lightgbm::Progress as TreeProgress,
+    RankingRows,
+    features::{CommunityFit, FEATURES, FeatureError, SCHEMA_VERSION, simulate_chosen},
 };
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
-use super::{Reporter, features::Fits, newest, run::Run, small};
+use super::{newest, rows::PostRows, small};
 use crate::{
-    RecommendError, Stage, TrainError,
-    fit::CHUNK,
-    model::Model,
-    serve::{Reading, given_scores, push_vector_rows, vector_row_names},
+    error::{RecommendError, TrainError},
+    pipeline::{
+        fitting::{FitData, Fold, UnseenScores},
+        reading::Reading,
+        samples::{FeatureSamples, generator_scores},
+        stage::{Extraction, FittedGenerator, RowScores},
+    },
+    prepared::{CHUNK, Prepared},
+    progress::Stage,
+    reporter::Reporter,
+    train::features::Fits,
 };
 
-/// The rows of one post for one state of its author's mind.
-pub(super) struct PostRows {
-    rows: Vec<f32>,
-    gold: Vec<bool>,
+/// The stream of random numbers that draws the posts the ranker learns from.
+const SAMPLE: u64 = 0x7465_6163;
+
+/// Collects the rows of a ranker of features while the generators are fitted.
+pub(in crate::train) struct FeatureRows<'a> {
+    samples: &'a FeatureSamples,
+    data: FitData<'a>,
+    fits: Fits,
+    /// The posts that the ranker learns from.
+    sampled: Vec<bool>,
+    /// For each post, the logits of a net that was not trained on it; empty without a net.
+    logits: Vec<Option<Vec<f32>>>,
+    table: RankingRows,
 }
 
-impl PostRows {
-    pub(super) fn new(shortlist: &[HashtagId], gold: &[HashtagId], rows: Vec<f32>) -> Self {
-        Self { rows, gold: shortlist.iter().map(|tag| gold.contains(tag)).collect() }
-    }
-
-    /// The rows of the shortlist that the parameters ask for.
-    pub(super) fn of(
-        evidence: &Evidence<'_>,
-        gold: &[HashtagId],
-        params: &ShortlistParams,
-    ) -> Self {
-        let shortlist = evidence.shortlist(params);
-        let mut rows = Vec::with_capacity(shortlist.len() * FEATURES.len());
-        evidence.rows(&shortlist, &mut rows);
-        Self::new(&shortlist, gold, rows)
-    }
-
-    pub(super) fn push_to(&self, table: &mut RankingRows) -> Result<(), TrainError> {
-        table.push_post(&self.rows, &self.gold).map_err(TrainError::step(Stage::Rows))
-    }
-}
-
-/// Fits the generators over each community's posts, and, where there is a ranker of features,
-/// collects its rows: every post with the scores of models that have not seen it.
-pub(super) fn candidates(
-    run: &Run<'_>,
-    fits: Option<&Fits>,
-    classifier: Option<&[Vec<f32>]>,
-    reporter: &mut Reporter<'_>,
-) -> Result<(Vec<u8>, Option<RankingRows>), TrainError> {
-    let failed = || TrainError::step::<CandidatesError>(Stage::Candidates);
-    let params = run.config.candidate_params().with_threads(run.threads);
-    let mut builder = CandidateStoreBuilder::new(&params);
-    let mut table = fits.map(|_| {
+impl<'a> FeatureRows<'a> {
+    /// No rows yet.
+    pub(in crate::train) fn new(
+        samples: &'a FeatureSamples,
+        data: FitData<'a>,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<Self, TrainError> {
         let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
-        RankingRows::for_params(names, &ranker_params(run)).with_schema_version(SCHEMA_VERSION)
-    });
-    let teaching = run.teaching();
-    let mut done = 0;
-    for ((id, space), posts) in run.space.communities().zip(run.by_community()) {
-        let inputs: Vec<PostInput<'_>> =
-            posts.iter().map(|&post| run.labelled(post).input()).collect();
-        let numbered = posts.iter().copied().enumerate();
-        let teaching: Vec<_> = numbered.filter(|&(_, post)| teaching[post]).collect();
-        let asked: Vec<u32> = match fits {
-            Some(_) => teaching.iter().map(|&(number, _)| number as u32).collect(),
-            None => Vec::new(),
-        };
-        let (model, loo) =
-            CommunityModel::fit_with_loo_for(&inputs, space.len(), &params, &asked).map_err(failed())?;
-        builder.add(id, model).map_err(failed())?;
-        if let (Some(fits), Some(table)) = (fits, &mut table) {
-            push_rows(run, fits, classifier, id, &teaching, &loo, table)?;
-        }
-        done += posts.len();
-        reporter.step(Stage::Candidates, done, run.posts.len())?;
+        let table = RankingRows::for_params(names, &samples.ranker);
+        Ok(Self {
+            samples,
+            data,
+            fits: Fits::new(data, reporter)?,
+            sampled: sampled(data.prepared, samples),
+            logits: Vec::new(),
+            table: table.with_schema_version(SCHEMA_VERSION),
+        })
     }
-    if let (Some(fits), Some(table)) = (fits, &mut table) {
-        let rates = fits.rates_of_others();
-        newest::push_rows(run, &teaching, classifier, fits.rarity(), &rates, table, reporter)?;
-        small::push_rows(run, fits.rarity(), &rates, table, reporter)?;
-    }
-    Ok((builder.write().map_err(failed())?, table))
-}
 
-/// The rows of posts of one community, each with its number among the community's posts.
-fn push_rows(
-    run: &Run<'_>,
-    fits: &Fits,
-    classifier: Option<&[Vec<f32>]>,
-    community: CommunityId,
-    posts: &[(usize, usize)],
-    loo: &Loo<'_>,
-    table: &mut RankingRows,
-) -> Result<(), TrainError> {
-    let Some(fit) = fits.community(community) else { return Ok(()) };
-    let rows_of = |scratch: &mut Scratch, number: usize, post: usize| {
-        let (id, gold) = (&run.posts[post].id, &run.gold[post]);
-        let chosen = simulate_chosen(id, gold, run.config.chosen_share, run.config.seed);
-        let mut index = loo.scores(number, &chosen, scratch);
-        // Only the rows for which they are chosen know of their company.
-        let company = index.cooccurrence.take();
-        let logits = classifier.and_then(|all| all.get(post)).map(Vec::as_slice);
-        let analysis = run.labelled(post).analysis();
+    /// Takes the scores of a fold's posts by a generator that was fitted to the other folds.
+    pub(in crate::train) fn score_fold(
+        &mut self,
+        fold: Fold,
+        generator: &dyn FittedGenerator,
+    ) -> Result<(), TrainError> {
+        let prepared = self.data.prepared;
+        let held: Vec<usize> =
+            (0..prepared.posts.len()).filter(|&post| fold.holds(&prepared.posts[post].id)).collect();
+        let score = |&post: &usize| -> Result<Option<Vec<f32>>, RecommendError> {
+            let mut scores = RowScores::default();
+            let Some(reading) = reading(prepared, post) else { return Ok(None) };
+            generator.add_row_scores(&reading, &[], &mut Extraction::default(), &mut scores)?;
+            Ok(scores.logits)
+        };
+        let scored: Result<Vec<Option<Vec<f32>>>, _> = held.par_iter().map(score).collect();
+        let scored = scored.map_err(TrainError::step(Stage::Classifier))?;
+        self.logits.resize(prepared.posts.len(), None);
+        held.into_iter().zip(scored).for_each(|(post, logits)| self.logits[post] = logits);
+        Ok(())
+    }
+
+    /// Adds the rows of newest posts and of synthetic communities. Returns the features' part and
+    /// all rows.
+    pub(in crate::train) fn finish(
+        mut self,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<(Vec<u8>, RankingRows), TrainError> {
+        let rates = self.fits.rates_of_others();
+        let known = (self.fits.rarity(), &rates[..]);
+        let newest = newest::Newest { samples: self.samples, data: self.data, known };
+        newest.push_rows(&self.sampled, &self.logits, &mut self.table, reporter)?;
+        let small = small::Small { samples: self.samples, data: self.data, known };
+        small.push_rows(&mut self.table, reporter)?;
+        Ok((self.fits.into_part()?, self.table))
+    }
+
+    /// The rows of one post, which is the community's `number`th: as it is, and with some of its
+    /// hashtags already chosen.
+    fn rows_of(
+        &self,
+        (fit, scores): (&CommunityFit, &Loo<'_>),
+        (number, post): (usize, usize),
+        scratch: &mut Scratch,
+    ) -> Result<Vec<PostRows>, FeatureError> {
+        let prepared = self.data.prepared;
+        let (id, gold) = (&prepared.posts[post].id, &prepared.gold[post]);
+        let chosen = simulate_chosen(id, gold, self.samples.chosen_share, self.samples.seed);
+        let mut index = scores.scores(number, &chosen, scratch);
+        // Only the rows with chosen hashtags know what occurs together with them.
+        let cooccurrence = index.cooccurrence.take();
+        let logits = self.logits.get(post).and_then(Option::as_deref);
+        let analysis = prepared.labelled(post).analysis();
         let rows = |index: &IndexScores, chosen: &[HashtagId]| {
-            let given = given_scores(run.config, Some(index), logits);
+            let given = generator_scores(self.samples.features.without, Some(index), logits);
             let evidence = fit.evidence(number, &analysis, &given, chosen)?;
-            Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &run.config.shortlist))
+            Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &self.samples.shortlist))
         };
         let mut all = vec![rows(&index, &[])?];
         if !chosen.is_empty() {
-            index.cooccurrence = company;
+            index.cooccurrence = cooccurrence;
             all.push(rows(&index, &chosen)?);
         }
         Ok(all)
-    };
-    for chunk in posts.chunks(CHUNK) {
-        let computed: Vec<Result<Vec<PostRows>, FeatureError>> = chunk
-            .par_iter()
-            .map_init(Scratch::default, |scratch, &(number, post)| rows_of(scratch, number, post))
-            .collect();
-        for post in computed {
-            for rows in post.map_err(TrainError::step(Stage::Rows))? {
-                rows.push_to(table)?;
+    }
+
+    /// The sampled ones of a community's posts, each with its number among them.
+    fn numbered(&self, posts: &[usize]) -> Vec<(usize, usize)> {
+        let numbered = posts.iter().copied().enumerate();
+        numbered.filter(|&(_, post)| self.sampled[post]).collect()
+    }
+}
+
+impl UnseenScores for FeatureRows<'_> {
+    fn wanted(&self, posts: &[usize]) -> Vec<u32> {
+        self.numbered(posts).into_iter().map(|(number, _)| number as u32).collect()
+    }
+
+    fn leave_one_out(
+        &mut self,
+        community: CommunityId,
+        posts: &[usize],
+        scores: &Loo<'_>,
+    ) -> Result<(), TrainError> {
+        for chunk in self.numbered(posts).chunks(CHUNK) {
+            let Some(fit) = self.fits.community(community) else { return Ok(()) };
+            let computed: Vec<Result<Vec<PostRows>, FeatureError>> = chunk
+                .par_iter()
+                .map_init(Scratch::default, |scratch, &post| {
+                    self.rows_of((fit, scores), post, scratch)
+                })
+                .collect();
+            for post in computed {
+                for rows in post.map_err(TrainError::step(Stage::Rows))? {
+                    rows.push_to(&mut self.table)?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
-/// The paper's rows: the gold hashtags of each post, and as many others as the parameters say.
-pub(super) fn vectors(
-    run: &Run<'_>,
-    model: &Model,
-    reporter: &mut Reporter<'_>,
-) -> Result<RankingRows, TrainError> {
-    let dim = model.vectors.as_ref().map_or(0, |vectors| vectors.dim());
-    let params = ranker_params(run);
-    let names = vector_row_names(run.config.vectors.kind, dim);
-    let mut table = RankingRows::for_params(names, &params);
-    let numbers: Vec<usize> = (0..run.posts.len()).collect();
-    for chunk in numbers.chunks(CHUNK) {
-        let computed: Vec<Result<PostRows, RecommendError>> = chunk
-            .par_iter()
-            .map(|&post| {
-                let gold = &run.gold[post];
-                let (text, community) = (&run.posts[post].text, run.communities[post]);
-                let tokens = &run.tokens[post];
-                let reading = Reading::of_tokens(model, tokens, community, text, None);
-                let all = (0..reading.hashtags() as u32).map(HashtagId);
-                let is_gold: Vec<bool> = all.map(|tag| gold.contains(&tag)).collect();
-                let picked: Vec<HashtagId> = params
-                    .rows_to_learn_from(post as u32, &is_gold)
-                    .into_iter()
-                    .map(|tag| HashtagId(tag as u32))
-                    .collect();
-                let mut rows = Vec::new();
-                push_vector_rows(&reading, &picked, &mut rows)?;
-                Ok(PostRows::new(&picked, gold, rows))
-            })
-            .collect();
-        for post in computed {
-            post.map_err(TrainError::step(Stage::Rows))?.push_to(&mut table)?;
-        }
-        let done = chunk.last().map_or(0, |last| last + 1);
-        reporter.step(Stage::Rows, done, run.posts.len())?;
+/// The posts that the ranker learns from: all that carry hashtags, or a random sample of them. The
+/// ranker knows no community, so the sample need not have posts of each.
+fn sampled(prepared: &Prepared<'_>, samples: &FeatureSamples) -> Vec<bool> {
+    let mut sampled: Vec<bool> = prepared.gold.iter().map(|gold| !gold.is_empty()).collect();
+    let mut drawn: Vec<usize> = (0..sampled.len()).filter(|&post| sampled[post]).collect();
+    if drawn.len() > samples.ranker_posts {
+        drawn.shuffle(&mut Pcg64Mcg::seed_from_u64(samples.seed ^ SAMPLE));
+        drawn.drain(..samples.ranker_posts);
+        drawn.into_iter().for_each(|post| sampled[post] = false);
     }
-    Ok(table)
+    sampled
 }
 
-/// The parameters of the system's ranker.
-fn ranker_params(run: &Run<'_>) -> RankerParams {
-    // LightGBM takes 31 bits.
-    run.config.ranker_params().clone().with_seed(run.config.seed & 0x7fff_ffff)
-}
-
-/// Trains the ranker: a part.
-pub(super) fn train_ranker(
-    run: &Run<'_>,
-    rows: RankingRows,
-    reporter: &mut Reporter<'_>,
-) -> Result<Vec<u8>, TrainError> {
-    let params = ranker_params(run);
-    tracing::info!(posts = rows.posts(), rows = rows.rows(), "training the ranker");
-    let ranker = Ranker::train(rows, &params, |progress: TreeProgress<'_>| {
-        let (done, total) = (progress.trees, params.trees as usize);
-        reporter.report(Stage::Ranker, done, total, String::new)
-    })
-    .map_err(|error| match error {
-        RankerError::Cancelled { .. } => TrainError::Cancelled { stage: Stage::Ranker.name() },
-        error => TrainError::step(Stage::Ranker)(error),
-    })?;
-    ranker.write().map_err(TrainError::step(Stage::Ranker))
+/// A post as a generator reads it.
+fn reading<'a>(prepared: &'a Prepared<'_>, post: usize) -> Option<Reading<'a>> {
+    let community = prepared.communities[post];
+    let space = prepared.space.community(community)?;
+    let Post { text, created_at, .. } = &prepared.posts[post];
+    Some(Reading::new((community, space), text, &prepared.tokens[post], *created_at))
 }

@@ -1,77 +1,79 @@
-//! A community as it would be if it had only some of its posts: everything is fitted to them and
-//! asked as it is for a community that is served.
+//! A synthetic community: a community as it would be with only some of its posts. Everything is
+//! fitted to them, and asked as for a community that is served.
 
-use hashrec_candidates::{CandidateParams, CommunityModel, PostFeatures, Scratch};
+use hashrec_candidates::{CandidateParams, CommunityModel};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
 use hashrec_ranker::features::{Analysis, CommunityFeatures, HitRates, Rarity};
 
-use super::{rows::PostRows, run::Run};
+use super::rows::PostRows;
 use crate::{
-    Stage, TrainError,
-    fit::{self, LabelledPost, gold},
-    serve::given_scores,
+    error::TrainError,
+    pipeline::{
+        fitting::FitData,
+        ranking::community::fit_features,
+        samples::{FeatureSamples, generator_scores},
+        stage::Extraction,
+    },
+    prepared::{LabelledPost, gold, inputs},
+    progress::Stage,
 };
 
-/// What is known beside the community's posts.
+/// The buffers of one thread.
+pub(super) type Buffers = Extraction;
+
+/// What is known besides the community's posts.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     /// How rare words are.
     pub(super) rarity: &'a Rarity,
-    /// How reliable hits are in other communities.
+    /// The hit rates of other communities.
     pub(super) rates: HitRates,
 }
 
-/// The buffers of one thread.
-#[derive(Default)]
-pub(super) struct Buffers {
-    scratch: Scratch,
-    features: PostFeatures,
-}
-
 /// A community with some of its posts.
-pub(super) struct Simulated<'a> {
-    run: &'a Run<'a>,
-    /// With this community alone, its hashtags in the order of their use in those posts.
+pub(super) struct Synthetic<'a> {
+    samples: &'a FeatureSamples,
+    data: FitData<'a>,
+    /// A space with this community alone, its hashtags in the order of their use in those posts.
     spaces: HashtagSpace,
     /// Those hashtags in the community's whole space.
     whole: Vec<HashtagId>,
     features: CommunityFeatures,
-    generators: CommunityModel,
+    index: CommunityModel,
 }
 
-impl<'a> Simulated<'a> {
-    /// The community of that space with `posts` alone, fitted on so many threads; `None` if it has
-    /// no hashtags.
+impl<'a> Synthetic<'a> {
+    /// The community of that space with only these posts; `None` if it has no hashtags.
     pub(super) fn new(
-        run: &'a Run<'a>,
+        samples: &'a FeatureSamples,
+        data: FitData<'a>,
         space: &CommunitySpace,
         posts: &[usize],
         known: Known<'_>,
-        threads: usize,
+        params: &CandidateParams,
     ) -> Result<Option<Self>, TrainError> {
-        let failed = || TrainError::step(Stage::Rows);
-        let own = posts.iter().map(|&post| &run.posts[post]);
+        let prepared = data.prepared;
+        let own = posts.iter().map(|&post| &prepared.posts[post]);
         let spaces =
             HashtagSpace::builder().list(space.name(), space.hashtags()).posts(own).build();
         let Some(own) = spaces.community(CommunityId(0)) else { return Ok(None) };
         let whole = in_whole(own, space);
         let tags: Vec<Vec<HashtagId>> =
-            posts.iter().map(|&post| gold(own, &run.posts[post])).collect();
+            posts.iter().map(|&post| gold(own, &prepared.posts[post])).collect();
         let labelled: Vec<LabelledPost<'_>> = (posts.iter().zip(&tags))
-            .map(|(&post, gold)| LabelledPost { gold, ..run.labelled(post) })
+            .map(|(&post, gold)| LabelledPost { gold, ..prepared.labelled(post) })
             .collect();
-        let features = fit::features(own, &labelled, &run.tokenizer, known.rarity)
-            .map_err(failed())?
+        let features = fit_features(own, &labelled, data.tokenizer, known.rarity)
+            .map_err(TrainError::step(Stage::Rows))?
             .into_features()
             .with_hit_rates(known.rates);
-        let params: CandidateParams = run.config.candidate_params().with_threads(threads);
-        let generators = CommunityModel::fit(&fit::inputs(&labelled), own.len(), &params)
+        let index = CommunityModel::fit(&inputs(labelled), own.len(), params)
             .map_err(TrainError::step(Stage::Candidates))?;
-        Ok(Some(Self { run, spaces, whole, features, generators }))
+        Ok(Some(Self { samples, data, spaces, whole, features, index }))
     }
 
-    /// The rows of a post that is not one of its own, with the net's `logits` for the community's
-    /// whole space if they are known.
+    /// The rows of a post that is not one of its own; `logits` are the net's for the community's
+    /// whole space, if they are known.
     pub(super) fn rows(
         &self,
         post: usize,
@@ -79,20 +81,20 @@ impl<'a> Simulated<'a> {
         logits: Option<&[f32]>,
         buffers: &mut Buffers,
     ) -> Result<PostRows, TrainError> {
-        let run = self.run;
         let logits: Option<Vec<f32>> = logits
             .and_then(|all| self.whole.iter().map(|id| all.get(id.index()).copied()).collect());
-        let (post, tokens) = (&run.posts[post], &run.tokens[post]);
-        let view = self.generators.view();
+        let (post, tokens) = (&self.data.prepared.posts[post], &self.data.prepared.tokens[post]);
+        let view = self.index.view();
         view.extractor().extract(tokens, &post.text, &mut buffers.features);
         let scores = view.scores(&buffers.features, post.created_at, &[], &mut buffers.scratch);
-        let given = given_scores(run.config, Some(&scores), logits.as_deref());
+        let without = self.samples.features.without;
+        let given = generator_scores(without, Some(&scores), logits.as_deref());
         let evidence = self
             .features
             .evidence(analysis, post.created_at, &given, &[])
             .map_err(TrainError::step(Stage::Rows))?;
         let gold = self.spaces.community(CommunityId(0)).map(|space| gold(space, post));
-        Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &run.config.shortlist))
+        Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &self.samples.shortlist))
     }
 }
 

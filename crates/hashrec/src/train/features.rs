@@ -1,0 +1,76 @@
+//! What the ranker's features know of each community.
+
+use hashrec_data::CommunityId;
+use hashrec_ranker::features::{CommunityFit, FeatureStore, HitRates, Rarity, RarityBuilder};
+use rayon::prelude::*;
+
+use crate::{
+    error::TrainError,
+    pipeline::{fitting::FitData, ranking::community::fit_features},
+    prepared::{CHUNK, Prepared},
+    progress::Stage,
+    reporter::Reporter,
+};
+
+/// The features of every community.
+pub(super) struct Fits {
+    rarity: Rarity,
+    communities: Vec<CommunityFit>,
+}
+
+impl Fits {
+    /// Fits the features of all communities.
+    pub(super) fn new(data: FitData<'_>, reporter: &mut Reporter<'_>) -> Result<Self, TrainError> {
+        let prepared = data.prepared;
+        let rarity = rarity(prepared);
+        let mut communities = Vec::with_capacity(prepared.space.len());
+        for ((_, space), posts) in prepared.space.communities().zip(prepared.by_community()) {
+            let posts: Vec<_> = posts.iter().map(|&post| prepared.labelled(post)).collect();
+            let fitted = fit_features(space, &posts, data.tokenizer, &rarity)
+                .map_err(TrainError::step(Stage::Rows))?;
+            communities.push(fitted);
+            reporter.step(Stage::Rows, 0, prepared.posts.len())?;
+        }
+        let rates = HitRates::over(communities.iter().map(|fit| fit.features().statistics()));
+        let communities = communities.into_iter().map(|fit| fit.with_hit_rates(rates)).collect();
+        Ok(Self { rarity, communities })
+    }
+
+    /// How rare words are in the whole corpus.
+    pub(super) fn rarity(&self) -> &Rarity {
+        &self.rarity
+    }
+
+    /// For each community, the hit rates of all others.
+    pub(super) fn rates_of_others(&self) -> Vec<HitRates> {
+        let statistics: Vec<_> =
+            self.communities.iter().map(|fit| fit.features().statistics()).collect();
+        HitRates::over_others(&statistics)
+    }
+
+    pub(super) fn community(&self, id: CommunityId) -> Option<&CommunityFit> {
+        self.communities.get(id.index())
+    }
+
+    /// The part of the bundle.
+    pub(super) fn into_part(self) -> Result<Vec<u8>, TrainError> {
+        let communities = self.communities.into_iter().map(CommunityFit::into_features).collect();
+        FeatureStore::new(self.rarity, communities).write().map_err(TrainError::step(Stage::Rows))
+    }
+}
+
+/// The number of posts of the corpus that each word appears in.
+fn rarity(prepared: &Prepared<'_>) -> Rarity {
+    let posts: Vec<usize> = (0..prepared.posts.len()).collect();
+    let counted = posts.par_chunks(CHUNK).map(|chunk| {
+        let mut builder = RarityBuilder::default();
+        chunk.iter().for_each(|&post| builder.add(&prepared.labelled(post).analysis()));
+        builder
+    });
+    counted
+        .reduce(RarityBuilder::default, |mut all, part| {
+            all.merge(part);
+            all
+        })
+        .finish()
+}
