@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use hashrec::System;
-use hashrec_examples::experiment::{Table, interval, share, spread};
+use hashrec_quality::{Table, interval, share, spread};
 use hashrec_metrics::{Bootstrap, paired};
 
 use crate::plan::{Measured, title};

@@ -6,11 +6,8 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use hashrec::{Post, Recommendation, Recommender, Request};
-use hashrec_examples::{
-    exit,
-    experiment::{Table, interval, share},
-    read_posts,
-};
+use hashrec_examples::{exit, read_posts};
+use hashrec_quality::{Table, interval, share};
 use hashrec_metrics::{Bootstrap, Scores, paired};
 use serde_json::{Value, json};
 

@@ -7,12 +7,10 @@ use std::{error::Error, process::ExitCode};
 
 use clap::Parser;
 use hashrec::System;
-use hashrec_examples::{
-    exit,
-    experiment::{
+use hashrec_examples::exit;
+use hashrec_quality::{
         Answer, ExperimentArguments, K, Outcome, Runs, Table, interval, share, write_whole,
-    },
-};
+    };
 use hashrec_metrics::{Bootstrap, Scores, paired};
 use serde_json::{Value, json};
 

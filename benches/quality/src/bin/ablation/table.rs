@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use hashrec::FeatureGroup;
-use hashrec_examples::experiment::{Table, interval, share, spread};
+use hashrec_quality::{Table, interval, share, spread};
 use hashrec_metrics::{Bootstrap, Comparison, paired};
 use serde_json::{Value, json};
 
