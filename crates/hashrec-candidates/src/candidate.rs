@@ -26,7 +26,7 @@ pub enum Source {
     Cooccurrence,
 }
 
-/// A hashtag, how much its source is for it, and which source that is. Scores of different
+/// A hashtag, how much its source is for it, and which source that is. IndexScores of different
 /// sources are on different scales.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {

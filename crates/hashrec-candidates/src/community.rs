@@ -4,7 +4,7 @@ use hashrec_data::HashtagId;
 use hashrec_storage::Table;
 
 use crate::{
-    FeatureExtractor, NearestParams, PostFeatures, RecencyParams, Scores, Scratch,
+    FeatureExtractor, IndexScores, NearestParams, PostFeatures, RecencyParams, Scratch,
     features::FIELDS,
     index::{Asked, FieldIndex, FieldView},
     linear::LinearView,
@@ -128,15 +128,16 @@ impl<'a> CommunityView<'a> {
         created_at: Option<i64>,
         chosen: &[HashtagId],
         scratch: &mut Scratch,
-    ) -> Scores {
-        let mut scores = Scores::zeros(self.hashtags());
+    ) -> IndexScores {
+        let mut scores = IndexScores::zeros(self.hashtags());
         if self.posts() < 2 {
             return scores;
         }
         let similarities = self.similarities(post, scratch);
         self.linear.score(similarities, &mut scores.linear);
         nearest::score(similarities, self.gold, None, self.nearest, &mut scores);
-        scores.company = nearest::company(similarities, self.gold, None, chosen, self.nearest);
+        scores.cooccurrence =
+            nearest::cooccurrence(similarities, self.gold, None, chosen, self.nearest);
         if self.recent.is_fitted() {
             let recent = scores.recent.insert(vec![0.0; self.gold.uses.len()]);
             self.recent.score(created_at, &mut scratch.similarities, recent);

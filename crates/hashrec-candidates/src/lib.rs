@@ -10,12 +10,16 @@ mod features;
 #[cfg(feature = "train")]
 mod fit;
 mod index;
+#[cfg(feature = "train")]
+mod kernels;
 mod linear;
 #[cfg(feature = "train")]
 mod loo;
 mod model;
 mod nearest;
 mod params;
+#[cfg(feature = "train")]
+mod post;
 mod recent;
 mod scores;
 mod sections;
@@ -26,12 +30,12 @@ pub use candidate::{Candidate, Source};
 pub use community::{CommunityModel, CommunityView};
 pub use error::CandidatesError;
 pub use features::{FeatureExtractor, PostFeatures};
-#[cfg(feature = "train")]
-pub use fit::{CommunityFit, PostInput};
 pub use index::Scratch;
 #[cfg(feature = "train")]
 pub use loo::Loo;
 pub use params::{CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams};
-pub use scores::Scores;
+#[cfg(feature = "train")]
+pub use post::PostInput;
+pub use scores::IndexScores;
 pub use simple::{SimpleStore, SimpleStoreBuilder, SimpleView, TagInput, fuse};
 pub use store::{CandidateStore, CandidateStoreBuilder};

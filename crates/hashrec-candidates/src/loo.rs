@@ -2,7 +2,7 @@
 
 use hashrec_data::HashtagId;
 
-use crate::{CommunityModel, PostFeatures, PostInput, Scores, Scratch, index::Asked, nearest};
+use crate::{CommunityModel, IndexScores, PostFeatures, PostInput, Scratch, index::Asked, nearest};
 
 /// For each post that a fit was asked for, the scores of a model fitted without it (leave one out):
 /// exact for the linear classifiers, by leaving the post out of its own vote for the nearest posts.
@@ -54,9 +54,9 @@ impl Loo<'_> {
     /// was not asked for.
     ///
     /// `chosen` are hashtags that its author is taken to have chosen already.
-    pub fn scores(&self, post: usize, chosen: &[HashtagId], scratch: &mut Scratch) -> Scores {
+    pub fn scores(&self, post: usize, chosen: &[HashtagId], scratch: &mut Scratch) -> IndexScores {
         let view = self.model.view();
-        let mut scores = Scores::zeros(view.hashtags());
+        let mut scores = IndexScores::zeros(view.hashtags());
         let asked = |_: &&PostInput<'_>| self.row_of(post).is_some() && self.posts.len() > 1;
         let Some(input) = self.posts.get(post).filter(asked) else {
             return scores;
@@ -68,7 +68,8 @@ impl Loo<'_> {
         let similarities = view.similarities_of(Asked::Member, &features, scratch);
         nearest::score(similarities, view.gold, Some(post), view.nearest, &mut scores);
         let skip = Some(post);
-        scores.company = nearest::company(similarities, view.gold, skip, chosen, view.nearest);
+        scores.cooccurrence =
+            nearest::cooccurrence(similarities, view.gold, skip, chosen, view.nearest);
         scores.make_finite();
         scores
     }

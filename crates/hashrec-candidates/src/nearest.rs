@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use hashrec_data::HashtagId;
 
-use crate::{NearestParams, Scores};
+use crate::{IndexScores, NearestParams};
 
 /// Which hashtags the posts of a community carry.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub(crate) fn score(
     gold: Gold<'_>,
     skip: Option<usize>,
     params: &NearestParams,
-    scores: &mut Scores,
+    scores: &mut IndexScores,
 ) {
     let votes = nearest(similarities, params.neighbors, skip);
     scores.nearest_max = votes.first().map_or(0.0, |&(_, similarity)| similarity);
@@ -68,7 +68,7 @@ pub(crate) fn score(
 /// The vote of the nearest of the posts that carry a `chosen` hashtag: each hashtag's share of it,
 /// a post counting once for each of the chosen that it carries. All 0 where no other post does;
 /// `None` where nothing is chosen.
-pub(crate) fn company(
+pub(crate) fn cooccurrence(
     similarities: &[f32],
     gold: Gold<'_>,
     skip: Option<usize>,
@@ -135,7 +135,7 @@ mod tests {
     fn votes_weigh_the_square_of_the_similarity() {
         let gold = Gold { offsets: &[0, 1, 3, 4], hashtags: &[0, 0, 1, 2], uses: &[2, 1, 1] };
         let params = NearestParams { neighbors: 2, ..NearestParams::default() };
-        let mut scores = Scores::zeros(3);
+        let mut scores = IndexScores::zeros(3);
         score(&[0.3, 0.4, 0.1], gold, None, &params, &mut scores);
         assert_eq!(scores.nearest_max, 0.4);
         assert!((scores.nearest[0] - 1.0).abs() < 1e-6);
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn the_asked_post_neither_votes_nor_counts() {
         let gold = Gold { offsets: &[0, 1, 2], hashtags: &[0, 1], uses: &[1, 1] };
-        let mut scores = Scores::zeros(2);
+        let mut scores = IndexScores::zeros(2);
         score(&[1.0, 0.5], gold, Some(0), &NearestParams::default(), &mut scores);
         assert_eq!((scores.nearest_max, &scores.nearest[..]), (0.5, &[0.0, 1.0][..]));
         assert_eq!(scores.centroid, [0.0, 0.5 / 3.0]);
@@ -165,7 +165,7 @@ mod tests {
         let params = NearestParams::default();
         let votes = |skip, chosen: &[u32]| {
             let chosen: Vec<HashtagId> = chosen.iter().map(|&tag| HashtagId(tag)).collect();
-            company(&[0.2, 0.4, 0.9, 0.0], gold, skip, &chosen, &params).unwrap_or_default()
+            cooccurrence(&[0.2, 0.4, 0.9, 0.0], gold, skip, &chosen, &params).unwrap_or_default()
         };
         // The post of hashtag 3 alone is nearest, but doesn't carry 0.
         let found = votes(None, &[0]);
@@ -176,7 +176,7 @@ mod tests {
         assert!((found[1] - 0.08 / 0.24).abs() < 1e-6 && (found[2] - 0.16 / 0.24).abs() < 1e-6);
         assert_eq!(votes(Some(1), &[2]), [0.0; 4]);
         assert_eq!(votes(None, &[9]), [0.0; 4]);
-        assert_eq!(company(&[1.0; 4], gold, None, &[], &params), None);
+        assert_eq!(cooccurrence(&[1.0; 4], gold, None, &[], &params), None);
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use crate::{
 /// For a post the model was fitted on, the scores come from a model without it
 /// (`Loo::scores`, feature `train`), so that rows to train a ranker on look like rows served.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Scores {
+pub struct IndexScores {
     /// The linear classifier: about 1 for a hashtag the post should carry, about 0 otherwise.
     pub linear: Vec<f32>,
     /// The same of a classifier in which posts close in time count more; `None` where too few of
@@ -24,19 +24,19 @@ pub struct Scores {
     pub centroid: Vec<f32>,
     /// The vote of the nearest of the posts that carry a hashtag the author has chosen, a share as
     /// [`nearest`](Self::nearest); `None` where none is chosen.
-    pub company: Option<Vec<f32>>,
+    pub cooccurrence: Option<Vec<f32>>,
     /// The highest similarity of any post.
     pub nearest_max: f32,
 }
 
-impl Scores {
+impl IndexScores {
     /// Zeros for `hashtags` hashtags.
     pub(crate) fn zeros(hashtags: usize) -> Self {
         let zeros = || vec![0.0; hashtags];
         Self {
             linear: zeros(),
             recent: None,
-            company: None,
+            cooccurrence: None,
             nearest: zeros(),
             nearest_best: zeros(),
             centroid: zeros(),
@@ -64,7 +64,7 @@ impl Scores {
     pub(crate) fn make_finite(&mut self) {
         let kinds =
             [&mut self.linear, &mut self.nearest, &mut self.nearest_best, &mut self.centroid];
-        let optional = [&mut self.recent, &mut self.company].into_iter().flatten().flatten();
+        let optional = [&mut self.recent, &mut self.cooccurrence].into_iter().flatten().flatten();
         for score in kinds.into_iter().flatten().chain(optional).chain([&mut self.nearest_max]) {
             if !score.is_finite() {
                 *score = 0.0;

@@ -2,8 +2,8 @@
 #![cfg(feature = "train")]
 
 use hashrec_candidates::{
-    CandidateParams, CandidateStore, CandidateStoreBuilder, CandidatesError, CommunityFit,
-    CommunityModel, LinearParams, PostFeatures, PostInput, RecencyParams, Scores, Scratch,
+    CandidateParams, CandidateStore, CandidateStoreBuilder, CandidatesError, CommunityModel,
+    IndexScores, LinearParams, PostFeatures, PostInput, RecencyParams, Scratch,
 };
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_tokenize::Tokens;
@@ -58,7 +58,7 @@ fn running() -> Vec<Post> {
 }
 
 fn fit(posts: &[Post], hashtags: usize, params: &CandidateParams) -> CommunityModel {
-    CommunityFit::fit(&inputs(posts), hashtags, params).unwrap().0
+    CommunityModel::fit_with_loo(&inputs(posts), hashtags, params).unwrap().0
 }
 
 /// The same posts, of two times a hundred days apart and one not known.
@@ -71,11 +71,11 @@ fn timed_bakery() -> Vec<Post> {
     bakery().into_iter().zip(days).map(timed).collect()
 }
 
-fn ask(model: &CommunityModel, text: &str) -> Scores {
+fn ask(model: &CommunityModel, text: &str) -> IndexScores {
     ask_on(model, text, None)
 }
 
-fn ask_on(model: &CommunityModel, text: &str, day: Option<i64>) -> Scores {
+fn ask_on(model: &CommunityModel, text: &str, day: Option<i64>) -> IndexScores {
     let asked = post(text, &[]);
     let mut features = PostFeatures::default();
     model.view().extractor().extract(&asked.tokens, &asked.text, &mut features);
@@ -152,7 +152,7 @@ fn rare_bakery() -> Vec<Post> {
 fn a_new_post_is_compared_as_the_posts_of_the_fit_are() {
     let mut posts = rare_bakery();
     let whole = inputs(&posts);
-    let (_, loo) = CommunityFit::fit(&whole, 6, &CandidateParams::default()).unwrap();
+    let (_, loo) = CommunityModel::fit_with_loo(&whole, 6, &CandidateParams::default()).unwrap();
     let expected = loo.scores(61, &[], &mut Scratch::default());
     let left_out = posts.pop().unwrap();
     // Now one post is about it: the word counts again once another asks for it.
@@ -209,7 +209,8 @@ fn a_word_that_nobody_else_uses_makes_a_post_no_longer() {
 fn a_post_of_the_fit_is_scored_without_itself() {
     let posts = bakery();
     let inputs = inputs(&posts);
-    let (model, loo) = CommunityFit::fit(&inputs, 3, &CandidateParams::default()).unwrap();
+    let (model, loo) =
+        CommunityModel::fit_with_loo(&inputs, 3, &CandidateParams::default()).unwrap();
     assert_eq!(loo.len(), 5);
     let mut scratch = Scratch::default();
     for (position, input) in inputs.iter().enumerate() {
@@ -232,11 +233,12 @@ fn posts_that_were_not_asked_for_have_no_scores() {
     let posts = bakery();
     let inputs = inputs(&posts);
     let params = CandidateParams::default();
-    let (whole, all) = CommunityFit::fit(&inputs, 3, &params).unwrap();
+    let (whole, all) = CommunityModel::fit_with_loo(&inputs, 3, &params).unwrap();
     // Twice, out of order and past the end: asked for once, or not at all.
-    let (model, some) = CommunityFit::fit_for(&inputs, 3, &params, &[3, 1, 3, 99]).unwrap();
+    let (model, some) =
+        CommunityModel::fit_with_loo_for(&inputs, 3, &params, &[3, 1, 3, 99]).unwrap();
     assert_eq!(model, whole);
-    assert_eq!(CommunityFit::model(&inputs, 3, &params).unwrap(), whole);
+    assert_eq!(CommunityModel::fit(&inputs, 3, &params).unwrap(), whole);
     assert_eq!(some.len(), 5);
     let mut scratch = Scratch::default();
     for post in [1, 3] {
@@ -252,23 +254,29 @@ fn posts_that_were_not_asked_for_have_no_scores() {
 fn chosen_hashtags_bring_in_their_company() {
     let posts = bakery();
     let inputs = inputs(&posts);
-    let (model, loo) = CommunityFit::fit(&inputs, 3, &CandidateParams::default()).unwrap();
+    let (model, loo) =
+        CommunityModel::fit_with_loo(&inputs, 3, &CandidateParams::default()).unwrap();
     let mut scratch = Scratch::default();
     let mut features = PostFeatures::default();
     let asked = post("bread", &[]);
     model.view().extractor().extract(&asked.tokens, &asked.text, &mut features);
-    let mut company =
-        |chosen: &[HashtagId]| model.view().scores(&features, None, chosen, &mut scratch).company;
-    assert_eq!(company(&[]), None);
+    let mut cooccurrence = |chosen: &[HashtagId]| {
+        model.view().scores(&features, None, chosen, &mut scratch).cooccurrence
+    };
+    assert_eq!(cooccurrence(&[]), None);
     // Every post with 1 carries 0 as well, none carries 2.
-    assert_eq!(company(&[HashtagId(1)]), Some(vec![1.0, 1.0, 0.0]));
-    assert_eq!(company(&[HashtagId(2)]), Some(vec![0.0; 3]), "no such post is like the asked one");
-    assert_eq!(company(&[HashtagId(7)]), Some(vec![0.0; 3]));
+    assert_eq!(cooccurrence(&[HashtagId(1)]), Some(vec![1.0, 1.0, 0.0]));
+    assert_eq!(
+        cooccurrence(&[HashtagId(2)]),
+        Some(vec![0.0; 3]),
+        "no such post is like the asked one"
+    );
+    assert_eq!(cooccurrence(&[HashtagId(7)]), Some(vec![0.0; 3]));
 
-    // The post itself is not its own company: beside it only a post without 0 carries 2.
+    // The post itself does not count: among the others only a post without 0 carries 2.
     let left_out = loo.scores(3, &[HashtagId(2)], &mut Scratch::default());
-    assert_eq!(left_out.company, Some(vec![0.0, 0.0, 1.0]));
-    assert_eq!(loo.scores(3, &[], &mut Scratch::default()).company, None);
+    assert_eq!(left_out.cooccurrence, Some(vec![0.0, 0.0, 1.0]));
+    assert_eq!(loo.scores(3, &[], &mut Scratch::default()).cooccurrence, None);
 }
 
 #[test]
@@ -316,7 +324,7 @@ fn posts_close_in_time_count_more_in_the_recent_scores() {
     let recency = RecencyParams { scale_days: 30.0, ..RecencyParams::default() };
     let model = fit(&renamed(), 2, &CandidateParams::default().with_recency(recency));
     let (early, late) = (ask_on(&model, "bread", Some(5)), ask_on(&model, "bread", Some(195)));
-    let recent = |scores: &Scores| scores.recent.clone().unwrap();
+    let recent = |scores: &IndexScores| scores.recent.clone().unwrap();
     assert!(recent(&early)[0] > recent(&early)[1] + 0.3, "{early:?}");
     assert!(recent(&late)[1] > recent(&late)[0] + 0.3, "{late:?}");
     assert_eq!(early.linear, late.linear);
@@ -328,7 +336,8 @@ fn posts_close_in_time_count_more_in_the_recent_scores() {
 fn recent_scores_leave_the_post_out() {
     let posts = renamed();
     let inputs = inputs(&posts);
-    let (model, loo) = CommunityFit::fit(&inputs, 2, &CandidateParams::default()).unwrap();
+    let (model, loo) =
+        CommunityModel::fit_with_loo(&inputs, 2, &CandidateParams::default()).unwrap();
     // All posts have the same features: a refit without one of them knows the same words.
     for left_out in [0, 7, 12] {
         let mut rest = renamed();
@@ -372,23 +381,24 @@ fn with_every_post_a_landmark_recent_scores_stay() {
 fn communities_without_posts_give_zeros() {
     for posts in [vec![], vec![post("bread", &[1])]] {
         let inputs = inputs(&posts);
-        let (model, loo) = CommunityFit::fit(&inputs, 2, &CandidateParams::default()).unwrap();
+        let (model, loo) =
+            CommunityModel::fit_with_loo(&inputs, 2, &CandidateParams::default()).unwrap();
         for scores in [ask(&model, "bread"), loo.scores(0, &[], &mut Scratch::default())] {
             assert_eq!((scores.linear, scores.nearest), (vec![0.0; 2], vec![0.0; 2]));
             assert_eq!((scores.centroid, scores.nearest_max), (vec![0.0; 2], 0.0));
         }
     }
-    let (model, _) = CommunityFit::fit(&[], 0, &CandidateParams::default()).unwrap();
+    let (model, _) = CommunityModel::fit_with_loo(&[], 0, &CandidateParams::default()).unwrap();
     assert!(ask(&model, "bread").linear_candidates(3).is_empty());
 }
 
 #[test]
 fn hashtags_of_another_space_are_refused() {
     let posts = [post("bread", &[3])];
-    let error = CommunityFit::fit(&inputs(&posts), 3, &CandidateParams::default()).err();
+    let error = CommunityModel::fit_with_loo(&inputs(&posts), 3, &CandidateParams::default()).err();
     assert!(matches!(error, Some(CandidatesError::Hashtag { hashtag: 3, .. })));
     let bad = CandidateParams::default().with_threads(0);
-    assert!(CommunityFit::fit(&[], 3, &bad).is_err());
+    assert!(CommunityModel::fit_with_loo(&[], 3, &bad).is_err());
 }
 
 #[test]
@@ -486,7 +496,7 @@ proptest! {
         let posts: Vec<Post> = texts.iter().zip(&gold).map(|(t, g)| post(t, g)).collect();
         let params = CandidateParams::default();
         let inputs = inputs(&posts);
-        let (model, loo) = CommunityFit::fit(&inputs, 4, &params).unwrap();
+        let (model, loo) = CommunityModel::fit_with_loo(&inputs, 4, &params).unwrap();
         let scores = ask(&model, &asked);
         prop_assert_eq!(scores.linear.len(), 4);
         prop_assert!(scores.linear.iter().all(|s| s.is_finite()));

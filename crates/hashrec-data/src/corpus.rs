@@ -30,7 +30,6 @@ pub enum Duplicates {
 /// The default of `min_posts` is the paper's rule: no community with 10 posts or fewer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct CorpusParams {
     /// The fewest posts of a community that is kept.
     pub min_posts: u64,

@@ -22,7 +22,6 @@ use crate::{DataError, Post};
 /// others come or go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct HashSplit {
     /// One post in so many is for testing.
     pub parts: u32,
@@ -68,7 +67,6 @@ impl HashSplit {
 /// others, so they are for training unless the share takes in all posts that have one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct TimeSplit {
     /// The share of each community's posts that is for testing.
     pub test_share: f64,

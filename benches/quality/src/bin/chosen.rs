@@ -7,8 +7,8 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 use clap::Parser;
 use hashrec::{Post, Recommendation, Recommender, Request};
 use hashrec_examples::{exit, read_posts};
+use hashrec_metrics::{Bootstrap, PostMetrics, paired};
 use hashrec_quality::{Table, interval, share};
-use hashrec_metrics::{Bootstrap, Scores, paired};
 use serde_json::{Value, json};
 
 /// Recommends for every post with two or more of its community's hashtags, once with one of them
@@ -77,7 +77,7 @@ impl<'a> Case<'a> {
             .collect();
         let at = |depth: usize| {
             let first = found.iter().copied().take(depth);
-            Scores::of(first, self.others.iter().copied(), depth).unwrap_or_default()
+            PostMetrics::of(first, self.others.iter().copied(), depth).unwrap_or_default()
         };
         let deepest = DEPTHS[DEPTHS.len() - 1];
         let mut values: Vec<f64> = DEPTHS.iter().map(|&depth| at(depth).recall).collect();

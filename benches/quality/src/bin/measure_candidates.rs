@@ -13,8 +13,9 @@ use std::{
 };
 
 use hashrec_candidates::{
-    CandidateParams, CandidateStore, CandidateStoreBuilder, CommunityFit, LinearParams,
-    PostFeatures, PostInput, Scores, Scratch, SimpleStore, SimpleStoreBuilder, TagInput, fuse,
+    CandidateParams, CandidateStore, CandidateStoreBuilder, CommunityModel, IndexScores,
+    LinearParams, PostFeatures, PostInput, Scratch, SimpleStore, SimpleStoreBuilder, TagInput,
+    fuse,
 };
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_tokenize::Tokens;
@@ -54,7 +55,7 @@ fn peak() -> String {
 /// Normalised discounted cumulative gain of the ten best.
 fn ndcg(scores: &[f32], gold: &[HashtagId]) -> f64 {
     let discount = |rank: usize| 1.0 / (rank as f64 + 2.0).log2();
-    let best = Scores::best(scores, 10);
+    let best = IndexScores::best(scores, 10);
     let is_gold = |hashtag: usize| gold.iter().any(|g| g.0 as usize == hashtag);
     let hits = best.iter().enumerate().filter(|&(_, &hashtag)| is_gold(hashtag));
     let ideal: f64 = (0..gold.len().min(10)).map(discount).sum();
@@ -116,7 +117,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             })
             .collect();
         let (begin, wall) = (cpu(), Instant::now());
-        let (model, loo) = CommunityFit::fit(&inputs, space.len(), &params)?;
+        let (model, loo) = CommunityModel::fit_with_loo(&inputs, space.len(), &params)?;
         if posts.len() > 5000 {
             let (cpu, wall) = (cpu() - begin, wall.elapsed());
             println!("{} posts, {} hashtags: {cpu:.1} CPU s, {wall:.1?}", posts.len(), space.len());
@@ -174,7 +175,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
             simple_times.push(begin.elapsed());
-            let Scores { linear, nearest, nearest_best, centroid, .. } = &scores;
+            let IndexScores { linear, nearest, nearest_best, centroid, .. } = &scores;
             let kinds = [linear, nearest, nearest_best, centroid, &fused];
             sums.iter_mut().zip(kinds).for_each(|(sum, kind)| *sum += ndcg(kind, &gold));
         }

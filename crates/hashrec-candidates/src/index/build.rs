@@ -4,7 +4,7 @@ use hashrec_vectorize::{
     TfIdfParams, Vocabulary, VocabularyBuilder, inverse_document_frequency, term_weight,
 };
 
-use super::{FieldIndex, Postings};
+use super::field::{FieldIndex, Postings};
 use crate::{
     CandidatesError,
     features::{FIELDS, PostFeatures},

@@ -3,7 +3,24 @@
 use hashrec_storage::Table;
 use hashrec_vectorize::{VocabularyView, inverse_document_frequency};
 
-use super::{Asked, Term};
+/// Which post is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// One of the posts in the index, as leave-one-out scores ask.
+    #[cfg(feature = "train")]
+    Member,
+    /// Any other.
+    New,
+}
+
+/// A column that the asked post has, and its weight there times its inverse document frequency.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Term {
+    pub(crate) column: u32,
+    pub(crate) weight: f32,
+    /// The inverse document frequency, if the column counts only because the asked post has it.
+    pub(crate) rare: Option<f32>,
+}
 
 /// The inverted index of one kind of features over the posts of one community.
 ///

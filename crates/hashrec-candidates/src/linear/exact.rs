@@ -10,9 +10,9 @@ use faer::{MatMut, Par};
 
 use super::{
     dense::{cholesky, lower_right, parallel, share_out, solve_lower, solve_lower_transposed},
-    train::{Kernel, Ridge},
+    ridge::{Kernel, Ridge, RidgeInput},
 };
-use crate::{CandidatesError, nearest::Gold};
+use crate::CandidatesError;
 
 /// Columns solved at a time.
 const BLOCK: usize = 256;
@@ -20,13 +20,8 @@ const BLOCK: usize = 256;
 /// Posts whose kernel rows one thread computes at a time.
 const ROWS: usize = 16;
 
-pub(super) fn fit<K: Kernel>(
-    kernel: &K,
-    gold: Gold<'_>,
-    asked: &[u32],
-    penalty: f32,
-    threads: usize,
-) -> Result<Ridge, CandidatesError> {
+pub(super) fn fit<K: Kernel>(kernel: &K, input: &RidgeInput<'_>) -> Result<Ridge, CandidatesError> {
+    let RidgeInput { gold, asked, penalty, threads, .. } = *input;
     let posts = gold.offsets.len().saturating_sub(1);
     let hashtags = gold.uses.len();
     if posts == 0 {

@@ -14,7 +14,7 @@ use faer::{
 
 use super::{
     dense::{cholesky, lower_right, parallel, share_out, solve_lower, solve_lower_transposed},
-    train::{Kernel, Ridge},
+    ridge::{Kernel, Ridge, RidgeInput},
 };
 use crate::{CandidatesError, nearest::Gold};
 
@@ -29,12 +29,10 @@ const JITTER: f64 = 1e-6;
 
 pub(super) fn fit<K: Kernel>(
     kernel: &K,
-    gold: Gold<'_>,
     landmarks: &[u32],
-    asked: &[u32],
-    penalty: f32,
-    threads: usize,
+    input: &RidgeInput<'_>,
 ) -> Result<Ridge, CandidatesError> {
+    let RidgeInput { gold, asked, penalty, threads, .. } = *input;
     let posts = gold.offsets.len().saturating_sub(1);
     let (hashtags, m) = (gold.uses.len(), landmarks.len());
     let par = parallel(threads);

@@ -2,8 +2,13 @@
 
 use rand_pcg::{Pcg32, rand_core::Rng};
 
-use super::{Kernel, Ridge, fit};
-use crate::{CandidatesError, LinearParams, nearest::Gold};
+use super::{
+    fit,
+    ridge::{Kernel, Ridge, RidgeInput},
+};
+use crate::{CandidatesError, nearest::Gold};
+
+const PENALTY: f32 = 0.3;
 
 /// Posts as short vectors of length 1; similarity is their inner product.
 #[derive(Clone)]
@@ -74,10 +79,10 @@ impl Vectors {
         }
         let hashtags = self.gold.concat();
         let gold = Gold { offsets: &offsets, hashtags: &hashtags, uses: &uses };
-        fit(self, gold, landmarks, asked, &LinearParams::default(), threads)
+        fit(self, &RidgeInput { gold, landmarks, asked, penalty: PENALTY, threads })
     }
 
-    /// What a fit says of a vector.
+    /// The scores a fit gives a vector.
     fn score(&self, ridge: &Ridge, vector: &[f32]) -> Vec<f32> {
         let mut scores = ridge.bias.clone();
         for (weights, column) in ridge.weights.chunks_exact(HASHTAGS).zip(&self.columns) {
@@ -137,7 +142,7 @@ fn with_every_post_a_landmark_both_fits_agree() {
 }
 
 #[test]
-fn what_is_asked_for_comes_as_it_would_among_all() {
+fn scores_of_some_posts_equal_those_among_all() {
     // More posts than a block of columns, and of posts that stream through.
     let mut posts = random(1100, 7);
     let asked = [3, 255, 256, 1050];
@@ -181,7 +186,8 @@ fn no_posts_and_no_hashtags() {
     let gold = Gold { offsets: &[0, 0, 0], hashtags: &[], uses: &[] };
     let posts = random(2, 1);
     for landmarks in [None, Some(&[0u32, 1][..])] {
-        let ridge = fit(&posts, gold, landmarks, &[0, 1], &LinearParams::default(), 1).unwrap();
+        let input = RidgeInput { gold, landmarks, asked: &[0, 1], penalty: PENALTY, threads: 1 };
+        let ridge = fit(&posts, &input).unwrap();
         assert!(ridge.weights.is_empty() && ridge.leave_one_out.is_empty());
     }
 }

@@ -6,7 +6,10 @@ use hashrec_data::CommunityId;
 use hashrec_storage::{Bytes, Part, PartWriter, Table};
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, SimpleView, TagInput, edit::classes};
+use super::{
+    edit::{Entry, classes, entries},
+    view::{SimpleView, TagInput},
+};
 use crate::{CandidatesError, sections::Sections};
 
 const KIND: &str = "simple-candidates";
@@ -99,27 +102,6 @@ impl SimpleStoreBuilder {
         writer.table("sections", &sections)?;
         Ok(writer.to_bytes()?)
     }
-}
-
-/// The characters of the names, lower-cased, shortest name first, and an entry for each.
-pub(super) fn entries<'a>(names: impl Iterator<Item = &'a str>) -> (Vec<u32>, Vec<Entry>) {
-    let mut names: Vec<(Vec<u32>, u32)> = names
-        .zip(0..)
-        .map(|(name, hashtag)| {
-            (name.chars().flat_map(char::to_lowercase).map(u32::from).collect(), hashtag)
-        })
-        .collect();
-    names.sort_by_key(|(name, hashtag)| (name.len(), *hashtag));
-    let mut characters: Vec<u32> = Vec::new();
-    let entries = names
-        .into_iter()
-        .map(|(name, hashtag)| {
-            let start = characters.len() as u32;
-            characters.extend_from_slice(&name);
-            Entry { classes: classes(&name), hashtag, start, length: name.len() as u32 }
-        })
-        .collect();
-    (characters, entries)
 }
 
 /// The simple generators of all communities, mapped.

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use csv::ByteRecord;
 
-use super::{Failure, Found, Input, fields::Fields, params::ReadParams, problem::FieldProblem};
+use super::{Failure, Found, ByteStream, fields::Fields, params::ReadParams, problem::FieldProblem};
 
 const BUFFER: usize = 1 << 16;
 
@@ -24,7 +24,7 @@ pub(super) struct CsvRecords {
 /// Hands out a limited number of bytes between two refills, so that a quote that is never closed
 /// doesn't pull the whole file into memory.
 struct Budget {
-    input: Input,
+    input: ByteStream,
     left: usize,
 }
 
@@ -46,7 +46,7 @@ impl Read for Budget {
 
 impl CsvRecords {
     /// Reads the names of the columns.
-    pub(super) fn new(input: Input, params: &ReadParams) -> Result<Self, Failure> {
+    pub(super) fn new(input: ByteStream, params: &ReadParams) -> Result<Self, Failure> {
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

@@ -9,7 +9,7 @@ use ruzstd::decoding::{
 };
 
 /// Where posts are read from: decompressed, buffered, without a byte order mark.
-pub(super) type Input = Box<dyn BufRead + Send>;
+pub(super) type ByteStream = Box<dyn BufRead + Send>;
 
 const BUFFER: usize = 1 << 16;
 const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
@@ -52,7 +52,7 @@ impl Compression {
 }
 
 /// Decompresses what needs it, and says what was found.
-pub(super) fn decode(source: impl Read + Send + 'static) -> io::Result<(Compression, Input)> {
+pub(super) fn decode(source: impl Read + Send + 'static) -> io::Result<(Compression, ByteStream)> {
     let (first, source) = peek::<4>(source)?;
     let source = BufReader::with_capacity(BUFFER, source);
     let compression = Compression::of_bytes(&first);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Found, Input,
+    Found, ByteStream,
     fields::{self, Fields},
     problem::{FieldProblem, excerpt},
 };
@@ -14,14 +14,14 @@ use crate::post::Name;
 
 /// Reads one JSON object per line.
 pub(super) struct JsonLines {
-    input: Input,
+    input: ByteStream,
     line: u64,
     buffer: Vec<u8>,
     max_line_bytes: usize,
 }
 
 impl JsonLines {
-    pub(super) fn new(input: Input, max_line_bytes: usize) -> Self {
+    pub(super) fn new(input: ByteStream, max_line_bytes: usize) -> Self {
         Self { input, line: 0, buffer: Vec::new(), max_line_bytes }
     }
 

@@ -16,7 +16,7 @@ use std::{
 pub(crate) use self::decode::Compression;
 use self::{
     csv::CsvRecords,
-    decode::{Input, decode},
+    decode::{ByteStream, decode},
     fields::Fields,
     json::JsonLines,
     problem::FieldProblem,
@@ -79,14 +79,14 @@ impl Failure {
 /// # Ok::<(), hashrec_data::DataError>(())
 /// ```
 pub struct PostReader {
-    source: Source,
+        input: Input,
     file: String,
     strict: bool,
     done: bool,
     report: ReadReport,
 }
 
-enum Source {
+enum Input {
     JsonLines(JsonLines),
     Csv(Box<CsvRecords>),
 }
@@ -140,15 +140,15 @@ impl PostReader {
         {
             return Err(DataError::Compression { file, expected: promised.name() });
         }
-        let source = match format {
-            Format::JsonLines => Source::JsonLines(JsonLines::new(input, params.max_line_bytes)),
+        let input = match format {
+            Format::JsonLines => Input::JsonLines(JsonLines::new(input, params.max_line_bytes)),
             Format::Csv => match CsvRecords::new(input, params) {
-                Ok(records) => Source::Csv(Box::new(records)),
+                Ok(records) => Input::Csv(Box::new(records)),
                 Err(failure) => return Err(failure.in_file(&file)),
             },
         };
         let report = ReadReport::default();
-        Ok(Self { source, file, strict: params.strict, done: false, report })
+        Ok(Self { input, file, strict: params.strict, done: false, report })
     }
 
     /// What reading came to so far: complete once the iterator has ended.
@@ -163,9 +163,9 @@ impl PostReader {
 
     fn advance(&mut self) -> Result<Option<Post>, DataError> {
         loop {
-            let found = match &mut self.source {
-                Source::JsonLines(lines) => lines.next().map_err(Failure::Io),
-                Source::Csv(records) => records.next(),
+            let found = match &mut self.input {
+                Input::JsonLines(lines) => lines.next().map_err(Failure::Io),
+                Input::Csv(records) => records.next(),
             };
             let Some((line, found)) = found.map_err(|failure| failure.in_file(&self.file))? else {
                 return Ok(None);

@@ -46,7 +46,6 @@ impl Format {
 /// The separator is not a space by default because hashtags may contain spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct CsvParams {
     /// Stands between columns.
     pub delimiter: char,
@@ -109,7 +108,6 @@ impl CsvParams {
 /// | `csv` | | see [`CsvParams`] | |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct ReadParams {
     /// JSON lines or CSV; `None` goes by the file name.
     pub format: Option<Format>,

@@ -27,7 +27,6 @@ use crate::{
 /// | `csv` | | see [`CsvParams`] | |
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct WriteParams {
     /// JSON lines or CSV; `None` goes by the file name.
     pub format: Option<Format>,

@@ -1,6 +1,6 @@
 //! A community fitted to its posts, beside what a recommender knows of others.
 
-use hashrec_candidates::{CandidateParams, CandidatesError, CommunityFit, CommunityModel};
+use hashrec_candidates::{CandidateParams, CandidatesError, CommunityModel};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
 use hashrec_ranker::features::{CommunityFeatures, FeatureError, FeatureStore};
 use hashrec_tokenize::Tokens;
@@ -95,7 +95,7 @@ fn index(
     // The calling thread alone: a service has others to answer with, and the bytes don't depend
     // on the machine.
     let params = params.with_threads(1);
-    CommunityFit::model(&fit::inputs(posts), space.len(), &params)
+    CommunityModel::fit(&fit::inputs(posts), space.len(), &params)
 }
 
 fn features(

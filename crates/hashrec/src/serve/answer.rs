@@ -154,7 +154,7 @@ pub(crate) fn paper_candidates(post: &Reading<'_>) -> Result<Vec<HashtagId>, Rec
     let scores = dense_scores(post, generator, &mut Default::default(), &mut Default::default())?;
     // The simple generator's three sources give thirty each; what none of them names has score 0.
     let limit = if generator == Generator::Simple { usize::MAX } else { PAPER_CANDIDATES };
-    let mut best = hashrec_candidates::Scores::best(&scores, limit.min(scores.len()));
+    let mut best = hashrec_candidates::IndexScores::best(&scores, limit.min(scores.len()));
     if generator == Generator::Simple {
         best.retain(|&tag| scores.get(tag).is_some_and(|&score| score > 0.0));
     }
@@ -175,7 +175,7 @@ pub(crate) fn classifier_scores(post: &Reading<'_>) -> Result<Option<Vec<f32>>, 
 /// out.
 pub(crate) fn given_scores<'a>(
     config: &Config,
-    index: Option<&'a hashrec_candidates::Scores>,
+    index: Option<&'a hashrec_candidates::IndexScores>,
     classifier: Option<&'a [f32]>,
 ) -> GeneratorScores<'a> {
     let mut given = GeneratorScores::default();
@@ -189,7 +189,7 @@ pub(crate) fn given_scores<'a>(
         if let Some(recent) = &index.recent {
             given = given.with_recent(recent);
         }
-        if let Some(company) = &index.company {
+        if let Some(company) = &index.cooccurrence {
             given = given.with_company(company);
         }
     }
@@ -248,7 +248,7 @@ struct Put {
 impl Put {
     fn forward(given: &GeneratorScores<'_>) -> Self {
         let best = |scores: Option<&[f32]>| {
-            scores.map_or(Vec::new(), |s| hashrec_candidates::Scores::best(s, PUT_FORWARD))
+            scores.map_or(Vec::new(), |s| hashrec_candidates::IndexScores::best(s, PUT_FORWARD))
         };
         let mut nearest = best(given.nearest);
         nearest.retain(|&tag| given.nearest.is_some_and(|votes| votes[tag] > 0.0));

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use hashrec_candidates::{PostFeatures, Scores, Scratch};
+use hashrec_candidates::{PostFeatures, IndexScores, Scratch};
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_ranker::features::{Analysis, PostView};
 use hashrec_tokenize::{Tokens, Worker};
@@ -86,7 +86,7 @@ impl<'a> Reading<'a> {
         chosen: &[HashtagId],
         features: &mut PostFeatures,
         scratch: &mut Scratch,
-    ) -> Option<Scores> {
+    ) -> Option<IndexScores> {
         let view = self.model.index.as_ref()?.community(self.community)?;
         view.extractor().extract(self.tokens, self.text, features);
         Some(view.scores(features, self.created_at, chosen, scratch))

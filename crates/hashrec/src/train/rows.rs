@@ -1,7 +1,7 @@
 //! The ranker's training rows, and the ranker.
 
 use hashrec_candidates::{
-    CandidateStoreBuilder, CandidatesError, CommunityFit, Loo, PostInput, Scores, Scratch,
+    CandidateStoreBuilder, CandidatesError, CommunityModel, IndexScores, Loo, PostInput, Scratch,
 };
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_ranker::{
@@ -76,7 +76,7 @@ pub(super) fn candidates(
             None => Vec::new(),
         };
         let (model, loo) =
-            CommunityFit::fit_for(&inputs, space.len(), &params, &asked).map_err(failed())?;
+            CommunityModel::fit_with_loo_for(&inputs, space.len(), &params, &asked).map_err(failed())?;
         builder.add(id, model).map_err(failed())?;
         if let (Some(fits), Some(table)) = (fits, &mut table) {
             push_rows(run, fits, classifier, id, &teaching, &loo, table)?;
@@ -108,17 +108,17 @@ fn push_rows(
         let chosen = simulate_chosen(id, gold, run.config.chosen_share, run.config.seed);
         let mut index = loo.scores(number, &chosen, scratch);
         // Only the rows for which they are chosen know of their company.
-        let company = index.company.take();
+        let company = index.cooccurrence.take();
         let logits = classifier.and_then(|all| all.get(post)).map(Vec::as_slice);
         let analysis = run.labelled(post).analysis();
-        let rows = |index: &Scores, chosen: &[HashtagId]| {
+        let rows = |index: &IndexScores, chosen: &[HashtagId]| {
             let given = given_scores(run.config, Some(index), logits);
             let evidence = fit.evidence(number, &analysis, &given, chosen)?;
             Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &run.config.shortlist))
         };
         let mut all = vec![rows(&index, &[])?];
         if !chosen.is_empty() {
-            index.company = company;
+            index.cooccurrence = company;
             all.push(rows(&index, &chosen)?);
         }
         Ok(all)

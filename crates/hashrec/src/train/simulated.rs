@@ -1,7 +1,7 @@
 //! A community as it would be if it had only some of its posts: everything is fitted to them and
 //! asked as it is for a community that is served.
 
-use hashrec_candidates::{CandidateParams, CommunityFit, CommunityModel, PostFeatures, Scratch};
+use hashrec_candidates::{CandidateParams, CommunityModel, PostFeatures, Scratch};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
 use hashrec_ranker::features::{Analysis, CommunityFeatures, HitRates, Rarity};
 
@@ -65,7 +65,7 @@ impl<'a> Simulated<'a> {
             .into_features()
             .with_hit_rates(known.rates);
         let params: CandidateParams = run.config.candidate_params().with_threads(threads);
-        let generators = CommunityFit::model(&fit::inputs(&labelled), own.len(), &params)
+        let generators = CommunityModel::fit(&fit::inputs(&labelled), own.len(), &params)
             .map_err(TrainError::step(Stage::Candidates))?;
         Ok(Some(Self { run, spaces, whole, features, generators }))
     }

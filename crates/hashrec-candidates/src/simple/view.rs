@@ -1,0 +1,111 @@
+//! The simple generator of one community.
+
+use hashrec_tokenize::Tokens;
+
+use super::edit::{self, Entry};
+use crate::{Candidate, SimpleParams, Source, candidate::candidates};
+
+/// A hashtag to fit on.
+#[derive(Clone, Copy, Debug)]
+pub struct TagInput<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// How many posts of the community carry it.
+    pub uses: u32,
+    /// Its vector, of length 1 (or zeros), from the vectorizer that will vectorize posts. The same
+    /// length for every hashtag; empty if nearest hashtags aren't wanted.
+    pub vector: &'a [f32],
+}
+
+/// The simple generator of one community, in place.
+#[derive(Clone, Copy, Debug)]
+pub struct SimpleView<'a> {
+    /// The hashtags' lower-cased characters, shortest name first.
+    pub(crate) characters: &'a [u32],
+    /// The names in that order.
+    pub(crate) entries: &'a [Entry],
+    /// How many posts carry each hashtag.
+    pub(crate) uses: &'a [u32],
+    /// The hashtags' vectors.
+    pub(crate) vectors: &'a [f32],
+    pub(crate) dim: usize,
+}
+
+impl SimpleView<'_> {
+    /// How many hashtags the community has.
+    pub fn hashtags(&self) -> usize {
+        self.uses.len()
+    }
+
+    /// How many floats a post's vector should have.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// For each hashtag the highest similarity, 1 − edits / longer length, to a word of the post
+    /// that is at least `edit_similarity`; 0 where there is none.
+    pub fn edit_scores(&self, tokens: &Tokens, params: &SimpleParams) -> Vec<f32> {
+        let mut scores = vec![0.0; self.hashtags()];
+        edit::score(self.characters, self.entries, tokens, params, &mut scores);
+        scores
+    }
+
+    /// For each hashtag the inner product of its vector and the post's: the cosine, as both have
+    /// length 1. A vector of another length counts as zeros.
+    pub fn cosines(&self, vector: &[f32]) -> Vec<f32> {
+        let mut scores = vec![0.0; self.hashtags()];
+        if self.dim > 0 && vector.len() == self.dim {
+            for (score, own) in scores.iter_mut().zip(self.vectors.chunks_exact(self.dim)) {
+                let cosine = dot(own, vector);
+                *score = if cosine.is_finite() { cosine } else { 0.0 };
+            }
+        }
+        scores
+    }
+
+    /// The candidates of the three sources, each best first, each with its own score: similarity
+    /// for [`Source::Edit`], number of posts for [`Source::Popular`], cosine for
+    /// [`Source::NearestTag`].
+    pub fn candidates(
+        &self,
+        tokens: &Tokens,
+        vector: &[f32],
+        params: &SimpleParams,
+    ) -> Vec<Candidate> {
+        let limit = params.per_source;
+        let mut found = candidates(&self.edit_scores(tokens, params), limit, 0.0, Source::Edit);
+        let popular: Vec<f32> = self.uses.iter().map(|&uses| uses as f32).collect();
+        found.extend(candidates(&popular, limit, -1.0, Source::Popular));
+        if self.dim > 0 && vector.len() == self.dim {
+            let cosines = self.cosines(vector);
+            found.extend(candidates(&cosines, limit, f32::NEG_INFINITY, Source::NearestTag));
+        }
+        found
+    }
+}
+
+/// Inner product; in lanes, so that it vectorises.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    const LANES: usize = 16;
+    let mut sums = [0.0f32; LANES];
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let (b, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_and_rest_add_up() {
+        let a: Vec<f32> = (0..37).map(|i| i as f32).collect();
+        assert_eq!(dot(&a, &[2.0; 37]), 2.0 * 36.0 * 37.0 / 2.0);
+    }
+}
