@@ -89,6 +89,7 @@ impl Forest {
 #[cfg(test)]
 mod tests {
     use hashrec_storage::Table;
+    use ndarray::array;
 
     use super::*;
     use crate::forest::layout::{CATEGORICAL, LEFT, Tables};
@@ -134,10 +135,10 @@ mod tests {
 
     #[test]
     fn unchanged_tables_read_back_and_score_alike() {
-        let rows = [0.0, 1.0, 0.0, 5.0, 0.3, 1.0, f32::NAN, 2.0, 0.0, f32::NAN];
+        let rows = array![[0.0, 1.0], [0.0, 5.0], [0.3, 1.0], [f32::NAN, 2.0], [0.0, f32::NAN]];
         let mut scores = [0.0; 5];
         for forest in [forest(), reread(|_, _| {}).unwrap()] {
-            forest.predict(&rows, 2, &mut scores).unwrap();
+            forest.predict(rows.view(), &mut scores).unwrap();
             assert_eq!(scores, [1.5, 2.5, 4.5, 4.5, 2.5]);
             assert_eq!((forest.trees(), forest.leaves(), forest.features()), (2, 4, 2));
         }
