@@ -11,7 +11,7 @@ use hashrec_ranker::{
     },
 };
 
-use super::vectors::{bound, gains};
+use super::vectors::{gains, matrix, score};
 #[cfg(feature = "trainer")]
 use crate::pipeline::samples::Samples;
 #[cfg(feature = "learn")]
@@ -138,11 +138,14 @@ impl FittedRanking for FittedFeatures {
             Some(allowed) => allowed.to_vec(),
             None => evidence.shortlist(&self.samples.shortlist),
         };
+        if shortlist.is_empty() {
+            return Ok(Vec::new());
+        }
         buffers.rows.clear();
         evidence.rows(&shortlist, &mut buffers.rows);
-        let rows = self.columns.pick(&buffers.rows, &mut buffers.picked);
-        self.ranker.score(rows, &mut buffers.scores).map_err(RecommendError::score)?;
-        bound(self.samples.ranker.objective, &mut buffers.scores);
+        let rows = matrix(&buffers.rows, shortlist.len())?;
+        let rows = self.columns.pick(rows, &mut buffers.picked);
+        score(&self.ranker, self.samples.ranker.objective, rows, &mut buffers.scores)?;
         let best = Best::of(&given);
         let scored = |(&hashtag, &score): (&HashtagId, &f64)| Scored {
             hashtag,

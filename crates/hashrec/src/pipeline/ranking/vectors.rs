@@ -8,6 +8,7 @@ use std::sync::Arc;
 use hashrec_candidates::Source;
 use hashrec_data::{HashtagId, HashtagSpace};
 use hashrec_ranker::{Objective, Ranker};
+use ndarray::ArrayView2;
 
 #[cfg(feature = "trainer")]
 use crate::pipeline::samples::Samples;
@@ -99,11 +100,14 @@ impl FittedRanking for FittedVectorRanking {
         }
         candidates.sort_by_key(|&(tag, _)| tag);
         candidates.dedup_by_key(|&mut (tag, _)| tag);
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
         let hashtags: Vec<HashtagId> = candidates.iter().map(|&(tag, _)| tag).collect();
         buffers.rows.clear();
         push_rows(self.samples.kind, &self.vectors, post, &hashtags, &mut buffers.rows)?;
-        self.ranker.score(&buffers.rows, &mut buffers.scores).map_err(RecommendError::score)?;
-        bound(self.samples.ranker.objective, &mut buffers.scores);
+        let rows = matrix(&buffers.rows, hashtags.len())?;
+        score(&self.ranker, self.samples.ranker.objective, rows, &mut buffers.scores)?;
         let scored = |(&(hashtag, source), &score): (&(HashtagId, Source), &f64)| Scored {
             hashtag,
             score: score as f32,
@@ -130,12 +134,25 @@ impl FittedRanking for FittedVectorRanking {
     }
 }
 
-/// LambdaRank's scores have no bounds. Between 0 and 1 they stay above the score of hashtags that
-/// nothing ranked.
-pub(super) fn bound(objective: Objective, scores: &mut [f64]) {
+/// The rows of `count` hashtags, one after another.
+pub(super) fn matrix(rows: &[f32], count: usize) -> Result<ArrayView2<'_, f32>, RecommendError> {
+    let width = rows.len().checked_div(count).unwrap_or(0);
+    ArrayView2::from_shape((count, width), rows).map_err(RecommendError::score)
+}
+
+/// Scores rows. LambdaRank's scores have no bounds: between 0 and 1 they stay above the score of
+/// hashtags that nothing ranked.
+pub(super) fn score(
+    ranker: &Ranker,
+    objective: Objective,
+    rows: ArrayView2<'_, f32>,
+    scores: &mut Vec<f64>,
+) -> Result<(), RecommendError> {
+    ranker.score(rows, scores).map_err(RecommendError::score)?;
     if objective == Objective::LambdaRank {
         scores.iter_mut().for_each(|score| *score = 1.0 / (1.0 + (-*score).exp()));
     }
+    Ok(())
 }
 
 /// The gain of each of a ranker's columns.

@@ -48,7 +48,7 @@ impl<'a> FeatureRows<'a> {
         reporter: &mut Reporter<'_>,
     ) -> Result<Self, TrainError> {
         let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
-        let table = RankingRows::for_params(names, &samples.ranker);
+        let table = RankingRows::new(names, &samples.ranker);
         Ok(Self {
             samples,
             data,

@@ -27,7 +27,7 @@ pub(in crate::train) fn rows(
 ) -> Result<RankingRows, TrainError> {
     let vectors = data.vectors()?;
     let names = column_names(samples.kind, vectors.dim());
-    let mut table = RankingRows::for_params(names, &samples.ranker);
+    let mut table = RankingRows::new(names, &samples.ranker);
     let total = data.prepared.posts.len();
     let posts: Vec<usize> = (0..total).collect();
     let mut done = 0;

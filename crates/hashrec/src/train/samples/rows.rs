@@ -5,6 +5,7 @@ use hashrec_ranker::{
     RankingRows,
     features::{Evidence, FEATURES, ShortlistParams},
 };
+use ndarray::ArrayView2;
 
 use crate::{error::TrainError, progress::Stage};
 
@@ -33,6 +34,9 @@ impl PostRows {
     }
 
     pub(super) fn push_to(&self, table: &mut RankingRows) -> Result<(), TrainError> {
-        table.push_post(&self.rows, &self.gold).map_err(TrainError::step(Stage::Rows))
+        let shape = (self.gold.len(), table.feature_names().len());
+        let rows = ArrayView2::from_shape(shape, &self.rows);
+        let rows = rows.map_err(TrainError::step(Stage::Rows))?;
+        table.push_post(rows, &self.gold).map_err(TrainError::step(Stage::Rows))
     }
 }
