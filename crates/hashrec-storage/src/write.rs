@@ -1,6 +1,5 @@
 //! Writing a part.
 
-
 use safetensors::{Dtype, View};
 use serde::Serialize;
 
