@@ -27,6 +27,8 @@ pub(crate) enum Error {
     UnknownStep(String),
     /// The serving build depends on packages that compile C++, or C without leave.
     NotPureRust(Vec<String>),
+    /// Documents that say what isn't so; each with its file and line.
+    Documents(Vec<String>),
     /// Some steps of `cargo xtask test` failed; they have been listed already.
     Steps { failed: usize },
 }
@@ -87,6 +89,10 @@ impl fmt::Display for Error {
             Self::NotPureRust(packages) => {
                 write!(f, "the serving build must not depend on:")?;
                 packages.iter().try_for_each(|package| write!(f, "\n    {package}"))
+            }
+            Self::Documents(problems) => {
+                write!(f, "the documents say what isn't so:")?;
+                problems.iter().try_for_each(|problem| write!(f, "\n    {problem}"))
             }
             Self::Steps { failed: 1 } => write!(f, "1 step failed"),
             Self::Steps { failed } => write!(f, "{failed} steps failed"),

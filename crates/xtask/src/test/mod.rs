@@ -1,8 +1,11 @@
 //! `cargo xtask test`: every check, one after the other, with a summary at the end.
 
 mod alone;
+mod links;
+mod markdown;
 mod serving;
 mod steps;
+mod tutorial;
 
 use std::io::Write;
 use std::time::{Duration, Instant};

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{alone, serving};
+use super::{alone, links, serving, tutorial};
 use crate::dictionary;
 use crate::env::{BuildEnv, DICTIONARY};
 use crate::error::Error;
@@ -47,6 +47,10 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
             run(workspace, env, cargo().args(["fmt", "--all", "--check"]))
         })
         .without_tools(),
+        Step::new("links", "every link between documents leads somewhere", |workspace, _| {
+            links::check(workspace)
+        })
+        .without_tools(),
         Step::new("clippy", "no warning in any target", |workspace, env| {
             let mut command = cargo();
             command.arg("clippy").args(workspace.everything()).arg("--all-targets");
@@ -58,6 +62,7 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
             run(workspace, env, command.env("RUSTDOCFLAGS", "-D warnings"))
         }),
         Step::new("examples", "the examples build; IPADIC compiles", examples),
+        Step::new("tutorial", "the documents' commands print what they say", tutorial::check),
         Step::new("tests", "unit, property, golden and end-to-end tests", |workspace, env| {
             let mut command = cargo();
             command.arg("test").args(workspace.everything());
