@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::markdown::Document;
+use crate::env::BuildEnv;
 use crate::error::Error;
 use crate::workspace::Workspace;
 
@@ -11,7 +12,7 @@ use crate::workspace::Workspace;
 const SKIPPED: [&str; 2] = ["target", ".git"];
 
 /// Checks the links of all documents.
-pub(super) fn check(workspace: &Workspace) -> Result<(), Error> {
+pub(super) fn check(workspace: &Workspace, _: &BuildEnv) -> Result<(), Error> {
     let mut documents = Vec::new();
     collect(&workspace.root, &mut documents)?;
     let mut broken = Vec::new();
@@ -25,7 +26,10 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Error> {
         }
     }
     println!("{} documents", documents.len());
-    if broken.is_empty() { Ok(()) } else { Err(Error::Documents(broken)) }
+    if broken.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Listed { what: "broken links", lines: broken })
 }
 
 /// All Markdown files below a folder.

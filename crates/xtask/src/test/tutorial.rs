@@ -8,7 +8,6 @@ use std::path::Path;
 use std::process::Command;
 
 use super::markdown::{Block, Document};
-use super::steps::run;
 use crate::env::BuildEnv;
 use crate::error::Error;
 use crate::process;
@@ -26,14 +25,17 @@ const MARK: &str = "::block ";
 /// Runs the README's program and the tutorial's commands, and compares what they print.
 pub(super) fn check(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> {
     let mut build = cargo();
-    run(workspace, env, build.arg("build").args(workspace.everything()).arg("--examples"))?;
+    env.run(workspace, build.arg("build").args(workspace.everything()).arg("--examples"))?;
     let programs = workspace.target.join("debug/examples");
     let mut wrong = Vec::new();
     for document in ["README.md", "docs/README.ja.md"] {
         wrong.extend(readme(workspace, &programs, document)?);
     }
     wrong.extend(tutorial(workspace, env, &programs)?);
-    if wrong.is_empty() { Ok(()) } else { Err(Error::Documents(wrong)) }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Listed { what: "the documents say what isn't so", lines: wrong })
 }
 
 /// A README shows a program and then its output.
