@@ -110,7 +110,9 @@ impl RecommendError {
 #[non_exhaustive]
 pub enum LearnError {
     /// The system can't serve communities that it was not trained on.
-    #[error("system \"{system}\" serves only the communities that it was trained on: train it again")]
+    #[error(
+        "system \"{system}\" serves only the communities that it was trained on: train it again"
+    )]
     System {
         /// The system.
         system: System,
@@ -168,9 +170,7 @@ pub enum LearnError {
 #[cfg(feature = "learn")]
 impl LearnError {
     /// Wraps the error of the crate that fits a community.
-    pub(crate) fn fit<E: Error + Send + Sync + 'static>(
-        community: &str,
-    ) -> impl FnOnce(E) -> Self {
+    pub(crate) fn fit<E: Error + Send + Sync + 'static>(community: &str) -> impl FnOnce(E) -> Self {
         let community = community.to_owned();
         move |source| Self::Fit { community, source: Box::new(source) }
     }

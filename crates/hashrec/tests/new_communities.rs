@@ -208,7 +208,10 @@ fn what_cannot_be_taken_in_is_refused() {
     }
     let foreign = knitting().with_posts([common::posts(1)[0].clone()]);
     let error = refused(&foreign);
-    assert!(matches!(&error, LearnError::ForeignPost { other, .. } if other == "baking"), "{error}");
+    assert!(
+        matches!(&error, LearnError::ForeignPost { other, .. } if other == "baking"),
+        "{error}"
+    );
     let twice = knitting().with_posts([post(3, "a", &["質問"]), post(3, "b", &["質問"])]);
     let error = refused(&twice);
     assert!(matches!(&error, LearnError::DuplicatePost { post, .. } if post == "k3"), "{error}");

@@ -4,7 +4,9 @@ use std::io::{self, Read};
 
 use csv::ByteRecord;
 
-use super::{Failure, Found, ByteStream, fields::Fields, params::ReadParams, problem::FieldProblem};
+use super::{
+    ByteStream, Failure, Found, fields::Fields, params::ReadParams, problem::FieldProblem,
+};
 
 const BUFFER: usize = 1 << 16;
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Found, ByteStream,
+    ByteStream, Found,
     fields::{self, Fields},
     problem::{FieldProblem, excerpt},
 };

@@ -79,7 +79,7 @@ impl Failure {
 /// # Ok::<(), hashrec_data::DataError>(())
 /// ```
 pub struct PostReader {
-        input: Input,
+    input: Input,
     file: String,
     strict: bool,
     done: bool,

@@ -37,7 +37,10 @@ pub(crate) fn read_folder(
         Err(e) => return Err(io_error(&path, "open")(e)),
     };
     if size > MANIFEST_LIMIT {
-        return Err(BundleError::Manifest { path, source: ManifestDefect::TooLarge { bytes: size } });
+        return Err(BundleError::Manifest {
+            path,
+            source: ManifestDefect::TooLarge { bytes: size },
+        });
     }
     let bytes = fs::read(&path).map_err(io_error(&path, "read"))?;
     let manifest = Manifest::from_bytes(&bytes, &path)?;

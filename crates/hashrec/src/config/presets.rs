@@ -81,8 +81,7 @@ fn unranked(generator: impl Generator + 'static) -> Pipeline {
 }
 
 fn ranked_by_vectors(config: &Config, generator: impl Generator + 'static) -> Pipeline {
-    let samples =
-        VectorSamples { kind: config.vectors.kind, ranker: config.paper_ranker.clone() };
+    let samples = VectorSamples { kind: config.vectors.kind, ranker: config.paper_ranker.clone() };
     Pipeline {
         generators: vec![Box::new(generator)],
         ranking: Box::new(VectorRanking { samples }),

@@ -86,8 +86,11 @@ pub(crate) trait FittedGenerator: Send + Sync {
     fn source(&self) -> Source;
 
     /// The score of every hashtag of the post's community, by id; higher is better.
-    fn scores(&self, post: &Reading<'_>, scratch: &mut Extraction)
-    -> Result<Vec<f32>, RecommendError>;
+    fn scores(
+        &self,
+        post: &Reading<'_>,
+        scratch: &mut Extraction,
+    ) -> Result<Vec<f32>, RecommendError>;
 
     /// The hashtags that the paper's ranker is given: the thirty best.
     fn candidates(

@@ -79,8 +79,7 @@ impl Fit<'_> {
             let fold = Fold { number, of };
             let bytes = self.run(Some(fold), None, reporter)?;
             let parts = Parts::from([(self.part.to_owned(), bytes.into())]);
-            let fitted =
-                self.generator.read(&PartReader::in_memory(&parts), self.data.vectors)?;
+            let fitted = self.generator.read(&PartReader::in_memory(&parts), self.data.vectors)?;
             rows.score_fold(fold, &*fitted)?;
         }
         Ok(())

@@ -7,6 +7,16 @@ use hashrec_candidates::{CandidateParams, CandidateStore, IndexScores, Source};
 use hashrec_candidates::{CandidateStoreBuilder, CandidatesError, CommunityModel};
 use hashrec_data::{HashtagId, HashtagSpace};
 
+use crate::{
+    bundle::error::BundleError,
+    error::{ConfigError, RecommendError},
+    pipeline::{
+        parts::PartReader,
+        reading::Reading,
+        stage::{Extraction, FittedGenerator, Generator, RowScores, Stage, same_hashtags},
+        vectors::Vectors,
+    },
+};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
@@ -21,16 +31,6 @@ use crate::{
     error::TrainError,
     pipeline::fitting::{FitData, FitRun},
     progress::Stage as Step,
-};
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::PartReader,
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, RowScores, Stage, same_hashtags},
-        vectors::Vectors,
-    },
 };
 
 const PART: &str = "candidates";

@@ -7,6 +7,16 @@ use hashrec_classifier::{Classifier, ClassifierParams};
 use hashrec_data::{HashtagId, HashtagSpace};
 use hashrec_floret::FloretParams;
 
+use crate::{
+    bundle::error::BundleError,
+    error::{ConfigError, RecommendError},
+    pipeline::{
+        parts::PartReader,
+        reading::Reading,
+        stage::{Extraction, FittedGenerator, Generator, RowScores, Stage, same_hashtags},
+        vectors::Vectors,
+    },
+};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
@@ -17,16 +27,6 @@ use crate::{
     error::TrainError,
     fingerprint::canonical_bytes,
     pipeline::fitting::{FitData, FitRun},
-};
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::PartReader,
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, RowScores, Stage, same_hashtags},
-        vectors::Vectors,
-    },
 };
 
 const PART: &str = "classifier";

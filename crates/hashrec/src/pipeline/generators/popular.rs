@@ -5,16 +5,6 @@ use std::sync::Arc;
 use hashrec_candidates::Source;
 use hashrec_data::{HashtagId, HashtagSpace};
 
-#[cfg(feature = "learn")]
-use crate::{
-    error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
-};
-#[cfg(feature = "trainer")]
-use crate::{
-    error::TrainError,
-    pipeline::fitting::{FitData, FitRun},
-};
 use crate::{
     bundle::error::BundleError,
     error::{ConfigError, RecommendError},
@@ -24,6 +14,16 @@ use crate::{
         stage::{Extraction, FittedGenerator, Generator, Stage},
         vectors::Vectors,
     },
+};
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::{joined::Joined, parts::Parts},
+};
+#[cfg(feature = "trainer")]
+use crate::{
+    error::TrainError,
+    pipeline::fitting::{FitData, FitRun},
 };
 
 /// Scores hashtags by their share of the community's posts, whatever the post says.

@@ -8,6 +8,16 @@ use hashrec_candidates::{SimpleParams, SimpleStore, Source, fuse};
 use hashrec_candidates::{SimpleStoreBuilder, TagInput};
 use hashrec_data::{HashtagId, HashtagSpace};
 
+use crate::{
+    bundle::error::BundleError,
+    error::{ConfigError, RecommendError},
+    pipeline::{
+        parts::PartReader,
+        reading::Reading,
+        stage::{Extraction, FittedGenerator, Generator, Stage, same_hashtags},
+        vectors::Vectors,
+    },
+};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
@@ -18,16 +28,6 @@ use crate::{
     error::TrainError,
     pipeline::fitting::{FitData, FitRun},
     progress::Stage as Step,
-};
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::PartReader,
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, Stage, same_hashtags},
-        vectors::Vectors,
-    },
 };
 
 const PART: &str = "simple";

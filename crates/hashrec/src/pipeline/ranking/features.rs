@@ -6,23 +6,12 @@ use hashrec_candidates::{IndexScores, Source};
 use hashrec_data::{HashtagId, HashtagSpace};
 use hashrec_ranker::{
     Columns, Ranker,
-    features::{
-        Evidence, FEATURES, FeatureGroup, FeatureStore, GeneratorScores, SCHEMA_VERSION,
-    },
+    features::{Evidence, FEATURES, FeatureGroup, FeatureStore, GeneratorScores, SCHEMA_VERSION},
 };
 
 use super::vectors::{gains, matrix, score};
 #[cfg(feature = "trainer")]
 use crate::pipeline::samples::Samples;
-#[cfg(feature = "learn")]
-use crate::{
-    error::LearnError,
-    pipeline::{
-        joined::{Joined, Origin},
-        parts::Parts,
-        ranking::community::fit_features,
-    },
-};
 use crate::{
     bundle::error::BundleError,
     error::{ConfigError, RecommendError},
@@ -35,6 +24,15 @@ use crate::{
             same_hashtags,
         },
         vectors::Vectors,
+    },
+};
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::{
+        joined::{Joined, Origin},
+        parts::Parts,
+        ranking::community::fit_features,
     },
 };
 

@@ -6,11 +6,6 @@ use hashrec_data::{HashtagId, HashtagSpace};
 
 #[cfg(feature = "trainer")]
 use crate::pipeline::samples::Samples;
-#[cfg(feature = "learn")]
-use crate::{
-    error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
-};
 use crate::{
     bundle::error::BundleError,
     error::{ConfigError, RecommendError},
@@ -20,6 +15,11 @@ use crate::{
         stage::{Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, Scored, Stage},
         vectors::Vectors,
     },
+};
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::{joined::Joined, parts::Parts},
 };
 
 /// Every hashtag has the highest score that a generator gives it.

@@ -12,11 +12,6 @@ use ndarray::ArrayView2;
 
 #[cfg(feature = "trainer")]
 use crate::pipeline::samples::Samples;
-#[cfg(feature = "learn")]
-use crate::{
-    error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
-};
 use crate::{
     bundle::error::BundleError,
     config::VectorKind,
@@ -28,6 +23,11 @@ use crate::{
         stage::{Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, Scored, Stage},
         vectors::Vectors,
     },
+};
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::{joined::Joined, parts::Parts},
 };
 
 const COSINE: &str = "cosine";

@@ -66,8 +66,9 @@ impl<'a> FeatureRows<'a> {
         generator: &dyn FittedGenerator,
     ) -> Result<(), TrainError> {
         let prepared = self.data.prepared;
-        let held: Vec<usize> =
-            (0..prepared.posts.len()).filter(|&post| fold.holds(&prepared.posts[post].id)).collect();
+        let held: Vec<usize> = (0..prepared.posts.len())
+            .filter(|&post| fold.holds(&prepared.posts[post].id))
+            .collect();
         let score = |&post: &usize| -> Result<Option<Vec<f32>>, RecommendError> {
             let mut scores = RowScores::default();
             let Some(reading) = reading(prepared, post) else { return Ok(None) };

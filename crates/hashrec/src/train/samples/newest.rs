@@ -63,7 +63,12 @@ impl Newest<'_> {
                     .par_iter()
                     .map_init(Buffers::default, |buffers, &post| {
                         let analysis = prepared.labelled(post).analysis();
-                        community.rows(post, &analysis, logits.get(post).and_then(Option::as_deref), buffers)
+                        community.rows(
+                            post,
+                            &analysis,
+                            logits.get(post).and_then(Option::as_deref),
+                            buffers,
+                        )
                     })
                     .collect();
                 rows.into_iter().try_for_each(|rows| rows?.push_to(table))?;
