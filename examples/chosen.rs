@@ -11,7 +11,7 @@ use hashrec_examples::{
     experiment::{Table, interval, share},
     read_posts,
 };
-use hashrec_metrics::{Bootstrap, Scores, paired};
+use hashrec_metrics::{Bootstrap, PostMetrics, paired};
 use serde_json::{Value, json};
 
 /// Recommends for every post with two or more of its community's hashtags, once with one of them
@@ -80,7 +80,7 @@ impl<'a> Case<'a> {
             .collect();
         let at = |depth: usize| {
             let first = found.iter().copied().take(depth);
-            Scores::of(first, self.others.iter().copied(), depth).unwrap_or_default()
+            PostMetrics::of(first, self.others.iter().copied(), depth).unwrap_or_default()
         };
         let deepest = DEPTHS[DEPTHS.len() - 1];
         let mut values: Vec<f64> = DEPTHS.iter().map(|&depth| at(depth).recall).collect();

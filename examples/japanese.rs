@@ -13,7 +13,7 @@ use hashrec_examples::{
         Answer, ExperimentArguments, K, Outcome, Runs, Table, interval, share, write_whole,
     },
 };
-use hashrec_metrics::{Bootstrap, Scores, paired};
+use hashrec_metrics::{Bootstrap, PostMetrics, paired};
 use serde_json::{Value, json};
 
 /// Trains three systems and measures them on posts whose authors chose a hashtag with a character
@@ -61,12 +61,12 @@ fn report(outcomes: &[Outcome], posts: usize) -> Result<(String, Value), Box<dyn
     for (gold, only) in [("all", false), ("Japanese", true)] {
         let mut first: Option<Vec<f64>> = None;
         for ((name, _), outcome) in SYSTEMS.iter().zip(outcomes) {
-            let scores: Vec<Scores> =
+            let scores: Vec<PostMetrics> =
                 outcome.answers.iter().filter_map(|answer| scores(answer, only)).collect();
             if scores.is_empty() {
                 return Err("no post to measure on carries a hashtag in Japanese script".into());
             }
-            let mean = |of: &dyn Fn(&Scores) -> f64| {
+            let mean = |of: &dyn Fn(&PostMetrics) -> f64| {
                 scores.iter().map(of).sum::<f64>() / scores.len() as f64
             };
             let (ndcg, recall) = (mean(&|scores| scores.ndcg), mean(&|scores| scores.recall));
@@ -96,12 +96,12 @@ fn report(outcomes: &[Outcome], posts: usize) -> Result<(String, Value), Box<dyn
 }
 
 /// The scores of a post that carries a hashtag in Japanese script; `only` those are gold then.
-fn scores(answer: &Answer, only: bool) -> Option<Scores> {
+fn scores(answer: &Answer, only: bool) -> Option<PostMetrics> {
     if !answer.gold.iter().any(|tag| is_japanese(tag)) {
         return None;
     }
     let gold = answer.gold.iter().filter(|tag| !only || is_japanese(tag));
-    Scores::of(answer.hashtags.iter().take(K), gold, K)
+    PostMetrics::of(answer.hashtags.iter().take(K), gold, K)
 }
 
 fn japanese_uses(answers: &[Answer]) -> usize {

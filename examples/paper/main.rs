@@ -26,7 +26,7 @@ use hashrec_examples::{
 };
 
 use crate::{
-    plan::{Measured, Run, Side, kebab},
+    plan::{Measured, Run, Side},
     workshop::Workshop,
 };
 
@@ -50,7 +50,7 @@ struct Arguments {
     /// In Table 2, also the generators trained on texts whose hashtags the dictionary splits.
     #[arg(long)]
     split_hashtags: bool,
-    /// A transformer for Table 3: a folder in the Hugging Face layout (feature `transformer`).
+    /// A transformer for Table 3: a folder in the Hugging Face layout (feature `encoder`).
     #[arg(long)]
     transformer: Option<PathBuf>,
     /// A compiled MeCab dictionary for a transformer whose tokenizer begins with MeCab (ruri-small).
@@ -59,9 +59,7 @@ struct Arguments {
 }
 
 fn system(name: &str) -> Result<System, String> {
-    let known = System::ALL.into_iter().find(|&system| kebab(system) == name);
-    let names = || System::ALL.map(kebab).join(", ");
-    known.ok_or_else(|| format!("no system of that name; there are {}", names()))
+    name.parse().map_err(|error: hashrec::UnknownSystem| error.to_string())
 }
 
 fn main() -> ExitCode {

@@ -124,7 +124,7 @@ mod tests {
             Run { whole_hashtags: false, ..base },
             Run { system: System::MultiLabel, ..base },
         ];
-        assert_eq!(base.name(), "light-gbm-multi-label-seed1");
+        assert_eq!(base.name(), "lightgbm-multi-label-seed1");
         let mut names: Vec<String> = others.iter().chain([&base]).map(Run::name).collect();
         names.sort();
         names.dedup();

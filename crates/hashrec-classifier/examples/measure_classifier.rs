@@ -18,7 +18,7 @@ use std::{
     time::Instant,
 };
 
-use hashrec_classifier::{Classifier, ClassifierParams, TrainingPost, WordVectors};
+use hashrec_classifier::{Classifier, ClassifierParams, ClassifierPost, WordVectors};
 use hashrec_data::{CommunityId, HashtagId};
 use serde_json::{Value, json};
 
@@ -175,9 +175,9 @@ fn main() -> Result<(), Failure> {
         *space = tags.max(*space);
         sizes[post.community.index()] += 1;
     }
-    let training: Vec<TrainingPost<'_>> = train
+    let training: Vec<ClassifierPost<'_>> = train
         .iter()
-        .map(|post| TrainingPost {
+        .map(|post| ClassifierPost {
             words: post.words.iter().map(String::as_str).collect(),
             community: post.community,
             gold: &post.gold,

@@ -16,7 +16,7 @@ const TOGETHER: usize = 32;
 /// How a classifier was trained.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct TrainingSummary {
+pub struct ClassifierSummary {
     /// The posts given.
     pub posts: usize,
     /// Those of them without hashtags, from which nothing was learnt.
@@ -41,7 +41,7 @@ pub struct Classifier {
     pub(crate) spaces: Spaces,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) weights: Weights,
-    pub(crate) summary: TrainingSummary,
+    pub(crate) summary: ClassifierSummary,
 }
 
 impl Classifier {
@@ -50,7 +50,7 @@ impl Classifier {
         spaces: Spaces,
         vocabulary: Vocabulary,
         weights: Weights,
-        summary: TrainingSummary,
+        summary: ClassifierSummary,
     ) -> Self {
         Self { layers, spaces, vocabulary, weights, summary }
     }
@@ -66,7 +66,7 @@ impl Classifier {
     }
 
     /// How the classifier was trained.
-    pub fn summary(&self) -> &TrainingSummary {
+    pub fn summary(&self) -> &ClassifierSummary {
         &self.summary
     }
 

@@ -14,7 +14,7 @@
 //! the loss (masked binary cross-entropy, or one of the other strategies of [`Loss`]) ignores the
 //! padding.
 //!
-//! Training (feature `train`, on by default) runs on candle's automatic differentiation with fused
+//! Training (feature `train`) runs on candle's automatic differentiation with fused
 //! CPU operations of this crate. Serving needs no candle: it runs the same kernels on weights that
 //! stay in the mapped file.
 //!
@@ -23,7 +23,7 @@
 #![cfg_attr(feature = "train", doc = "```")]
 #![cfg_attr(not(feature = "train"), doc = "```ignore")]
 //! use std::ops::ControlFlow;
-//! use hashrec_classifier::{Classifier, ClassifierParams, TrainingPost};
+//! use hashrec_classifier::{Classifier, ClassifierParams, ClassifierPost};
 //! use hashrec_data::{CommunityId, HashtagId};
 //!
 //! // Two communities: pets (0) has the hashtags 0 = cats and 1 = dogs, food (1) has 0 = recipes.
@@ -31,7 +31,7 @@
 //! let mut posts = Vec::new();
 //! for _ in 0..20 {
 //!     let mut add = |words: &[&'static str], community, gold| {
-//!         posts.push(TrainingPost { words: words.to_vec(), community: CommunityId(community), gold });
+//!         posts.push(ClassifierPost { words: words.to_vec(), community: CommunityId(community), gold });
 //!     };
 //!     add(&["my", "cat", "sleeps"], 0, &cats[..]);
 //!     add(&["walking", "the", "dog"], 0, &dogs[..]);
@@ -73,13 +73,13 @@ mod train;
 mod vocabulary;
 mod weights;
 
-pub use classifier::{Classifier, TrainingSummary};
+pub use classifier::{Classifier, ClassifierSummary};
 pub use error::ClassifierError;
 pub use loss::Loss;
 pub use params::ClassifierParams;
 #[cfg(feature = "train")]
-pub use train::{OnProgress, Progress, Training, TrainingPost, WordVectors};
+pub use train::{ClassifierPost, ClassifierProgress, OnProgress, TrainingSession, WordVectors};
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "train"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

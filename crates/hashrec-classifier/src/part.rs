@@ -4,7 +4,7 @@ use hashrec_storage::{Bytes, Part, PartWriter, StorageError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Classifier, ClassifierError, TrainingSummary,
+    Classifier, ClassifierError, ClassifierSummary,
     vocabulary::Vocabulary,
     weights::{Layers, Spaces, Weights},
 };
@@ -78,7 +78,7 @@ impl Classifier {
         let spaces = read_spaces(&part)?;
         let vocabulary = Vocabulary::read(&part)?;
         let weights = Weights::read(&part, "", layers, vocabulary.len(), &spaces)?;
-        let summary = TrainingSummary {
+        let summary = ClassifierSummary {
             posts: header.posts,
             without_hashtags: header.without_hashtags,
             validation_posts: header.validation_posts,

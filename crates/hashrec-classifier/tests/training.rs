@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 
 use common::{Corpus, SPACES, params, silent};
 use hashrec_classifier::{
-    Classifier, ClassifierError, ClassifierParams, Loss, Training, TrainingPost, WordVectors,
+    Classifier, ClassifierError, ClassifierParams, ClassifierPost, Loss, TrainingSession,
+    WordVectors,
 };
 use hashrec_data::{CommunityId, HashtagId};
 
@@ -48,17 +49,17 @@ fn a_resumed_run_ends_like_an_uninterrupted_one() {
     let corpus = Corpus::new(80);
     let posts = corpus.posts();
     let params = params().with_threads(2).with_patience(4);
-    let mut whole = Training::start(&posts, &SPACES, None, &params).unwrap();
+    let mut whole = TrainingSession::start(&posts, &SPACES, None, &params).unwrap();
     for _ in 0..4 {
         whole.epoch(&mut silent).unwrap();
     }
     assert!(whole.is_done());
-    let mut half = Training::start(&posts, &SPACES, None, &params).unwrap();
+    let mut half = TrainingSession::start(&posts, &SPACES, None, &params).unwrap();
     half.epoch(&mut silent).unwrap();
     half.epoch(&mut silent).unwrap();
     let saved = half.checkpoint().unwrap();
     drop(half);
-    let mut rest = Training::resume(&posts, saved.clone().into()).unwrap();
+    let mut rest = TrainingSession::resume(&posts, saved.clone().into()).unwrap();
     assert_eq!(rest.checkpoint().unwrap(), saved);
     rest.epoch(&mut silent).unwrap();
     rest.epoch(&mut silent).unwrap();
@@ -82,7 +83,7 @@ fn strategies() -> Vec<ClassifierParams> {
 }
 
 /// A corpus with a small community: half of the posts of the third are left out.
-fn uneven(corpus: &Corpus) -> Vec<TrainingPost<'_>> {
+fn uneven(corpus: &Corpus) -> Vec<ClassifierPost<'_>> {
     let mut seen = 0;
     let mut posts = corpus.posts();
     posts.retain(|post| {
@@ -103,14 +104,14 @@ fn every_strategy_repeats_itself_and_resumes_exactly() {
         let whole = run().write().unwrap();
         assert_eq!(whole, run().write().unwrap(), "{:?}", params.loss);
         // Saved in the middle of the third epoch, after weights have moved.
-        let mut half = Training::start(&posts, &SPACES, None, &params).unwrap();
-        let mut stop = |progress: &hashrec_classifier::Progress| match progress.epoch {
+        let mut half = TrainingSession::start(&posts, &SPACES, None, &params).unwrap();
+        let mut stop = |progress: &hashrec_classifier::ClassifierProgress| match progress.epoch {
             3 if progress.step == 2 => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         };
         while half.epoch(&mut stop).is_ok() {}
         let saved = half.checkpoint().unwrap();
-        let mut rest = Training::resume(&posts, saved.clone().into()).unwrap();
+        let mut rest = TrainingSession::resume(&posts, saved.clone().into()).unwrap();
         assert_eq!(rest.checkpoint().unwrap(), saved, "{:?}", params.loss);
         while !rest.is_done() {
             rest.epoch(&mut silent).unwrap();
@@ -147,7 +148,7 @@ fn the_dynamic_strategy_does_without_validation() {
 fn a_run_cancelled_in_the_middle_of_an_epoch_goes_on_exactly() {
     let corpus = Corpus::new(80);
     let posts = corpus.posts();
-    let mut run = Training::start(&posts, &SPACES, None, &params()).unwrap();
+    let mut run = TrainingSession::start(&posts, &SPACES, None, &params()).unwrap();
     let mut heard = 0;
     let error = run
         .epoch(&mut |progress| {
@@ -157,7 +158,7 @@ fn a_run_cancelled_in_the_middle_of_an_epoch_goes_on_exactly() {
         })
         .unwrap_err();
     assert!(matches!(error, ClassifierError::Cancelled { epoch: 1, step: 3 }), "{error}");
-    let mut run = Training::resume(&posts, run.checkpoint().unwrap().into()).unwrap();
+    let mut run = TrainingSession::resume(&posts, run.checkpoint().unwrap().into()).unwrap();
     while !run.is_done() {
         run.epoch(&mut silent).unwrap();
     }
@@ -167,10 +168,10 @@ fn a_run_cancelled_in_the_middle_of_an_epoch_goes_on_exactly() {
 #[test]
 fn a_checkpoint_belongs_to_its_posts() {
     let (corpus, other) = (Corpus::new(80), Corpus::new(81));
-    let run = Training::start(&corpus.posts(), &SPACES, None, &params()).unwrap();
+    let run = TrainingSession::start(&corpus.posts(), &SPACES, None, &params()).unwrap();
     let saved = run.checkpoint().unwrap();
     assert!(matches!(
-        Training::resume(&other.posts(), saved.into()),
+        TrainingSession::resume(&other.posts(), saved.into()),
         Err(ClassifierError::OtherPosts)
     ));
 }
@@ -187,16 +188,19 @@ fn damaged(loss: Loss) {
     let posts = corpus.posts();
     let small = params().with_embedding_dim(2).with_hidden(1).with_heads(1).with_community_dim(1);
     let small = small.with_loss(loss);
-    let mut run = Training::start(&posts, &SPACES, None, &small.with_epochs(1)).unwrap();
+    let mut run = TrainingSession::start(&posts, &SPACES, None, &small.with_epochs(1)).unwrap();
     run.epoch(&mut silent).unwrap();
     let whole = run.checkpoint().unwrap();
     for len in (0..whole.len()).step_by(7) {
-        assert!(Training::resume(&posts, whole[..len].to_vec().into()).is_err(), "cut at {len}");
+        assert!(
+            TrainingSession::resume(&posts, whole[..len].to_vec().into()).is_err(),
+            "cut at {len}"
+        );
     }
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 0xff;
-        if let Ok(run) = Training::resume(&posts, bytes.into()) {
+        if let Ok(run) = TrainingSession::resume(&posts, bytes.into()) {
             let _ = run.is_done();
         }
     }
@@ -284,13 +288,13 @@ fn a_diverging_run_is_an_error_not_a_classifier() {
 #[test]
 fn bad_posts_and_parameters_are_named() {
     let gold = [HashtagId(1)];
-    let post = |community, gold| TrainingPost {
+    let post = |community, gold| ClassifierPost {
         words: vec!["a"],
         community: CommunityId(community),
         gold,
     };
-    let start = |posts: &[TrainingPost<'_>], spaces: &[usize], params: &ClassifierParams| {
-        Training::start(posts, spaces, None, params).map(|_| ()).unwrap_err()
+    let start = |posts: &[ClassifierPost<'_>], spaces: &[usize], params: &ClassifierParams| {
+        TrainingSession::start(posts, spaces, None, params).map(|_| ()).unwrap_err()
     };
     let good = params();
     assert!(matches!(

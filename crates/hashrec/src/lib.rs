@@ -37,7 +37,7 @@ pub use progress::{OnProgress, Progress, Stage};
 pub use recommender::Recommender;
 pub use request::{Recommendation, Request, Source};
 pub use small::SmallCommunityParams;
-pub use system::System;
+pub use system::{System, UnknownSystem};
 #[cfg(feature = "train")]
 pub use train::Trainer;
 pub use vectors::{TransformerSource, VectorKind, VectorParams};

@@ -1,28 +1,40 @@
-//! The systems that can be trained: the paper's rows, their parts, and the default.
+//! The systems that can be trained, by name.
+
+use std::{fmt, str::FromStr};
 
 use hashrec_candidates::Source;
 use serde::{Deserialize, Serialize};
 
-/// What is trained and shipped. Every system is a configuration of the same crates, and every one
-/// gives a [`Recommender`](crate::Recommender).
+/// A preset: what is trained and served. Every system is a pipeline of the same stages, and every
+/// one gives a [`Recommender`](crate::Recommender).
 ///
-/// | system | candidates | ranked by | score |
+/// | name | candidates | ranked by | score |
 /// |---|---|---|---|
-/// | `Hashrec` (default) | all generators without a net | LightGBM over features and generator scores | 0 to 1, see [`Recommendation`](crate::Recommendation) |
-/// | `HashrecMultiLabel` | the same and the net's | the same, with the net's out-of-fold score | the same |
-/// | `Popular` | most frequent | their share of the posts | share of posts |
-/// | `Simple` | edit distance, popularity, nearest hashtags | reciprocal rank fusion | fused rank |
-/// | `MultiLabel` | the net | the net | probability |
-/// | `Linear` | every hashtag | ridge regression, one-vs-rest | regression output, around 0 to 1 |
-/// | `NearestPosts` | hashtags of the nearest posts | similarity-weighted vote | share of the vote |
-/// | `LightGbm` | every hashtag | LightGBM over vectors, as in the paper | probability against a random negative |
-/// | `LightGbmSimple` | those of `Simple` | the same | the same |
-/// | `LightGbmMultiLabel` | those of `MultiLabel` | the same: the paper's final system | the same |
+/// | `hashrec` (default) | all generators but the net | LightGBM over features and generator scores | 0 to 1, see [`Recommendation`](crate::Recommendation) |
+/// | `hashrec-multi-label` | the same and the net's | the same, with the net's score | the same |
+/// | `popular` | most frequent | their share of the posts | share of posts |
+/// | `simple` | edit distance, popularity, nearest hashtags | reciprocal rank fusion | fused rank |
+/// | `multi-label` | the net | the net | probability |
+/// | `linear` | every hashtag | ridge regression, one-vs-rest | regression output, around 0 to 1 |
+/// | `nearest-posts` | hashtags of the nearest posts | similarity-weighted vote | share of the vote |
+/// | `lightgbm` | every hashtag | LightGBM over vectors, as in the paper | probability against a random negative |
+/// | `lightgbm-simple` | those of `simple` | the same | the same |
+/// | `lightgbm-multi-label` | those of `multi-label` | the same: the paper's final system | the same |
+///
+/// Names are read with [`FromStr`] and written with [`Display`](fmt::Display):
+///
+/// ```
+/// use hashrec::System;
+///
+/// assert_eq!("lightgbm-simple".parse(), Ok(System::LightGbmSimple));
+/// assert_eq!(System::LightGbmSimple.to_string(), "lightgbm-simple");
+/// assert!("light-gbm".parse::<System>().is_err());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String", into = "&'static str")]
 #[non_exhaustive]
 pub enum System {
-    /// The default: every generator that needs no net, and a ranker that sees all their scores.
+    /// The default: every generator except the net, and a ranker that sees all their scores.
     #[default]
     Hashrec,
     /// The default with the paper's net beside the other generators.
@@ -33,16 +45,85 @@ pub enum System {
     Simple,
     /// The paper's multi-label classifier alone (section 3.1).
     MultiLabel,
-    /// One ridge regression a hashtag over words, word pairs and character n-grams.
+    /// One ridge regression per hashtag over words, word pairs and character n-grams.
     Linear,
     /// A vote of the most similar posts.
     NearestPosts,
     /// The paper's ranker over every hashtag of the community (section 3.2).
     LightGbm,
-    /// The paper's ranker over the candidates of `Simple`.
+    /// The paper's ranker over the candidates of `simple`.
     LightGbmSimple,
-    /// The paper's ranker over the candidates of `MultiLabel`: its final system.
+    /// The paper's ranker over the candidates of `multi-label`: its final system.
     LightGbmMultiLabel,
+}
+
+/// Every system with its name, in the order of the paper's table, then ours.
+const NAMES: [(System, &str); 10] = [
+    (System::Popular, "popular"),
+    (System::Simple, "simple"),
+    (System::MultiLabel, "multi-label"),
+    (System::LightGbm, "lightgbm"),
+    (System::LightGbmSimple, "lightgbm-simple"),
+    (System::LightGbmMultiLabel, "lightgbm-multi-label"),
+    (System::NearestPosts, "nearest-posts"),
+    (System::Linear, "linear"),
+    (System::HashrecMultiLabel, "hashrec-multi-label"),
+    (System::Hashrec, "hashrec"),
+];
+
+impl System {
+    /// Every system, in the order of the paper's table, then ours.
+    pub const ALL: [Self; 10] = {
+        let mut all = [Self::Hashrec; NAMES.len()];
+        let mut at = 0;
+        while at < NAMES.len() {
+            all[at] = NAMES[at].0;
+            at += 1;
+        }
+        all
+    };
+
+    /// The name, as in configurations and bundles.
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(system, _)| *system == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl fmt::Display for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A name that no system has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no system is called {name:?}; the systems are {}", System::ALL.map(System::name).join(", "))]
+pub struct UnknownSystem {
+    /// The name that was given.
+    pub name: String,
+}
+
+impl FromStr for System {
+    type Err = UnknownSystem;
+
+    fn from_str(name: &str) -> Result<Self, UnknownSystem> {
+        let found = NAMES.iter().find(|(_, known)| *known == name);
+        found.map(|(system, _)| *system).ok_or_else(|| UnknownSystem { name: name.to_owned() })
+    }
+}
+
+impl TryFrom<String> for System {
+    type Error = UnknownSystem;
+
+    fn try_from(name: String) -> Result<Self, UnknownSystem> {
+        name.parse()
+    }
+}
+
+impl From<System> for &'static str {
+    fn from(system: System) -> Self {
+        system.name()
+    }
 }
 
 /// Which ranker a system has.
@@ -82,20 +163,6 @@ impl Generator {
 }
 
 impl System {
-    /// Every system, in the order of the paper's table, then ours.
-    pub const ALL: [Self; 10] = [
-        Self::Popular,
-        Self::Simple,
-        Self::MultiLabel,
-        Self::LightGbm,
-        Self::LightGbmSimple,
-        Self::LightGbmMultiLabel,
-        Self::NearestPosts,
-        Self::Linear,
-        Self::HashrecMultiLabel,
-        Self::Hashrec,
-    ];
-
     pub(crate) fn ranking(self) -> Ranking {
         match self {
             Self::Hashrec | Self::HashrecMultiLabel => Ranking::Features,
@@ -145,22 +212,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_system_is_found_by_its_name() {
+        for system in System::ALL {
+            assert_eq!(system.to_string().parse(), Ok(system));
+            let json = serde_json::to_string(&system).unwrap();
+            assert_eq!(json, format!("\"{system}\""));
+            assert_eq!(serde_json::from_str::<System>(&json).unwrap(), system);
+        }
+    }
+
+    #[test]
     fn names_are_stable() {
-        let names: Vec<_> = System::ALL.iter().map(|s| serde_json::to_value(s).unwrap()).collect();
-        assert_eq!(
-            serde_json::Value::from(names),
-            serde_json::json!([
-                "popular",
-                "simple",
-                "multi-label",
-                "light-gbm",
-                "light-gbm-simple",
-                "light-gbm-multi-label",
-                "nearest-posts",
-                "linear",
-                "hashrec-multi-label",
-                "hashrec"
-            ])
-        );
+        let expected = "popular simple multi-label lightgbm lightgbm-simple lightgbm-multi-label \
+                        nearest-posts linear hashrec-multi-label hashrec";
+        assert_eq!(System::ALL.map(System::name).join(" "), expected);
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_those_that_exist() {
+        let error = "light-gbm".parse::<System>().unwrap_err().to_string();
+        assert!(error.contains("\"light-gbm\""), "{error}");
+        assert!(System::ALL.iter().all(|system| error.contains(system.name())), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use hashrec_metrics::{Bootstrap, Evaluation, Report, Scores, mean_interval};
+use hashrec_metrics::{Accumulator, Bootstrap, PostMetrics, Report, mean_interval};
 use serde::Serialize;
 
 use super::{Answer, Facts, Outcome};
@@ -52,7 +52,7 @@ impl<R> Measured<R> {
         let seeds = outcomes.len() as f64;
         for outcome in outcomes {
             let sizes = outcome.facts.train_posts.clone();
-            let mut evaluation = Evaluation::new(K).with_train_posts(sizes);
+            let mut evaluation = Accumulator::new(K).with_train_posts(sizes);
             let answers: Vec<Answer> =
                 outcome.answers.into_iter().filter(|answer| !answer.gold.is_empty()).collect();
             measured.ndcg.resize(answers.len(), 0.0);
@@ -102,7 +102,7 @@ impl<R> Measured<R> {
 fn mean_recall(answers: &[Answer], depth: usize) -> f64 {
     let recall = |answer: &Answer| {
         let first = answer.hashtags.iter().take(depth);
-        Scores::of(first, &answer.gold, depth).map_or(0.0, |scores| scores.recall)
+        PostMetrics::of(first, &answer.gold, depth).map_or(0.0, |scores| scores.recall)
     };
     answers.iter().map(recall).sum::<f64>() / answers.len().max(1) as f64
 }

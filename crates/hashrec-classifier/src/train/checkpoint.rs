@@ -7,9 +7,9 @@ use super::{
     balance::Course,
     objective::Objective,
     parameters::{self, Parameters},
-    posts::{Posts, TrainingPost},
+    posts::{ClassifierPost, Posts},
     progress::Pace,
-    session::{Best, Position, Training, layers, sides},
+    session::{Best, Position, TrainingSession, layers, sides},
 };
 use crate::{
     ClassifierError, ClassifierParams, Loss,
@@ -38,7 +38,7 @@ struct Header {
     best_epoch: Option<u64>,
 }
 
-impl Training {
+impl TrainingSession {
     /// Everything needed to go on with this run in another process: weights, the optimizer's
     /// moments and step counts, the best weights so far, the position. Random numbers and the order
     /// of posts follow from the seed and the position. The same state gives the same bytes.
@@ -81,7 +81,10 @@ impl Training {
     /// # Errors
     /// [`ClassifierError::OtherPosts`] if the posts differ from those; [`ClassifierError::Storage`]
     /// if the bytes aren't a checkpoint; what [`start`](Self::start) says about bad posts.
-    pub fn resume(posts: &[TrainingPost<'_>], checkpoint: Bytes) -> Result<Self, ClassifierError> {
+    pub fn resume(
+        posts: &[ClassifierPost<'_>],
+        checkpoint: Bytes,
+    ) -> Result<Self, ClassifierError> {
         let part = Part::parse(checkpoint, KIND, VERSION)?;
         let header: Header = part.header()?;
         let params = header.params;

@@ -24,25 +24,25 @@ mod step_tests;
 mod terms;
 mod validation;
 
-pub use posts::TrainingPost;
-pub use progress::Progress;
-pub use session::{OnProgress, Training, WordVectors};
+pub use posts::ClassifierPost;
+pub use progress::ClassifierProgress;
+pub use session::{OnProgress, TrainingSession, WordVectors};
 
 use crate::{Classifier, ClassifierError, ClassifierParams};
 
 impl Classifier {
-    /// Trains a classifier: [`Training::start`], every epoch, [`Training::finish`].
+    /// Trains a classifier: [`TrainingSession::start`], every epoch, [`TrainingSession::finish`].
     ///
     /// # Errors
-    /// As [`Training::start`] and [`Training::epoch`].
+    /// As [`TrainingSession::start`] and [`TrainingSession::epoch`].
     pub fn train(
-        posts: &[TrainingPost<'_>],
+        posts: &[ClassifierPost<'_>],
         tags_per_community: &[usize],
         init: Option<&dyn WordVectors>,
         params: &ClassifierParams,
         progress: &mut OnProgress<'_>,
     ) -> Result<Self, ClassifierError> {
-        let mut training = Training::start(posts, tags_per_community, init, params)?;
+        let mut training = TrainingSession::start(posts, tags_per_community, init, params)?;
         while !training.is_done() {
             training.epoch(progress)?;
         }

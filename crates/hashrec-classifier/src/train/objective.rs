@@ -113,14 +113,14 @@ impl Rebalance {
 mod tests {
     use hashrec_data::{CommunityId, HashtagId};
 
-    use super::{super::posts::TrainingPost, *};
+    use super::{super::posts::ClassifierPost, *};
     use crate::vocabulary::Vocabulary;
 
     /// Community 0: hashtag 0 on three posts, 1 on one, 2 on none; community 1: one post.
     fn world() -> (Posts, Spaces) {
         let spaces = Spaces::new([3, 1]);
         let (zero, both) = ([HashtagId(0)], [HashtagId(0), HashtagId(1)]);
-        let of = |community, gold| TrainingPost {
+        let of = |community, gold| ClassifierPost {
             words: vec![],
             community: CommunityId(community),
             gold,

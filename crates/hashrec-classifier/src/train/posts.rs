@@ -9,7 +9,7 @@ use crate::{ClassifierError, ClassifierParams, vocabulary::Vocabulary, weights::
 
 /// One post to learn from.
 #[derive(Clone, Debug)]
-pub struct TrainingPost<'a> {
+pub struct ClassifierPost<'a> {
     /// Its words in order, as the tokenizer gave them.
     pub words: Vec<&'a str>,
     /// Its community.
@@ -37,7 +37,7 @@ fn run<'a>(values: &'a [u32], ends: &[usize], i: usize) -> &'a [u32] {
 impl Posts {
     /// Checks communities and hashtags and encodes words; a hashtag given twice counts once.
     pub(super) fn encode(
-        posts: &[TrainingPost<'_>],
+        posts: &[ClassifierPost<'_>],
         spaces: &Spaces,
         vocabulary: &Vocabulary,
         max_words: usize,
@@ -128,7 +128,7 @@ impl Posts {
 /// The words that occur in at least `min_count` posts, those in most posts first if there are too
 /// many (of equals the first in byte order).
 pub(super) fn vocabulary(
-    posts: &[TrainingPost<'_>],
+    posts: &[ClassifierPost<'_>],
     params: &ClassifierParams,
 ) -> Result<Vocabulary, ClassifierError> {
     // Per word the posts it occurs in, and the last of them, so that none counts twice.
@@ -156,8 +156,8 @@ pub(super) fn vocabulary(
 mod tests {
     use super::*;
 
-    fn post<'a>(words: &[&'a str], community: u32, gold: &'a [HashtagId]) -> TrainingPost<'a> {
-        TrainingPost { words: words.to_vec(), community: CommunityId(community), gold }
+    fn post<'a>(words: &[&'a str], community: u32, gold: &'a [HashtagId]) -> ClassifierPost<'a> {
+        ClassifierPost { words: words.to_vec(), community: CommunityId(community), gold }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// How far training has come. One event follows every step, and one every epoch's validation.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Progress {
+pub struct ClassifierProgress {
     /// The epoch, from 1.
     pub epoch: usize,
     /// Epochs at most; early stopping may end training before.

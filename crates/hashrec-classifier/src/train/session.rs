@@ -7,14 +7,14 @@ use super::{
     objective::Objective,
     parameters::{Parameters, Part},
     plan::{batches, divide, divide_by_community, repeated},
-    posts::{Posts, TrainingPost, vocabulary},
-    progress::{Pace, Progress},
+    posts::{ClassifierPost, Posts, vocabulary},
+    progress::{ClassifierProgress, Pace},
     random::{Purpose, generator, uniform},
     step::{apply, batch_gradients},
     validation::{Validated, validate},
 };
 use crate::{
-    Classifier, ClassifierError, ClassifierParams, Loss, TrainingSummary,
+    Classifier, ClassifierError, ClassifierParams, ClassifierSummary, Loss,
     encoder::Encoder,
     vocabulary::Vocabulary,
     weights::{Layers, Spaces, Weights},
@@ -31,7 +31,7 @@ pub trait WordVectors {
 }
 
 /// A callback that hears of progress and may stop training.
-pub type OnProgress<'a> = dyn FnMut(&Progress) -> ControlFlow<()> + 'a;
+pub type OnProgress<'a> = dyn FnMut(&ClassifierProgress) -> ControlFlow<()> + 'a;
 
 /// Where in the run the next step stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,20 +65,20 @@ pub(super) struct Best {
 ///
 /// ```
 /// use std::ops::ControlFlow;
-/// use hashrec_classifier::{ClassifierError, ClassifierParams, Training, TrainingPost};
+/// use hashrec_classifier::{ClassifierError, ClassifierParams, TrainingSession, ClassifierPost};
 /// use hashrec_data::{CommunityId, HashtagId};
 ///
-/// let post = |words, tag| TrainingPost { words, community: CommunityId(0), gold: tag };
+/// let post = |words, tag| ClassifierPost { words, community: CommunityId(0), gold: tag };
 /// let posts = [
 ///     post(vec!["a", "cat"], &[HashtagId(0)][..]),
 ///     post(vec!["a", "dog"], &[HashtagId(1)][..]),
 /// ];
 /// let params = ClassifierParams::default().with_embedding_dim(8).with_hidden(4).with_epochs(2);
-/// let mut training = Training::start(&posts, &[2], None, &params)?;
+/// let mut training = TrainingSession::start(&posts, &[2], None, &params)?;
 /// training.epoch(&mut |_| ControlFlow::Continue(()))?;
 ///
 /// let saved = training.checkpoint()?;
-/// let mut training = Training::resume(&posts, saved.into())?;
+/// let mut training = TrainingSession::resume(&posts, saved.into())?;
 /// while !training.is_done() {
 ///     training.epoch(&mut |_| ControlFlow::Continue(()))?;
 /// }
@@ -87,7 +87,7 @@ pub(super) struct Best {
 /// # Ok::<(), ClassifierError>(())
 /// ```
 #[derive(Debug)]
-pub struct Training {
+pub struct TrainingSession {
     pub(super) params: ClassifierParams,
     pub(super) spaces: Spaces,
     pub(super) vocabulary: Vocabulary,
@@ -107,7 +107,7 @@ pub struct Training {
     pub(super) pace: Pace,
 }
 
-impl Training {
+impl TrainingSession {
     /// Prepares a run: counts words, checks posts, draws the initial net. `tags_per_community` is
     /// the size of every community's hashtag space, by community number.
     ///
@@ -116,7 +116,7 @@ impl Training {
     /// [`ClassifierError::UnknownHashtag`], [`ClassifierError::NothingToLearn`] if no post has a
     /// hashtag, [`ClassifierError::InitialVector`], [`ClassifierError::TooLarge`].
     pub fn start(
-        posts: &[TrainingPost<'_>],
+        posts: &[ClassifierPost<'_>],
         tags_per_community: &[usize],
         init: Option<&dyn WordVectors>,
         params: &ClassifierParams,
@@ -280,10 +280,15 @@ impl Training {
         }
     }
 
-    fn progress(&self, steps: usize, validation: Option<f64>, epoch_done: bool) -> Progress {
+    fn progress(
+        &self,
+        steps: usize,
+        validation: Option<f64>,
+        epoch_done: bool,
+    ) -> ClassifierProgress {
         let Position { epoch, step, posts, loss, .. } = self.position;
         let later = self.params.epochs.saturating_sub(epoch + 1).saturating_mul(steps);
-        Progress {
+        ClassifierProgress {
             epoch: epoch + 1,
             epochs: self.params.epochs,
             step,
@@ -308,7 +313,7 @@ impl Training {
             Some(best) => (best.epoch, best.weights),
             None => (self.position.epoch, self.parameters.export(Part::Value)?),
         };
-        let summary = TrainingSummary {
+        let summary = ClassifierSummary {
             posts: self.posts.len(),
             without_hashtags: self.posts.len() - self.train.len() - self.aside.len(),
             validation_posts: self.aside.len(),

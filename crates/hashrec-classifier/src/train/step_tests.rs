@@ -9,7 +9,7 @@ use super::{
     graph::text_vectors,
     objective::Objective,
     parameters::{Parameters, Part},
-    posts::{Posts, TrainingPost},
+    posts::{ClassifierPost, Posts},
     session::layers,
     step::{apply, batch_gradients},
 };
@@ -32,7 +32,7 @@ fn world(params: &ClassifierParams) -> (Spaces, Posts, Parameters) {
     let spaces = Spaces::new([2, 3, 4]);
     let vocabulary = Vocabulary::new(["a", "b", "c", "d", "e", "f"]).unwrap();
     let (zero, both) = ([HashtagId(0)], [HashtagId(0), HashtagId(1)]);
-    let post = |words: &[&'static str], community, gold| TrainingPost {
+    let post = |words: &[&'static str], community, gold| ClassifierPost {
         words: words.to_vec(),
         community: CommunityId(community),
         gold,

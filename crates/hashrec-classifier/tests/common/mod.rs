@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use hashrec_classifier::{Classifier, ClassifierParams, Progress, TrainingPost};
+use hashrec_classifier::{Classifier, ClassifierParams, ClassifierPost, ClassifierProgress};
 use hashrec_data::{CommunityId, HashtagId};
 
 /// The sizes of the communities' spaces; the third has a single hashtag, the last none and no
@@ -68,9 +68,9 @@ impl Corpus {
         corpus
     }
 
-    pub fn posts(&self) -> Vec<TrainingPost<'_>> {
+    pub fn posts(&self) -> Vec<ClassifierPost<'_>> {
         (0..self.words.len())
-            .map(|i| TrainingPost {
+            .map(|i| ClassifierPost {
                 words: self.words[i].clone(),
                 community: self.communities[i],
                 gold: &self.gold[i],
@@ -93,7 +93,7 @@ pub fn params() -> ClassifierParams {
         .with_warmup(5)
 }
 
-pub fn silent(_: &Progress) -> ControlFlow<()> {
+pub fn silent(_: &ClassifierProgress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 

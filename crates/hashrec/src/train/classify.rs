@@ -1,7 +1,7 @@
 //! The neural classifier: on all posts for serving, out of fold for the ranker.
 
 use hashrec_classifier::{
-    Classifier, ClassifierError, Progress, Training, TrainingPost, WordVectors,
+    Classifier, ClassifierError, ClassifierPost, ClassifierProgress, TrainingSession, WordVectors,
 };
 use hashrec_data::fold_of;
 use hashrec_floret::FloretTable;
@@ -30,9 +30,9 @@ pub(super) fn train(
     without: Option<u32>,
     reporter: &mut Reporter<'_>,
 ) -> Result<Classifier, TrainError> {
-    let posts: Vec<TrainingPost<'_>> = (0..run.posts.len())
+    let posts: Vec<ClassifierPost<'_>> = (0..run.posts.len())
         .filter(|&post| without.is_none_or(|fold| fold != fold_of_post(run, post)))
-        .map(|post| TrainingPost {
+        .map(|post| ClassifierPost {
             words: run.tokens[post].texts().take(run.config.classifier.max_words).collect(),
             community: run.communities[post],
             gold: &run.gold[post],
@@ -46,12 +46,12 @@ pub(super) fn train(
     let bytes = run.kept.get_or_make("classifier", &inputs, || {
         let unfinished = run.kept.get("unfinished-classifier", &inputs)?;
         let mut training = match unfinished {
-            Some(bytes) => Training::resume(&posts, bytes.into()),
-            None => Training::start(&posts, &sizes, initial, &params),
+            Some(bytes) => TrainingSession::resume(&posts, bytes.into()),
+            None => TrainingSession::start(&posts, &sizes, initial, &params),
         }
         .map_err(failed)?;
         while !training.is_done() {
-            let mut on_progress = |progress: &Progress| {
+            let mut on_progress = |progress: &ClassifierProgress| {
                 let done = progress.epoch.saturating_sub(1) * progress.steps + progress.step;
                 reporter.report(Stage::Classifier, done, progress.epochs * progress.steps, || {
                     let metric =

@@ -1,47 +1,49 @@
-//! Collecting the measures of many posts.
+//! Accumulates the metrics of many posts.
 
 use std::{collections::BTreeMap, hash::Hash};
 
 use crate::{
-    Bootstrap, CommunityReport, Comparison, MetricsError, Report, Scores, SizeReport, paired,
+    Bootstrap, CommunityReport, Comparison, MetricsError, PostMetrics, Report, SizeReport, paired,
     report::{BUCKETS, bucket},
 };
 
-/// Collects the measures of posts, one at a time, into a [`Report`].
+/// Accumulates the metrics of posts, one post at a time, into a [`Report`].
 ///
-/// Holds six numbers per post and nothing of the posts themselves, so it takes any number of them;
-/// evaluations of parts of the posts, made on several threads, can be merged.
+/// Stores six numbers per post and nothing of the post itself. Accumulators filled on several
+/// threads can be merged.
 ///
 /// ```
-/// use hashrec_metrics::{Bootstrap, Evaluation};
+/// use hashrec_metrics::{Bootstrap, Accumulator};
 ///
-/// let mut evaluation = Evaluation::new(10).with_train_posts([("baking", 120)]);
-/// evaluation.add("baking", ["bread", "rye", "news"], ["rye"]);
-/// evaluation.add("baking", ["news"], ["news"]);
-/// evaluation.add("baking", ["bread"], []);
-/// let report = evaluation.report();
+/// let mut accumulator = Accumulator::new(10).with_train_posts([("baking", 120)]);
+/// accumulator.add("baking", ["bread", "rye", "news"], ["rye"]);
+/// accumulator.add("baking", ["news"], ["news"]);
+/// accumulator.add("baking", ["bread"], []);
+/// let report = accumulator.report();
 /// assert_eq!((report.posts, report.excluded), (2, 1));
 /// assert_eq!(report.mrr, 0.75);
 /// assert_eq!(report.by_community_size[0].bucket, "50-199");
-/// assert!(evaluation.report_with_intervals(&Bootstrap::default())?.ndcg_interval.is_some());
+/// assert!(accumulator.report_with_intervals(&Bootstrap::default())?.ndcg_interval.is_some());
 /// # Ok::<(), hashrec_metrics::MetricsError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
+pub struct Accumulator {
     k: usize,
     excluded: usize,
     train_posts: BTreeMap<String, u64>,
-    communities: BTreeMap<String, Vec<Scores>>,
+    communities: BTreeMap<String, Vec<PostMetrics>>,
 }
 
-impl Evaluation {
-    /// An evaluation at depth `k`, as yet without posts.
+impl Accumulator {
+    /// An empty accumulator that measures at depth `k`.
     pub fn new(k: usize) -> Self {
         let (train_posts, communities) = (BTreeMap::new(), BTreeMap::new());
         Self { k, excluded: 0, train_posts, communities }
     }
 
-    /// Says how many posts communities were trained on. Those not named count as trained on none.
+    /// Sets how many posts each community was trained on. Communities not named count as having
+    /// none.
+    #[must_use]
     pub fn with_train_posts<C: Into<String>>(
         mut self,
         sizes: impl IntoIterator<Item = (C, u64)>,
@@ -50,38 +52,38 @@ impl Evaluation {
         self
     }
 
-    /// The depth of measuring.
+    /// The depth, k.
     pub fn k(&self) -> usize {
         self.k
     }
 
-    /// Measures a post: its ranking, best first, against its gold. Gives the scores; `None` if it
-    /// has no gold, which is counted.
+    /// Measures a post: its ranking, best first, against its gold. Returns `None` for a post without
+    /// gold, which is only counted.
     pub fn add<T: Eq + Hash>(
         &mut self,
         community: &str,
         predicted: impl IntoIterator<Item = T>,
         gold: impl IntoIterator<Item = T>,
-    ) -> Option<Scores> {
-        let scores = Scores::of(predicted, gold, self.k);
-        match (scores, self.communities.get_mut(community)) {
+    ) -> Option<PostMetrics> {
+        let metrics = PostMetrics::of(predicted, gold, self.k);
+        match (metrics, self.communities.get_mut(community)) {
             (None, _) => self.excluded += 1,
-            (Some(scores), Some(posts)) => posts.push(scores),
-            (Some(scores), None) => drop(self.communities.insert(community.into(), vec![scores])),
+            (Some(metrics), Some(posts)) => posts.push(metrics),
+            (Some(metrics), None) => drop(self.communities.insert(community.into(), vec![metrics])),
         }
-        scores
+        metrics
     }
 
-    /// Adds the posts of another evaluation after those of this one. Where both say what a
-    /// community was trained on, this one's number stays.
+    /// Appends the posts of another accumulator. Where both know how many posts a community was
+    /// trained on, this one's number stays.
     ///
     /// # Errors
-    /// [`MetricsError::Depth`] if the other is at another depth; this one is then unchanged.
+    /// [`MetricsError::Depth`] if the depths differ; nothing is appended then.
     pub fn merge(&mut self, other: Self) -> Result<(), MetricsError> {
         self.same_depth(&other)?;
         self.excluded += other.excluded;
-        for (community, scores) in other.communities {
-            self.communities.entry(community).or_default().extend(scores);
+        for (community, posts) in other.communities {
+            self.communities.entry(community).or_default().extend(posts);
         }
         for (community, posts) in other.train_posts {
             self.train_posts.entry(community).or_insert(posts);
@@ -89,10 +91,10 @@ impl Evaluation {
         Ok(())
     }
 
-    /// The means, without intervals.
+    /// The means, without confidence intervals.
     pub fn report(&self) -> Report {
-        let posts: Vec<&Scores> = self.communities.values().flatten().collect();
-        let mean = |of: fn(&Scores) -> f64| mean(posts.iter().copied().map(of));
+        let posts: Vec<&PostMetrics> = self.communities.values().flatten().collect();
+        let mean = |of: fn(&PostMetrics) -> f64| mean(posts.iter().copied().map(of));
         let communities = self.communities.iter().map(|(name, posts)| self.community(name, posts));
         let communities: Vec<CommunityReport> = communities.collect();
         Report {
@@ -113,7 +115,7 @@ impl Evaluation {
         }
     }
 
-    /// The means, with the intervals of NDCG.
+    /// The means, with confidence intervals of NDCG.
     ///
     /// # Errors
     /// [`MetricsError::Parameter`].
@@ -128,8 +130,8 @@ impl Evaluation {
         Ok(report)
     }
 
-    /// Compares the mean NDCG with that of another system, which must have been given the same
-    /// posts in the same order; `None` if there are none.
+    /// Compares the mean NDCG with that of another system, which must have measured the same posts in
+    /// the same order; `None` if there are no posts.
     ///
     /// # Errors
     /// [`MetricsError::Depth`], [`MetricsError::Posts`] or [`MetricsError::Parameter`].
@@ -143,8 +145,8 @@ impl Evaluation {
             let posts = |of: &Self| of.communities.get(community).map_or(0, Vec::len);
             let (left, right) = (posts(self), posts(other));
             if left != right {
-                let what = format!("posts of community {community:?}");
-                return Err(MetricsError::Posts { what, left, right });
+                let community = Some(community.clone());
+                return Err(MetricsError::Posts { community, left, right });
             }
         }
         let (first, second) = (self.ndcg_by_community(), other.ndcg_by_community());
@@ -159,7 +161,7 @@ impl Evaluation {
     }
 
     fn ndcg_by_community(&self) -> Vec<Vec<f64>> {
-        let ndcg = |posts: &Vec<Scores>| posts.iter().map(|post| post.ndcg).collect();
+        let ndcg = |posts: &Vec<PostMetrics>| posts.iter().map(|post| post.ndcg).collect();
         self.communities.values().map(ndcg).collect()
     }
 
@@ -184,8 +186,8 @@ impl Evaluation {
             .collect()
     }
 
-    fn community(&self, name: &str, posts: &[Scores]) -> CommunityReport {
-        let mean = |of: fn(&Scores) -> f64| mean(posts.iter().map(of));
+    fn community(&self, name: &str, posts: &[PostMetrics]) -> CommunityReport {
+        let mean = |of: fn(&PostMetrics) -> f64| mean(posts.iter().map(of));
         CommunityReport {
             community: name.to_owned(),
             train_posts: self.train_posts(name),
@@ -199,7 +201,7 @@ impl Evaluation {
     }
 }
 
-/// The mean; 0 of nothing, because JSON has no word for "not a number".
+/// The mean; 0 if there are no values, because JSON can't express NaN.
 fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
     let (count, sum) = values.into_iter().fold((0u64, 0.0), |(n, sum), value| (n + 1, sum + value));
     if count == 0 { 0.0 } else { sum / count as f64 }
