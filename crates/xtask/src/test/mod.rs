@@ -4,9 +4,12 @@ mod alone;
 pub(crate) mod arrows;
 mod circles;
 mod hygiene;
+mod links;
+mod markdown;
 mod serving;
 mod source;
 mod steps;
+mod tutorial;
 
 use std::io::Write;
 use std::time::{Duration, Instant};

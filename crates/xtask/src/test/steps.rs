@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`, in the order in which a mistake costs least.
 
-use super::{alone, arrows, circles, hygiene, serving};
+use super::{alone, arrows, circles, hygiene, links, serving, tutorial};
 use crate::dictionary;
 use crate::env::{BuildEnv, DICTIONARY};
 use crate::error::Error;
@@ -44,6 +44,7 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
             env.run(workspace, cargo().args(["fmt", "--all", "--check"]))
         })
         .without_tools(),
+        Step::new("links", "links between documents lead somewhere", links::check).without_tools(),
         Step::new("typos", "no spelling mistake", hygiene::typos).without_tools(),
         Step::new("deny", "licences, bans, duplicates, sources", hygiene::deny).without_tools(),
         Step::new("advisories", "no known vulnerability", hygiene::advisories).without_tools(),
@@ -65,6 +66,7 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
             env.run(workspace, command.env("RUSTDOCFLAGS", "-D warnings"))
         }),
         Step::new("examples", "the examples build; IPADIC compiles", examples),
+        Step::new("tutorial", "the documents' commands print what they say", tutorial::check),
         Step::new("tests", "unit, property, golden and end-to-end tests", |workspace, env| {
             let mut command = cargo();
             command.arg("test").args(workspace.everything());
