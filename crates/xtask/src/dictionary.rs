@@ -67,10 +67,13 @@ pub(crate) fn compile_or_explain(
     compile(env, &mut with_cargo(workspace), &sources, &compiled(workspace))
 }
 
-/// The example in the release profile, which the quickstart shares.
+/// The profile in which the quickstart and its dictionary are compiled.
+pub(crate) const PROFILE: &str = "quickstart";
+
+/// The example in the profile of the quickstart, so that both share what is compiled.
 pub(crate) fn with_cargo(workspace: &Workspace) -> Command {
     let mut command = cargo();
-    command.args(["run", "--release", "--package", EXAMPLES, "--example", EXAMPLE, "--"]);
+    command.args(["run", "--profile", PROFILE, "--package", EXAMPLES, "--example", EXAMPLE, "--"]);
     command.current_dir(&workspace.root);
     command
 }
