@@ -1,8 +1,8 @@
-//! The knobs of the net and of its training.
+//! The settings of the net and of its training.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassifierError, Loss};
+use crate::{ClassifierError, Loss, TrainingDevice};
 
 /// Settings of a [`Classifier`](crate::Classifier) and its training.
 ///
@@ -27,6 +27,7 @@ use crate::{ClassifierError, Loss};
 /// | `dropout` | 0.2 | share of word-vector and text-vector values zeroed while training | 0 ≤ d < 1 |
 /// | `weight_decay` | 0 | decoupled weight decay of matrices and heads | ≥ 0 |
 /// | `clip_norm` | 5 | longest allowed gradient (Euclidean norm over all parameters) | > 0 |
+/// | `device` | cpu | what computes the net while training | see [`TrainingDevice`] |
 /// | `threads` | 1 | threads that share a batch; part of what makes a run reproducible | 1–256 |
 /// | `seed` | 1 | source of all random choices | any |
 /// | `oversampling` | 0 | e: in an epoch a post of a community with n posts is seen (m / n)^e times where n is less than the mean m | 0–1 |
@@ -80,6 +81,8 @@ pub struct ClassifierParams {
     pub weight_decay: f32,
     /// Longest allowed gradient.
     pub clip_norm: f32,
+    /// What computes the net while training.
+    pub device: TrainingDevice,
     /// Threads that share a batch.
     pub threads: usize,
     /// Source of all random choices.
@@ -112,6 +115,7 @@ impl Default for ClassifierParams {
             dropout: 0.2,
             weight_decay: 0.0,
             clip_norm: 5.0,
+            device: TrainingDevice::Cpu,
             threads: 1,
             seed: 1,
             oversampling: 0.0,
@@ -152,6 +156,7 @@ setters! {
     with_dropout dropout f32;
     with_weight_decay weight_decay f32;
     with_clip_norm clip_norm f32;
+    with_device device TrainingDevice;
     with_threads threads usize;
     with_seed seed u64;
     with_oversampling oversampling f32;
