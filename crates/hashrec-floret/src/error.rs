@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Errors of training, reading and writing tables.
 
 use std::fmt::Display;
 
@@ -8,80 +8,137 @@ use hashrec_storage::StorageError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FloretError {
-    /// A parameter is out of its range.
+    /// A parameter is out of range.
     #[error("floret parameter {name} is {value}, expected {expected}")]
     Parameter {
-        /// The parameter's name.
+        /// Name of the parameter.
         name: &'static str,
         /// Its value.
         value: String,
-        /// What it may be.
+        /// The range of allowed values.
         expected: String,
     },
-    /// The text leaves nothing to learn from.
+    /// The text has too few different words.
     #[error(
-        "{tokens} tokens, {words} different words, {kept} of them at least {min_count} times: \
-         training needs 2; give more text or lower min_count"
+        "of {words} different words ({tokens} tokens in all), {frequent} occur at least {min_count} \
+         times, but training needs 2 of them: add text or lower min_count"
     )]
     TooLittleText {
         /// Tokens in the text.
         tokens: u64,
         /// Different words in the text.
         words: usize,
-        /// Words that are frequent enough.
-        kept: usize,
-        /// The parameter that decides it.
+        /// Words that occur at least `min_count` times.
+        frequent: usize,
+        /// The parameter of that name.
         min_count: u32,
     },
-    /// The text is larger than training can number.
+    /// The text has more words or sentences than training can number.
     #[error("more than {limit} different words or sentences: train on a part of the text")]
     TooMuchText {
-        /// The most there may be.
+        /// The largest number allowed.
         limit: u32,
     },
     /// The weights grew without bound.
     #[error(
-        "training diverged: the table holds numbers that are not finite or absurdly large; \
-         lower the learning rate (now {learning_rate})"
+        "training diverged: the weights are not finite or too large; lower the learning rate, which \
+         is {learning_rate}"
     )]
     Diverged {
-        /// The learning rate it was trained with.
+        /// The learning rate of the training.
         learning_rate: f32,
     },
-    /// The progress callback asked to stop.
+    /// The progress callback cancelled the training.
     #[error("training was cancelled after {tokens} of {total} tokens")]
     Cancelled {
-        /// Tokens seen until then, over all epochs.
+        /// Tokens processed so far, over all epochs.
         tokens: u64,
-        /// Tokens of the whole training.
+        /// Tokens to process in all.
         total: u64,
     },
-    /// A training thread ended without a result.
-    #[error("a training thread was lost")]
+    /// A training thread panicked.
+    #[error("a training thread panicked")]
     Thread,
     /// A `.floret` text file could not be read or written.
     #[error("cannot {action} the .floret text")]
     Io {
-        /// "read" or "write".
+        /// `"read"` or `"write"`.
         action: &'static str,
-        /// The operating system's reason.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
     /// A `.floret` text file is malformed.
-    #[error(".floret text, line {line}: {problem}")]
+    #[error(".floret text, line {line}: {defect}")]
     Text {
         /// The line, from 1.
         line: u64,
-        /// What is wrong there and what was expected.
-        problem: String,
+        /// What is wrong with it.
+        defect: TextDefect,
     },
     /// A binary part is malformed.
     #[error("the floret part cannot be used")]
     Storage(#[from] StorageError),
 }
 
-/// An error about the parameter `name` unless `ok`.
+/// What is wrong with a line of a `.floret` text file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TextDefect {
+    /// The text ends too early.
+    #[error("the text ends here, expected another line")]
+    End,
+    /// The text goes on after the last row.
+    #[error("expected the end: the header announces no more rows")]
+    NoEnd,
+    /// The line is too long.
+    #[error("longer than {limit} bytes")]
+    TooLong {
+        /// The longest line allowed, in bytes.
+        limit: u64,
+    },
+    /// The line is not UTF-8.
+    #[error("not UTF-8")]
+    Encoding,
+    /// The header has the wrong number of fields.
+    #[error("{found} fields, expected 8: bucket dim minn maxn hashCount seed BOW EOW")]
+    Header {
+        /// Number of fields found.
+        found: usize,
+    },
+    /// A field of the header is not a number.
+    #[error("{field} is {value:?}, expected a whole number")]
+    Field {
+        /// The field, as floret names it.
+        field: &'static str,
+        /// Its text.
+        value: String,
+    },
+    /// The line doesn't start with the number of its row.
+    #[error("starts with {found:?}, expected row {expected}")]
+    Row {
+        /// Number of the row.
+        expected: u32,
+        /// The text found instead.
+        found: String,
+    },
+    /// A value of a row is not a finite number of reasonable size.
+    #[error("contains {value:?}, expected a finite number")]
+    Value {
+        /// Its text.
+        value: String,
+    },
+    /// A row has the wrong number of values.
+    #[error("{found} numbers, expected {expected}")]
+    Length {
+        /// The number of values expected.
+        expected: usize,
+        /// The number of values found.
+        found: usize,
+    },
+}
+
+/// [`FloretError::Parameter`] unless `ok`.
 pub(crate) fn parameter(
     ok: bool,
     name: &'static str,

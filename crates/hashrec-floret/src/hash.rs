@@ -1,5 +1,5 @@
-//! MurmurHash3, the 128-bit variant for 64-bit machines, from Austin Appleby's public-domain
-//! algorithm. floret takes its table rows from the four 32-bit quarters of the result.
+//! MurmurHash3 by Austin Appleby (public domain), in its 128-bit variant for 64-bit machines. floret
+//! derives table rows from the four 32-bit quarters of the hash.
 
 const C1: u64 = 0x87c3_7b91_1142_53d5;
 const C2: u64 = 0x4cf5_ad43_2745_937f;
@@ -16,7 +16,7 @@ pub(crate) fn murmur3_x64_128(bytes: &[u8], seed: u32) -> (u64, u64) {
         h2 = h2.rotate_left(31).wrapping_add(h1).wrapping_mul(5).wrapping_add(0x3849_5ab5);
     }
     if !tail.is_empty() {
-        // Zero bytes leave the mixers at zero, so padding equals the original's byte-wise switch.
+        // Zero bytes don't change the mixers, so padding equals the original's byte-wise switch.
         let mut block = [0; 16];
         for (to, from) in block.iter_mut().zip(tail) {
             *to = *from;
@@ -37,7 +37,7 @@ pub(crate) fn murmur3_x64_128(bytes: &[u8], seed: u32) -> (u64, u64) {
     (h1, h2)
 }
 
-/// The four 32-bit hashes floret takes its rows from, in its order.
+/// The four 32-bit quarters of the hash, in floret's order.
 pub(crate) fn quarters(bytes: &[u8], seed: u32) -> [u32; 4] {
     let (h1, h2) = murmur3_x64_128(bytes, seed);
     [h1 as u32, (h1 >> 32) as u32, h2 as u32, (h2 >> 32) as u32]
@@ -78,7 +78,7 @@ mod tests {
         );
     }
 
-    /// The algorithm's own self-test: hashes of 0, 1, 2... bytes with falling seeds, hashed again.
+    /// The reference's self-test: hashes of 0, 1, 2… bytes with descending seeds, hashed again.
     #[test]
     fn passes_the_verification_of_the_reference() {
         let key: Vec<u8> = (0..=255).collect();

@@ -1,4 +1,4 @@
-//! How a table is trained.
+//! Parameters of training.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,15 +9,15 @@ use crate::{
     table::size,
 };
 
-/// What the model predicts from what.
+/// The training objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Model {
-    /// Each word predicts the words around it. Better for rare words; floret's default.
+    /// Each word predicts the words around it. Better for rare words; the default, as in floret.
     #[default]
     SkipGram,
-    /// The words around a word predict it, together. Faster.
+    /// The words around a word together predict it. Faster.
     Cbow,
 }
 
@@ -25,25 +25,26 @@ pub enum Model {
 ///
 /// | name | default | meaning | range |
 /// |---|--:|---|---|
-/// | `model` | skip-gram | what predicts what | |
+/// | `model` | skip-gram | training objective | |
 /// | `dim` | 300 | length of a vector | 1 to 16,384 |
 /// | `hash_count` | 2 | rows per word and n-gram (Bloom hashing) | 1 to 4 |
 /// | `bucket` | 50,000 | rows of the table | 1 to 2²⁸ |
-/// | `min_n` | 3 | shortest n-gram, in characters with the boundary marks | 1 to `max_n` |
-/// | `max_n` | 6 | longest n-gram; 0 hashes whole words only | 0 to 64 |
-/// | `min_count` | 2 | words seen less often are left out of training | at least 1 |
+/// | `min_n` | 3 | length of the shortest n-grams, in characters including boundary marks | 1 to `max_n` |
+/// | `max_n` | 6 | length of the longest n-grams; 0 hashes whole words only | 0 to 64 |
+/// | `min_count` | 2 | words that occur less often are ignored in training | at least 1 |
 /// | `epochs` | 5 | passes over the text | at least 1 |
-/// | `learning_rate` | 0.05 | step size at the start; falls linearly to 0 | above 0, at most 10 |
-/// | `window` | 5 | most words to each side; drawn from 1 to it for each word | 1 to 1,000 |
-/// | `negatives` | 5 | random words learned against for each neighbour | 1 to 1,000 |
-/// | `subsample` | 1e-4 | share of the text above which a word is thinned out; 0 keeps all | 0 to 1 |
+/// | `learning_rate` | 0.05 | initial step size; decays linearly to 0 | above 0, at most 10 |
+/// | `window` | 5 | largest context on each side; drawn from 1 to this for each word | 1 to 1,000 |
+/// | `negatives` | 5 | negative samples per positive example | 1 to 1,000 |
+/// | `subsample` | 1e-4 | frequency above which words are subsampled; 0 keeps all | 0 to 1 |
 /// | `update_rate` | 100 | tokens between two updates of the learning rate | at least 1 |
-/// | `threads` | 1 | training threads; each has a copy of the weights | 1 to 256 |
-/// | `seed` | 0 | of everything random | any |
+/// | `threads` | 1 | training threads, each with a copy of the weights | 1 to 256 |
+/// | `seed` | 0 | random seed | any |
 ///
-/// Japanese words are short: a word of two characters has three n-grams of 3 to 4 with its
-/// boundary marks (`<新機`, `新機>`, `<新機>`). `min_n` 2 adds its inner pairs, `min_n` 1 its single
-/// characters, which share meaning between words (機能, 機械) at the price of more rows a word.
+/// Japanese words are short. With its boundary marks, a word of two characters has only three
+/// n-grams of 3 to 4 characters (`<新機`, `新機>`, `<新機>`). `min_n = 2` adds pairs of characters and
+/// `min_n = 1` single characters, whose meaning words share (機能, 機械), at the cost of more rows per
+/// word.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs)] // the table above
@@ -120,7 +121,7 @@ impl FloretParams {
     /// Checks every parameter against its range.
     ///
     /// # Errors
-    /// [`FloretError::Parameter`], naming the first that is out of it.
+    /// [`FloretError::Parameter`] for the first that is out of range.
     pub fn check(&self) -> Result<(), FloretError> {
         self.subwords().check()?;
         size(self.bucket, self.dim)?;
@@ -141,7 +142,7 @@ impl FloretParams {
         })
     }
 
-    /// How words are cut and hashed.
+    /// How words are split and hashed.
     pub(crate) fn subwords(&self) -> Subwords {
         Subwords {
             bucket: self.bucket,

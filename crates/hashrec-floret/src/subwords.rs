@@ -1,16 +1,16 @@
-//! From a word to the rows of the table it is the mean of.
+//! From a word to the rows of the table whose mean is its vector.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{FloretError, error::parameter, hash::quarters};
 
-/// floret's hash seed: what its own tables are made with.
+/// The hash seed of floret's own tables.
 pub(crate) const HASH_SEED: u32 = 2_166_136_261;
 
-/// Longest word, in bytes with its boundary marks, that is wrapped on the stack.
+/// Longest word, in bytes with its boundary marks, that needs no allocation.
 const INLINE: usize = 256;
 
-/// How words are cut and hashed: everything the header of a `.floret` file says but `dim`.
+/// How words are split and hashed: the header of a `.floret` file without `dim`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Subwords {
@@ -55,9 +55,9 @@ impl Subwords {
         Ok(())
     }
 
-    /// Calls `row` with each row of `word`, in floret's order, repeats included: first the whole
-    /// word between its boundary marks, then the n-grams of that by first character and length.
-    /// There is always at least one row, and every row is less than `bucket`.
+    /// Calls `row` with each row of `word`, in floret's order and with repeats: first those of the
+    /// whole word between its boundary marks, then those of its n-grams, ordered by first character
+    /// and length. There is always at least one row, and every row is less than `bucket`.
     pub(crate) fn for_each_row(&self, word: &str, mut row: impl FnMut(usize)) {
         let mut inline = [0u8; INLINE];
         let heap;
@@ -87,7 +87,7 @@ impl Subwords {
         }
     }
 
-    /// How many rows [`for_each_row`](Self::for_each_row) gives: at least 1.
+    /// The number of rows that [`for_each_row`](Self::for_each_row) gives: at least 1.
     pub(crate) fn row_count(&self, word: &str) -> usize {
         let characters: usize =
             [&self.bow, word, &self.eow].iter().map(|piece| piece.chars().count()).sum();
@@ -99,7 +99,7 @@ impl Subwords {
         self.hash_count as usize * (1 + n_grams)
     }
 
-    /// `word` between its marks, in `buffer`; `None` if it doesn't fit.
+    /// `word` between its boundary marks, in `buffer`; `None` if it doesn't fit.
     fn mark<'b>(&self, word: &str, buffer: &'b mut [u8; INLINE]) -> Option<&'b [u8]> {
         let mut len = 0;
         for piece in [self.bow.as_bytes(), word.as_bytes(), self.eow.as_bytes()] {
@@ -116,7 +116,7 @@ impl Subwords {
     }
 }
 
-/// Whether a byte of UTF-8 is the first of a character.
+/// Whether a UTF-8 byte is the first of a character.
 fn starts_character(byte: u8) -> bool {
     byte & 0xc0 != 0x80
 }

@@ -1,4 +1,4 @@
-//! The trained table and the vectors it gives.
+//! The table and the vectors it gives.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use hashrec_storage::Table;
 
 use crate::{FloretError, error::parameter, subwords::Subwords};
 
-/// A floret table: `bucket` rows of `dim` numbers, and how words are hashed into them.
+/// A floret table: `bucket` rows of `dim` values, and the hashing that maps words to rows.
 ///
-/// A word's vector is the mean of its rows: `hash_count` rows for the whole word and as many for
-/// each of its character n-grams. So every string has a vector: unseen words, misspellings and
-/// the empty string too.
+/// The vector of a word is the mean of its rows: `hash_count` rows for the whole word, and as many
+/// for each of its character n-grams. Every string therefore has a vector, including unseen words,
+/// misspellings and the empty string.
 ///
-/// Cloning is cheap: the numbers are shared, and may be a memory map.
+/// Clones share the values, which may be a memory map.
 #[derive(Clone, PartialEq)]
 pub struct FloretTable {
     subwords: Subwords,
@@ -21,27 +21,22 @@ pub struct FloretTable {
 }
 
 impl FloretTable {
-    /// The longest vectors.
+    /// The largest `dim`.
     pub(crate) const MAX_DIM: usize = 1 << 14;
-    /// The largest magnitude in a table: sums over any word's rows stay finite.
+    /// The largest magnitude of a value, chosen so that sums over a word's rows stay finite.
     const MAX_VALUE: f32 = 1e30;
 
-    /// A table of rows whose number is already known to be `bucket * dim`; `None` if a number
-    /// isn't finite or is absurdly large.
-    pub(crate) fn new(subwords: Subwords, dim: usize, rows: Table<f32>) -> Option<Self> {
-        // Counted in blocks rather than sought: the loop has no branch and vectorises.
-        let sane = rows
-            .chunks(4096)
-            .all(|block| block.iter().fold(true, |all, v| all & Self::is_sane(*v)));
-        sane.then_some(Self { subwords, dim, rows })
+    /// A table of `bucket * dim` values, which must be [sane](Self::is_sane).
+    pub(crate) fn new(subwords: Subwords, dim: usize, rows: Table<f32>) -> Self {
+        Self { subwords, dim, rows }
     }
 
-    /// Whether a number may stand in a table.
+    /// Whether a table may contain this value: finite and not absurdly large.
     pub(crate) fn is_sane(value: f32) -> bool {
         value.abs() <= Self::MAX_VALUE
     }
 
-    /// The length of every vector.
+    /// The length of a vector.
     pub fn dim(&self) -> usize {
         self.dim
     }
@@ -59,19 +54,19 @@ impl FloretTable {
         &self.rows
     }
 
-    /// Writes the vector of `word` to `out`, which should hold [`dim`](Self::dim) numbers: a
-    /// shorter one gets as many as fit, and what a longer one has beyond them is set to zero.
+    /// Writes the vector of `word` to `out`, which should have length [`dim`](Self::dim). A shorter
+    /// slice receives the first values; a longer one is padded with zeros.
     ///
-    /// Doesn't allocate for words of up to some 250 bytes.
+    /// Doesn't allocate for words of up to about 250 bytes.
     pub fn word_vector(&self, word: &str, out: &mut [f32]) {
         out.fill(0.0);
         self.add_rows(word, 1.0, out);
         scale(out, 1.0 / self.subwords.row_count(word) as f32);
     }
 
-    /// Adds `weight` times the vector of `word` to the first [`dim`](Self::dim) numbers of `out`.
+    /// Adds `weight` times the vector of `word` to the first [`dim`](Self::dim) values of `out`.
     ///
-    /// Doesn't allocate for words of up to some 250 bytes.
+    /// Doesn't allocate for words of up to about 250 bytes.
     pub fn add_word_vector(&self, word: &str, weight: f32, out: &mut [f32]) {
         self.add_rows(word, weight / self.subwords.row_count(word) as f32, out);
     }
@@ -88,8 +83,8 @@ impl FloretTable {
         mean
     }
 
-    /// The mean of the words' vectors, each first scaled to length 1: what floret calls a
-    /// sentence vector. Words whose vector is zero don't count; zeros if no word does.
+    /// The mean of the words' vectors after scaling each to length 1, which floret calls a sentence
+    /// vector. Words whose vector is zero are ignored; the result is zero if no words remain.
     pub fn sentence_vector<W: AsRef<str>>(&self, words: impl IntoIterator<Item = W>) -> Vec<f32> {
         let mut sum = vec![0.0; self.dim];
         let mut vector = vec![0.0; self.dim];
@@ -119,7 +114,7 @@ impl FloretTable {
     }
 }
 
-/// Euclidean length; in double precision, so that no finite vector overflows it.
+/// Euclidean length, in double precision so that no finite vector overflows.
 fn norm(vector: &[f32]) -> f32 {
     vector.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt() as f32
 }
@@ -139,13 +134,13 @@ impl fmt::Debug for FloretTable {
     }
 }
 
-/// The number of numbers in a table, if such a table may be.
+/// The number of values of a table, or an error if a table can't have that size.
 pub(crate) fn size(bucket: u32, dim: usize) -> Result<usize, FloretError> {
     parameter((1..=FloretTable::MAX_DIM).contains(&dim), "dim", dim, || {
         format!("1 to {}", FloretTable::MAX_DIM)
     })?;
     let size = (bucket as usize).checked_mul(dim).filter(|&n| n <= 1 << 34);
     let fits = size.is_some_and(|n| n.checked_mul(size_of::<f32>()).is_some());
-    parameter(fits, "bucket", bucket, || format!("at most 2^34 numbers in all, with dim {dim}"))?;
+    parameter(fits, "bucket", bucket, || format!("at most 2^34 values in all, with dim {dim}"))?;
     Ok(size.unwrap_or_default())
 }

@@ -1,28 +1,29 @@
-//! floret's text format: a header line, then one line of numbers a row.
+//! floret's text format: a header line, then one line of numbers per row.
 
 use std::io::{BufRead, Read, Write};
 
-use crate::{FloretError, FloretTable, subwords::Subwords, table::size};
+use crate::{FloretError, FloretTable, error::TextDefect, subwords::Subwords, table::size};
 
-/// Longest header line, in bytes.
+/// Length limit of the header line, in bytes.
 const HEADER_BYTES: u64 = 1024;
-/// Longest number, in bytes: generous, since nobody writes more digits than a double has.
+/// Length limit of a number, in bytes. A double needs no more than 24.
 const NUMBER_BYTES: u64 = 32;
 
 impl FloretTable {
-    /// Reads a `.floret` text file: what floret's `save_floret_vectors` writes.
+    /// Reads a `.floret` text file, as written by floret's `save_floret_vectors`.
     ///
-    /// The first line holds `bucket dim minn maxn hashCount seed BOW EOW`; then come `bucket`
-    /// lines, each with its number from 0 and `dim` numbers. floret prints 5 significant digits.
+    /// The first line is `bucket dim minn maxn hashCount seed BOW EOW`. It is followed by `bucket`
+    /// lines, each with the row's number, from 0, and `dim` values. floret prints 5 significant
+    /// digits.
     ///
-    /// floret gives the word at index 0 of its vocabulary (the end of a line, `</s>`, in nearly
-    /// every text) a row of its own, which isn't in the file; all other words' vectors agree.
+    /// floret gives the word at index 0 of its vocabulary (in nearly every text the end of a line,
+    /// `</s>`) a row of its own, which isn't in the file. The vectors of all other words agree.
+    ///
+    /// Memory use grows with the text read, not with the size that the header claims.
     ///
     /// # Errors
-    /// [`FloretError::Text`] with the line's number if the text is malformed or a number isn't
-    /// finite, [`FloretError::Parameter`] if the header asks for what can't be,
-    /// [`FloretError::Io`] if reading fails. Memory grows with what has been read, not with what
-    /// the header claims.
+    /// [`FloretError::Text`], with the line's number, if the text is malformed or a value isn't
+    /// finite; [`FloretError::Parameter`] if the header is out of range; [`FloretError::Io`].
     pub fn read_text(mut reader: impl BufRead) -> Result<Self, FloretError> {
         let mut lines = Lines { reader: &mut reader, buffer: Vec::new(), number: 0 };
         let (subwords, dim) = header(lines.next(HEADER_BYTES)?).map_err(|e| lines.wrong(e))?;
@@ -34,13 +35,12 @@ impl FloretTable {
             push_row(line, row, dim, &mut rows).map_err(|e| lines.wrong(e))?;
         }
         lines.end()?;
-        Self::new(subwords, dim, rows.into())
-            .ok_or_else(|| lines.wrong("a number is not finite or absurdly large".into()))
+        Ok(Self::new(subwords, dim, rows.into()))
     }
 
     /// Writes the table as a `.floret` text file, for floret, spaCy and finalfusion.
     ///
-    /// Each number gets as many digits as it needs to be read back exactly.
+    /// Numbers are written with enough digits to be read back exactly.
     ///
     /// # Errors
     /// [`FloretError::Io`] if writing fails.
@@ -87,14 +87,14 @@ impl<R: BufRead> Lines<'_, R> {
         let read = self.reader.by_ref().take(longest).read_until(b'\n', &mut self.buffer);
         let read = read.map_err(|source| FloretError::Io { action: "read", source })?;
         if read == 0 {
-            return Err(self.wrong("the text ends here, expected another line".into()));
+            return Err(self.wrong(TextDefect::End));
         }
         if self.buffer.last() != Some(&b'\n') && read as u64 == longest {
-            return Err(self.wrong(format!("is longer than {longest} bytes")));
+            return Err(self.wrong(TextDefect::TooLong { limit: longest }));
         }
         let number = self.number;
         std::str::from_utf8(&self.buffer)
-            .map_err(|_| FloretError::Text { line: number, problem: "is not UTF-8".into() })
+            .map_err(|_| FloretError::Text { line: number, defect: TextDefect::Encoding })
     }
 
     /// Checks that only white space is left.
@@ -106,25 +106,22 @@ impl<R: BufRead> Lines<'_, R> {
         if self.buffer.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
-        Err(self.wrong("expected the end: all rows of the header's bucket have been read".into()))
+        Err(self.wrong(TextDefect::NoEnd))
     }
 
-    fn wrong(&self, problem: String) -> FloretError {
-        FloretError::Text { line: self.number, problem }
+    fn wrong(&self, defect: TextDefect) -> FloretError {
+        FloretError::Text { line: self.number, defect }
     }
 }
 
-/// Parses the header line into what is hashed how, and `dim`; not yet checked.
-fn header(line: &str) -> Result<(Subwords, usize), String> {
+/// Parses the header line into the hashing parameters and `dim`, without checking them.
+fn header(line: &str) -> Result<(Subwords, usize), TextDefect> {
     let fields: Vec<&str> = line.split_ascii_whitespace().collect();
     let [bucket, dim, min_n, max_n, hash_count, hash_seed, bow, eow] = fields[..] else {
-        return Err(format!(
-            "has {} fields, expected 8: bucket dim minn maxn hashCount seed BOW EOW",
-            fields.len()
-        ));
+        return Err(TextDefect::Header { found: fields.len() });
     };
-    let number = |name: &str, text: &str| {
-        text.parse::<u32>().map_err(|_| format!("{name} is {text:?}, expected a whole number"))
+    let number = |field: &'static str, text: &str| {
+        text.parse::<u32>().map_err(|_| TextDefect::Field { field, value: text.to_owned() })
     };
     let dim = number("dim", dim)? as usize;
     let subwords = Subwords {
@@ -139,12 +136,12 @@ fn header(line: &str) -> Result<(Subwords, usize), String> {
     Ok((subwords, dim))
 }
 
-/// Parses a row's line and appends its numbers.
-fn push_row(line: &str, row: u32, dim: usize, rows: &mut Vec<f32>) -> Result<(), String> {
+/// Parses the line of row `row` and appends its values.
+fn push_row(line: &str, row: u32, dim: usize, rows: &mut Vec<f32>) -> Result<(), TextDefect> {
     let mut fields = line.split_ascii_whitespace();
     let index = fields.next().unwrap_or_default();
     if index.parse() != Ok(row) {
-        return Err(format!("begins with {index:?}, expected row {row}"));
+        return Err(TextDefect::Row { expected: row, found: index.to_owned() });
     }
     let before = rows.len();
     for field in fields {
@@ -152,12 +149,12 @@ fn push_row(line: &str, row: u32, dim: usize, rows: &mut Vec<f32>) -> Result<(),
             .parse::<f32>()
             .ok()
             .filter(|v| FloretTable::is_sane(*v))
-            .ok_or_else(|| format!("holds {field:?}, expected a finite number"))?;
+            .ok_or_else(|| TextDefect::Value { value: field.to_owned() })?;
         rows.push(value);
     }
     match rows.len() - before {
         found if found == dim => Ok(()),
-        found => Err(format!("holds {found} numbers, expected {dim}")),
+        found => Err(TextDefect::Length { expected: dim, found }),
     }
 }
 
@@ -223,7 +220,7 @@ mod tests {
             let error = read(header).unwrap_err();
             assert!(matches!(error, FloretError::Parameter { .. }), "{header}: {error}");
         }
-        // Allowed by its header, but not there: memory stays small.
+        // An allowed header without its rows: memory use stays small.
         assert!(read("268435456 64 3 5 2 1 < >\n").is_err());
     }
 }

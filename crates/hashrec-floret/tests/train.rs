@@ -1,8 +1,10 @@
 //! What training promises.
 
+#![cfg(feature = "train")]
+
 use std::ops::ControlFlow;
 
-use hashrec_floret::{FloretError, FloretParams, FloretTable, Model, Progress, train};
+use hashrec_floret::{FloretError, FloretParams, FloretProgress, FloretTable, Model, train};
 
 /// Two topics whose words never meet, in random order.
 fn sentences() -> Vec<Vec<&'static str>> {
@@ -69,7 +71,7 @@ fn more_threads_than_sentences_are_fine() {
 
 #[test]
 fn progress_goes_from_start_to_end_and_the_loss_falls() {
-    let mut reports: Vec<Progress> = Vec::new();
+    let mut reports: Vec<FloretProgress> = Vec::new();
     let params = params().with_epochs(12);
     let _ = train(sentences(), &params, &mut |progress| {
         reports.push(progress);

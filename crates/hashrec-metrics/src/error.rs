@@ -1,37 +1,39 @@
-//! What can be wrong with a comparison.
+//! Why accumulators can't be merged or compared.
 
-/// Why evaluations could not be merged or compared.
+/// Why measurements could not be merged or compared.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetricsError {
-    /// They measure at different depths.
-    #[error(
-        "one evaluation is at k = {left}, the other at k = {right}: evaluate both at the same k"
-    )]
+    /// The two sides measure at different depths.
+    #[error("one side measures at k = {left}, the other at k = {right}: use the same k for both")]
     Depth {
-        /// The first one's depth.
+        /// Depth of the first side.
         left: usize,
-        /// The second one's.
+        /// Depth of the second side.
         right: usize,
     },
-    /// They are not of the same posts.
+    /// The two sides did not measure the same posts.
     #[error(
-        "the evaluations are not of the same posts ({what}: {left} and {right}): give both the same posts in the same order"
+        "the two sides measured different posts ({left} and {right} posts{}): give both the same \
+         posts in the same order",
+        .community.as_ref().map(|name| format!(" of community {name:?}")).unwrap_or_default()
     )]
     Posts {
-        /// What was counted: "posts", or the posts of a community.
-        what: String,
-        /// The first one's count.
+        /// The community whose number of posts differs; `None` if the posts aren't grouped.
+        community: Option<String>,
+        /// Number of posts on the first side.
         left: usize,
-        /// The second one's.
+        /// Number of posts on the second side.
         right: usize,
     },
     /// A parameter is out of range.
-    #[error("parameter {name}: {problem}")]
+    #[error("parameter {name} is {value}, expected {expected}")]
     Parameter {
-        /// The parameter.
+        /// Name of the parameter.
         name: &'static str,
-        /// What it is and what was expected.
-        problem: String,
+        /// Its value.
+        value: f64,
+        /// The range of allowed values.
+        expected: &'static str,
     },
 }

@@ -2,16 +2,16 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod accumulator;
 mod bootstrap;
 mod error;
-mod evaluation;
+mod post_metrics;
 mod report;
-mod scores;
 
+pub use accumulator::Accumulator;
 pub use bootstrap::{Bootstrap, Comparison, mean_interval, paired};
 pub use error::MetricsError;
-pub use evaluation::Evaluation;
-pub use report::{CommunityReport, Report, SizeReport};
-pub use scores::{
-    Scores, average_precision, gold_reached, ndcg, precision, recall, reciprocal_rank,
+pub use post_metrics::{
+    PostMetrics, average_precision, gold_reached, ndcg, precision, recall, reciprocal_rank,
 };
+pub use report::{CommunityReport, Report, SizeReport};

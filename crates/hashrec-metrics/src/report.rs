@@ -1,20 +1,20 @@
-//! What an evaluation came to.
+//! The averaged metrics of many posts.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The means of all measures (see [`Scores`](crate::Scores)) over the posts that have gold.
+/// The means of all metrics (see [`PostMetrics`](crate::PostMetrics)) over the posts with gold.
 ///
-/// Without any such post the means are 0. Serialised to JSON, the fields have these names.
+/// If no post has gold, the means are 0. JSON uses the names of the fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The depth of measuring.
+    /// The depth, k.
     pub k: usize,
-    /// Posts that were measured.
+    /// Number of posts measured.
     pub posts: usize,
-    /// Posts that were not, because they have no gold.
+    /// Number of posts left out because they have no gold.
     pub excluded: usize,
     /// Mean precision.
     pub precision: f64,
@@ -26,21 +26,21 @@ pub struct Report {
     pub mrr: f64,
     /// Mean NDCG.
     pub ndcg: f64,
-    /// The mean over communities of their mean NDCG: each community counts the same, however many
-    /// posts it has.
+    /// Macro average of NDCG: the mean over communities of their mean NDCG, so that every community
+    /// counts the same.
     pub ndcg_macro: f64,
-    /// The mean share of gold anywhere in the ranking, at any depth.
+    /// Mean share of the gold found anywhere in the ranking, at any depth.
     pub reached: f64,
-    /// The interval of [`Report::ndcg`], if it was asked for and there is a post.
+    /// Confidence interval of [`Report::ndcg`], if requested and there are posts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ndcg_interval: Option<[f64; 2]>,
-    /// The interval of [`Report::ndcg_macro`], posts being drawn anew within each community.
+    /// Confidence interval of [`Report::ndcg_macro`]; posts are resampled within each community.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ndcg_macro_interval: Option<[f64; 2]>,
-    /// By the number of posts a community was trained on, smallest first; sizes without a measured
-    /// post are left out.
+    /// Results by the number of posts a community was trained on, smallest first. Sizes without a
+    /// measured post are left out.
     pub by_community_size: Vec<SizeReport>,
-    /// By community, in order of name; communities without a measured post are left out.
+    /// Results by community, sorted by name. Communities without a measured post are left out.
     pub communities: Vec<CommunityReport>,
 }
 
@@ -48,11 +48,11 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SizeReport {
-    /// `"<50"`, `"50-199"`, `"200-999"` or `">=1000"` posts to train on.
+    /// Number of posts trained on: `"<50"`, `"50-199"`, `"200-999"` or `">=1000"`.
     pub bucket: String,
-    /// Posts that were measured.
+    /// Number of posts measured.
     pub posts: usize,
-    /// Mean NDCG over them.
+    /// Mean NDCG.
     pub ndcg: f64,
 }
 
@@ -60,11 +60,11 @@ pub struct SizeReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CommunityReport {
-    /// Its name.
+    /// Name of the community.
     pub community: String,
-    /// Posts it was trained on, 0 if that was not said.
+    /// Number of posts it was trained on; 0 if unknown.
     pub train_posts: u64,
-    /// Posts that were measured.
+    /// Number of posts measured.
     pub posts: usize,
     /// Mean precision.
     pub precision: f64,
@@ -78,10 +78,10 @@ pub struct CommunityReport {
     pub ndcg: f64,
 }
 
-/// Names of the sizes, in rising order.
+/// Names of the size classes, in ascending order.
 pub(crate) const BUCKETS: [&str; 4] = ["<50", "50-199", "200-999", ">=1000"];
 
-/// Which of [`BUCKETS`] a community of so many posts is in.
+/// The index in [`BUCKETS`] of a community trained on this many posts.
 pub(crate) fn bucket(train_posts: u64) -> usize {
     match train_posts {
         0..50 => 0,
@@ -91,11 +91,11 @@ pub(crate) fn bucket(train_posts: u64) -> usize {
     }
 }
 
-/// A short table for people.
+/// A short table.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { k, posts, excluded, precision, recall, map, mrr, .. } = self;
-        writeln!(f, "{posts} posts measured at k = {k}, {excluded} without gold left out")?;
+        writeln!(f, "{posts} posts measured at k = {k}, {excluded} left out for lack of gold")?;
         writeln!(f, "precision {precision:.4}  recall {recall:.4}  MAP {map:.4}  MRR {mrr:.4}")?;
         let interval = |bounds: Option<[f64; 2]>| match bounds {
             Some([low, high]) => format!(" [{low:.4}, {high:.4}]"),
@@ -109,7 +109,7 @@ impl fmt::Display for Report {
             interval(self.ndcg_macro_interval)
         )?;
         for SizeReport { bucket, posts, ndcg } in &self.by_community_size {
-            writeln!(f, "  communities of {bucket} posts: NDCG {ndcg:.4} ({posts} posts)")?;
+            writeln!(f, "  communities with {bucket} posts: NDCG {ndcg:.4} ({posts} posts)")?;
         }
         Ok(())
     }

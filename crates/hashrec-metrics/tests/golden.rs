@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hashrec_metrics::{Evaluation, Report, Scores};
+use hashrec_metrics::{Accumulator, PostMetrics, Report};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -30,8 +30,9 @@ fn every_post_agrees_at_every_depth() {
     let golden = golden();
     for (k, rows) in &golden.scores {
         for (post, expected) in golden.posts.iter().zip(rows) {
-            let scores = Scores::of(&post.ranking, &post.gold, *k).unwrap();
-            let Scores { precision, recall, average_precision, reciprocal_rank, ndcg, .. } = scores;
+            let scores = PostMetrics::of(&post.ranking, &post.gold, *k).unwrap();
+            let PostMetrics { precision, recall, average_precision, reciprocal_rank, ndcg, .. } =
+                scores;
             let measured = [precision, recall, average_precision, reciprocal_rank, ndcg];
             for (measured, expected) in measured.iter().zip(expected) {
                 assert!((measured - expected).abs() < 1e-12, "k {k}: {measured} for {expected}");
@@ -66,14 +67,14 @@ fn assert_holds(measured: &Value, expected: &Value, at: &str) {
 fn the_report_agrees_and_has_its_fields() {
     let golden = golden();
     for (k, expected) in &golden.reports {
-        let mut evaluation = Evaluation::new(*k).with_train_posts(golden.train_posts.clone());
+        let mut accumulator = Accumulator::new(*k).with_train_posts(golden.train_posts.clone());
         for post in &golden.posts {
-            evaluation.add(&post.community, &post.ranking, &post.gold);
+            accumulator.add(&post.community, &post.ranking, &post.gold);
         }
         for _ in 0..3 {
-            evaluation.add("alpha", ["t00"], []);
+            accumulator.add("alpha", ["t00"], []);
         }
-        let report = evaluation.report();
+        let report = accumulator.report();
         let json = serde_json::to_value(&report).unwrap();
         assert_holds(&json, expected, "report");
         assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);

@@ -1,7 +1,7 @@
 //! Vectors of the lines of a text file by a transformer.
 //!
 //! ```sh
-//! cargo run --release -p hashrec-vectorize --features transformer --example encode_texts -- \
+//! cargo run --release -p hashrec-vectorize --features encoder --example encode_texts -- \
 //!     MODEL_FOLDER TEXTS [--repeat N] [--mecab DICTIONARY]
 //! ```
 //!

@@ -9,7 +9,7 @@ mod ngrams;
 mod sparse;
 mod svd;
 mod tfidf;
-#[cfg(feature = "transformer")]
+#[cfg(feature = "encoder")]
 mod transformer;
 mod vectorizer;
 mod vocabulary;
@@ -21,7 +21,7 @@ pub use ngrams::CharacterNgrams;
 pub use sparse::SparseVector;
 pub use svd::{TfIdfSvd, TfIdfSvdParams};
 pub use tfidf::{TfIdf, TfIdfParams, inverse_document_frequency, term_weight};
-#[cfg(feature = "transformer")]
+#[cfg(feature = "encoder")]
 pub use transformer::{Transformer, TransformerFiles, TransformerParams};
 pub use vectorizer::Vectorizer;
 pub use vocabulary::{Vocabulary, VocabularyBuilder, VocabularyView};

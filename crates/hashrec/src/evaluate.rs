@@ -1,7 +1,7 @@
 //! Measuring a recommender on posts it was not trained on.
 
 use hashrec_data::Post;
-use hashrec_metrics::{Bootstrap, Evaluation as Metrics, Report};
+use hashrec_metrics::{Accumulator, Bootstrap, Report};
 
 use crate::{RecommendError, Recommendation, Recommender, Request};
 
@@ -12,7 +12,7 @@ use crate::{RecommendError, Recommendation, Recommender, Request};
 /// doesn't know, are excluded and counted.
 pub struct Evaluation<'a> {
     recommender: &'a Recommender,
-    metrics: Metrics,
+    metrics: Accumulator,
 }
 
 impl<'a> Evaluation<'a> {
@@ -20,7 +20,7 @@ impl<'a> Evaluation<'a> {
     pub fn new(recommender: &'a Recommender, k: usize) -> Self {
         let sizes =
             recommender.spaces().map(|space| (space.name().to_owned(), u64::from(space.posts())));
-        Self { recommender, metrics: Metrics::new(k).with_train_posts(sizes) }
+        Self { recommender, metrics: Accumulator::new(k).with_train_posts(sizes) }
     }
 
     /// Measures posts on all cores; gives what was recommended for each, in order.

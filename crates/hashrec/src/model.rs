@@ -55,9 +55,9 @@ where
 }
 
 /// What turns texts into vectors, if the bundle has such a part.
-#[cfg_attr(not(feature = "transformer"), expect(unused_variables))]
+#[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
 fn text_vectorizer(parts: &Parts, config: &Config) -> Result<Option<TextVectorizer>, BundleError> {
-    #[cfg(feature = "transformer")]
+    #[cfg(feature = "encoder")]
     if let Some(text) = crate::vectors::transformer::read(parts, &config.vectors.transformer)? {
         return Ok(Some(text));
     }

@@ -1,5 +1,5 @@
 //! A transformer as the vectors of the paper's systems, from its folder to the bundle and back.
-#![cfg(all(feature = "train", feature = "transformer"))]
+#![cfg(all(feature = "train", feature = "encoder"))]
 
 mod common;
 

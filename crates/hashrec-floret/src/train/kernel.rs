@@ -1,16 +1,16 @@
-//! The inner loops, written so that they vectorise.
+//! The inner loops, written to vectorise.
 //!
-//! Vectors are padded with zeros to whole blocks of [`LANES`], and sums run in `LANES` separate
-//! accumulators: the result is the same however wide the machine's registers are. The functions
-//! stay out of line because only there the compiler knows that their slices don't overlap, and a
-//! call costs nothing beside a row.
+//! Vectors are padded with zeros to a multiple of [`LANES`], and sums use `LANES` separate
+//! accumulators, so results don't depend on the width of the machine's registers. The functions are
+//! not inlined: only as arguments of a function are their slices known not to overlap, and the cost
+//! of a call is small beside the work on a row.
 
 use std::hint::black_box;
 
-/// Numbers a block: a cache line.
+/// Values per block: a cache line.
 pub(super) const LANES: usize = 16;
 
-/// The sum of products.
+/// The dot product.
 #[inline(never)]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0f32; LANES];
@@ -28,8 +28,8 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     (four[0] + four[1]) + (four[2] + four[3])
 }
 
-/// Reads one number of each block, so that a row which is not in the cache is under way, with
-/// others, before its first use has to wait for it.
+/// Reads one value per block, so that rows outside the cache are fetched together before their
+/// first use.
 #[inline]
 pub(super) fn touch(row: &[f32]) {
     let read = row.as_chunks::<LANES>().0.iter().fold(0, |all, block| all | block[0].to_bits());
@@ -61,8 +61,8 @@ pub(super) fn scale(vector: &mut [f32], factor: f32) {
     }
 }
 
-/// One step of negative sampling in one pass: `gradient += step * row`, `row += step * hidden`,
-/// both from the old row.
+/// One step of negative sampling in one pass: `gradient += step * row`, `row += step * hidden`, both
+/// with the old `row`.
 #[inline(never)]
 pub(super) fn exchange(row: &mut [f32], hidden: &[f32], gradient: &mut [f32], step: f32) {
     for ((row, hidden), gradient) in row.iter_mut().zip(hidden).zip(gradient) {

@@ -1,10 +1,9 @@
 //! Training: skip-gram or CBOW with negative sampling, on rows of hashed subwords.
 //!
-//! The text is turned into word numbers once; each word's rows are looked up once. Training then
-//! goes through the text in rounds. In a round each thread learns from its own stretch of
-//! sentences with its own copy of the weights; between rounds the copies are merged. So no memory
-//! is shared while it is written, and the outcome depends on the seed and the number of threads
-//! alone, not on timing.
+//! The text is converted to word numbers once, and each word's rows are computed once. Training
+//! then runs in rounds. In a round each thread trains its own copy of the weights on its own
+//! sentences; between rounds the copies are merged. No memory is shared while it is written, so the
+//! result depends only on the seed and the number of threads, not on timing.
 
 mod kernel;
 mod negatives;
@@ -17,7 +16,7 @@ mod weights;
 
 use std::ops::ControlFlow;
 
-pub use progress::Progress;
+pub use progress::FloretProgress;
 
 use self::{
     round::{Schedule, most_threads},
@@ -27,24 +26,23 @@ use self::{
 };
 use crate::{FloretError, FloretParams, FloretTable};
 
-/// Training that goes well ends with numbers below ten or so; beyond this it has run away.
+/// Healthy training ends with weights below about ten; beyond this it has diverged.
 const LARGEST: f32 = 1e4;
 
 /// Trains a table on `sentences`, each a sequence of words.
 ///
-/// `progress` is called after each round (2,000 to 20,000 tokens) and may end the
-/// training by returning [`ControlFlow::Break`].
+/// `progress` is called after each round (2,000 to 20,000 tokens) and can cancel training by
+/// returning [`ControlFlow::Break`].
 ///
-/// The same sentences, parameters, seed and number of threads give the same bytes, whatever the
-/// machine's load and vector instructions. Another number of threads gives another table of the
-/// same quality; a small text is learned from by fewer threads than asked for. Sentence ends are
-/// not words here (in floret they are).
+/// The same sentences and parameters, seed and number of threads included, give the same bytes on
+/// any machine. A small text is trained on with fewer threads than requested. Sentence ends are not
+/// words here, unlike in floret.
 ///
 /// # Errors
-/// - [`FloretError::Parameter`]: a parameter is out of its range.
-/// - [`FloretError::TooLittleText`]: fewer than two words are frequent enough.
-/// - [`FloretError::TooMuchText`]: more words or sentences than can be numbered.
-/// - [`FloretError::Cancelled`]: `progress` asked to stop.
+/// - [`FloretError::Parameter`]: a parameter is out of range.
+/// - [`FloretError::TooLittleText`]: fewer than two different words occur `min_count` times.
+/// - [`FloretError::TooMuchText`]: more different words or sentences than fit 32 bits.
+/// - [`FloretError::Cancelled`]: `progress` broke off.
 /// - [`FloretError::Diverged`]: the learning rate was too high for the text.
 ///
 /// ```
@@ -62,7 +60,7 @@ const LARGEST: f32 = 1e4;
 pub fn train(
     sentences: impl IntoIterator<Item = impl IntoIterator<Item = impl AsRef<str>>>,
     params: &FloretParams,
-    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    progress: &mut dyn FnMut(FloretProgress) -> ControlFlow<()>,
 ) -> Result<FloretTable, FloretError> {
     params.check()?;
     let text = Text::read(sentences, params.min_count)?;
@@ -76,12 +74,13 @@ pub fn train(
         let report = schedule.progress(loss);
         copies.merge(report.learning_rate);
         if progress(report).is_break() {
-            let Progress { tokens, total, .. } = report;
+            let FloretProgress { tokens, total, .. } = report;
             return Err(FloretError::Cancelled { tokens, total });
         }
     }
     let rows = copies.into_rows(params.dim);
-    let sound = rows.iter().fold(true, |all, value| all & (value.abs() <= LARGEST));
-    let table = FloretTable::new(params.subwords(), params.dim, rows.into());
-    table.filter(|_| sound).ok_or(FloretError::Diverged { learning_rate: params.learning_rate })
+    if !rows.iter().fold(true, |all, value| all & (value.abs() <= LARGEST)) {
+        return Err(FloretError::Diverged { learning_rate: params.learning_rate });
+    }
+    Ok(FloretTable::new(params.subwords(), params.dim, rows.into()))
 }

@@ -1,20 +1,20 @@
-//! Drawing the words a neighbour is learned against.
+//! Drawing negative samples.
 
 use rand_pcg::{Pcg64Mcg, rand_core::Rng};
 
-/// Draws words in proportion to the square root of their count, in constant time: Walker's alias
-/// method, with the table built as Vose describes ("A linear algorithm for generating random
-/// numbers with a given distribution", 1991).
+/// Draws words with probability proportional to the square root of their count, in constant time:
+/// Walker's alias method, with the table built as in Vose, "A linear algorithm for generating random
+/// numbers with a given distribution" (1991).
 pub(super) struct Negatives {
     columns: Vec<Column>,
 }
 
-/// One of equally likely columns: two words share it.
+/// One of the equally likely columns, each shared by two words.
 #[derive(Clone, Copy)]
 struct Column {
-    /// The share of the column's own word, in 2⁻³².
+    /// Probability of the column's own word, in units of 2⁻³².
     own: u32,
-    /// The word that has the rest.
+    /// The other word.
     other: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Which sentences are learned from when, and by which thread.
+//! The schedule: which thread trains on which sentences, and when.
 
 use std::{thread, time::Instant};
 
@@ -8,55 +8,44 @@ use rand_pcg::{
 };
 
 use super::{
-    progress::Progress,
-    step::{Learner, Loss, Task},
+    progress::FloretProgress,
+    step::{Learner, Loss, Share, Task},
     vocabulary::Text,
     weights::Weights,
 };
 use crate::{FloretError, FloretParams};
 
-/// Most tokens all threads together learn from between two merges. The threads don't see what the
-/// others learn in a round, so this bounds what each misses, however many there are.
+/// The most tokens that all threads together process between two merges. Threads don't see each
+/// other's updates within a round, so this bounds what they miss, however many threads there are.
 const ROUND: u64 = 20_000;
 
-/// Fewest rounds of a training on a small text: what is missed in one must be little of the whole.
+/// The fewest rounds for a small text, so that little is missed in each.
 const ROUNDS: u64 = 256;
 
-/// A round is never shorter for that: below this, merging costs more than learning.
+/// The fewest tokens of a round: below this, merging costs more than training.
 const SHORTEST_ROUND: u64 = 2_000;
 
-/// Goes through the text, epoch by epoch, in rounds. Every epoch takes the sentences in another
-/// random order: texts often come sorted by author or topic, and what is learned last would
-/// otherwise weigh most.
+/// Divides the epochs into rounds. Every epoch shuffles the sentences anew: texts are often sorted by
+/// author or topic, and the last part of the text would otherwise have the most weight.
 pub(super) struct Schedule<'t> {
     text: &'t Text,
     params: &'t FloretParams,
     rng: Pcg64Mcg,
     /// The sentences in the order of this epoch.
     order: Vec<u32>,
-    /// How many of them have been learned from.
+    /// Number of those that have been handed out.
     next: usize,
     epoch: u32,
     tokens: u64,
     rounds: u64,
-    /// Tokens all threads together learn from in a round.
+    /// Tokens that all threads together process in a round.
     round: u64,
     start: Instant,
 }
 
-/// What each thread learns from until the next merge.
+/// What each thread trains on until the next merge.
 pub(super) struct Round<'s> {
     shares: Vec<Share<'s>>,
-}
-
-/// One thread's part of a round.
-pub(super) struct Share<'s> {
-    /// The sentences.
-    pub(super) sentences: &'s [u32],
-    /// Tokens of the training before this round.
-    pub(super) before: u64,
-    /// A number no other share of the training has: its random stream.
-    pub(super) stream: u64,
 }
 
 impl<'t> Schedule<'t> {
@@ -104,7 +93,7 @@ impl<'t> Schedule<'t> {
         Some(Round { shares })
     }
 
-    /// Puts the sentences in random order (Fisher and Yates).
+    /// Shuffles the sentences (Fisher–Yates).
     fn shuffle(&mut self) {
         for last in (1..self.order.len()).rev() {
             let random = u64::from(self.rng.next_u32()) * (last as u64 + 1);
@@ -112,11 +101,11 @@ impl<'t> Schedule<'t> {
         }
     }
 
-    /// Where training stands after the last round.
-    pub(super) fn progress(&self, loss: Loss) -> Progress {
+    /// The report after the last round.
+    pub(super) fn progress(&self, loss: Loss) -> FloretProgress {
         let total = total(self.text, self.params);
         let left = 1.0 - self.tokens as f64 / total as f64;
-        Progress {
+        FloretProgress {
             tokens: self.tokens,
             total,
             epoch: self.epoch,
@@ -128,20 +117,20 @@ impl<'t> Schedule<'t> {
     }
 }
 
-/// Threads that may share a training, at least one: each of them is to make `ROUNDS` rounds of at
-/// least `SHORTEST_ROUND` tokens worth of the text.
+/// The most threads that the text is worth, at least one: each needs [`ROUNDS`] rounds of
+/// [`SHORTEST_ROUND`] tokens.
 pub(super) fn most_threads(text: &Text, params: &FloretParams) -> usize {
     let most = total(text, params) / (ROUNDS * SHORTEST_ROUND);
     usize::try_from(most).unwrap_or(usize::MAX).max(1)
 }
 
-/// Tokens of a whole training.
+/// Tokens over all epochs.
 fn total(text: &Text, params: &FloretParams) -> u64 {
     text.tokens.len() as u64 * u64::from(params.epochs)
 }
 
 impl Round<'_> {
-    /// Lets each share be learned from into its own copy of the weights; returns the loss.
+    /// Trains each share on its own copy of the weights; returns the loss.
     pub(super) fn run(self, task: &Task<'_>, copies: &mut [Weights]) -> Result<Loss, FloretError> {
         if let ([share], [weights]) = (&self.shares[..], &mut *copies) {
             return Ok(Learner::new(task, weights, share).run(share));

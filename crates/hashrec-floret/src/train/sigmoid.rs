@@ -1,12 +1,12 @@
-//! The logistic function from a table.
+//! A table of the logistic function.
 
 const LIMIT: f32 = 8.0;
 const STEPS: usize = 1024;
-/// Steps a unit.
+/// Steps per unit.
 const SCALE: f32 = STEPS as f32 / (2.0 * LIMIT);
 
-/// 1 / (1 + e⁻ˣ), interpolated between 1,024 steps from −8 to 8: within 4e-6 there, and constant
-/// beyond.
+/// 1 / (1 + e⁻ˣ), interpolated between 1,024 steps from −8 to 8. The error is below 4e-6 there; the
+/// function is constant outside.
 pub(super) struct Sigmoid {
     values: [f32; STEPS + 2],
 }

@@ -1,4 +1,4 @@
-//! Learning from sentences.
+//! The training step: skip-gram and CBOW with negative sampling on one thread.
 
 use std::ops::Add;
 
@@ -10,26 +10,25 @@ use rand_pcg::{
 use super::{
     kernel::{add, advance, dot, exchange, scale, touch},
     negatives::Negatives,
-    round::Share,
     sigmoid::Sigmoid,
     vocabulary::Text,
     weights::Weights,
 };
 use crate::{FloretParams, Model};
 
-/// What all threads read and none writes.
+/// What all threads read and none modifies.
 pub(super) struct Task<'t> {
     text: &'t Text,
     params: &'t FloretParams,
     sigmoid: Sigmoid,
     negatives: Negatives,
-    /// How likely a word is kept where it occurs, in 2⁻³².
+    /// Probability that an occurrence of each word survives subsampling, in units of 2⁻³².
     keep: Vec<u32>,
-    /// The rows of all words, one word after the other.
+    /// The rows of all words, word by word.
     rows: Vec<u32>,
     /// Where each word's rows end in `rows`.
     row_ends: Vec<usize>,
-    /// How far a word's vector moves when the same vector is added to each of its rows.
+    /// Factor by which each word's vector moves when a vector is added to each of its rows.
     response: Vec<f32>,
     total: f64,
 }
@@ -46,7 +45,7 @@ impl<'t> Task<'t> {
             sorted.clear();
             sorted.extend_from_slice(&rows[start..]);
             sorted.sort_unstable();
-            // A row that stands m times in the list gets the vector m times and counts m times.
+            // A row that occurs m times receives the vector m times and counts m times.
             let moved: usize = sorted.chunk_by(|a, b| a == b).map(|same| same.len().pow(2)).sum();
             response.push(moved as f32 / sorted.len() as f32);
         }
@@ -98,28 +97,38 @@ impl Add for Loss {
     }
 }
 
-/// One thread at work on its copy of the weights.
+/// One thread's part of a round.
+pub(super) struct Share<'s> {
+    /// Numbers of the sentences.
+    pub(super) sentences: &'s [u32],
+    /// Tokens processed before this round.
+    pub(super) before: u64,
+    /// Number of the random stream, different for every share of a training.
+    pub(super) stream: u64,
+}
+
+/// One thread training its copy of the weights.
 pub(super) struct Learner<'a> {
     task: &'a Task<'a>,
     weights: &'a mut Weights,
     rng: Pcg64Mcg,
     rate: f32,
     loss: Loss,
-    /// The vector that predicts: of a word, or the mean of a window.
+    /// The input vector: of a word, or the mean over a window.
     hidden: Vec<f32>,
-    /// What one neighbour and its negatives teach the rows behind `hidden`.
+    /// Update to the rows behind `hidden` from one target and its negatives.
     gradient: Vec<f32>,
-    /// What all neighbours of a word have taught them.
+    /// Sum of those updates over all neighbours of a word.
     learned: Vec<f32>,
-    /// The sentence without the words that were thinned out.
+    /// The sentence after subsampling.
     kept: Vec<u32>,
-    /// The word to predict, then its negatives.
+    /// The word to predict, followed by its negatives.
     targets: Vec<u32>,
 }
 
 impl<'a> Learner<'a> {
     pub(super) fn new(task: &'a Task<'a>, weights: &'a mut Weights, share: &Share<'_>) -> Self {
-        // An odd multiplier: each stream of a seed has a seed of its own.
+        // An odd multiplier gives each stream its own seed.
         let seed = task.params.seed.wrapping_add(share.stream.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let zeros = vec![0.0; weights.input.stride()];
         Self {
@@ -136,13 +145,13 @@ impl<'a> Learner<'a> {
         }
     }
 
-    /// Learns from the share's sentences.
+    /// Trains on the share's sentences.
     pub(super) fn run(mut self, share: &Share<'_>) -> Loss {
         let Task { params, text, total, .. } = *self.task;
         let (mut done, mut updated) = (0, None);
         for &sentence in share.sentences {
             if updated.is_none_or(|at| done - at >= params.update_rate as usize) {
-                // The other threads are as far as this one.
+                // The other threads have got about as far as this one.
                 let now = share.before as f64 + (done * params.threads) as f64;
                 self.rate = (f64::from(params.learning_rate) * (1.0 - now / total).max(0.0)) as f32;
                 updated = Some(done);
@@ -158,14 +167,14 @@ impl<'a> Learner<'a> {
         self.loss
     }
 
-    /// Leaves out frequent words at random.
+    /// Drops frequent words at random.
     fn thin_out(&mut self, sentence: &[u32]) {
         let Self { kept, rng, task, .. } = self;
         kept.clear();
         kept.extend(sentence.iter().filter(|&&word| rng.next_u32() <= task.keep[word as usize]));
     }
 
-    /// A window around `position`, of random width.
+    /// A window of random width around `position`.
     fn window(&mut self, position: usize) -> (usize, usize) {
         let random = u64::from(self.rng.next_u32()) * self.task.params.window as u64;
         let width = (random >> 32) as usize + 1;
@@ -190,9 +199,8 @@ impl<'a> Learner<'a> {
             self.learned.fill(0.0);
             for neighbour in (start..end).filter(|&n| n != position) {
                 self.predict(self.kept[neighbour]);
-                // All rows move by the gradient at the end; until then the word's vector is kept
-                // where that would put it. Equal to updating the rows for each neighbour, and
-                // several times faster.
+                // The rows are updated once, at the end; until then only the word's vector follows.
+                // The result equals updating the rows for each neighbour, several times faster.
                 let response = task.response[word as usize];
                 advance(&mut self.learned, &mut self.hidden, response, &self.gradient);
             }
@@ -202,7 +210,7 @@ impl<'a> Learner<'a> {
         }
     }
 
-    /// The words of a window predict the word in its middle.
+    /// The words of a window together predict the word in its middle.
     fn cbow(&mut self) {
         let task = self.task;
         for position in 0..self.kept.len() {
@@ -229,8 +237,8 @@ impl<'a> Learner<'a> {
         }
     }
 
-    /// Learns to predict `word`, and not some random words, from `hidden`; leaves in `gradient`
-    /// what is to be added to the rows behind `hidden`.
+    /// Trains `hidden` to predict `word` against random negatives; leaves in `gradient` the update
+    /// for the rows behind `hidden`.
     fn predict(&mut self, word: u32) {
         let task = self.task;
         self.gradient.fill(0.0);
@@ -254,7 +262,7 @@ impl<'a> Learner<'a> {
             exchange(row, &self.hidden, &mut self.gradient, self.rate * (label - score));
             label = 0.0;
         }
-        // Many negatives may underflow; the loss is only reported.
+        // Many negatives can underflow. The loss is only reported, so clamping is fine.
         self.loss.sum -= f64::from(likelihood.max(f32::MIN_POSITIVE).ln());
         self.loss.count += 1;
     }

@@ -1,4 +1,4 @@
-//! The text as word numbers.
+//! The training text as word numbers.
 
 use rustc_hash::FxHashMap;
 
@@ -6,23 +6,23 @@ use crate::FloretError;
 
 /// The training text: its vocabulary, and its sentences as numbers of vocabulary words.
 pub(super) struct Text {
-    /// Words by falling count, ties in order of their bytes.
+    /// Words by descending count, ties in byte order.
     pub(super) vocabulary: Vec<Box<str>>,
-    /// How often each occurs.
+    /// Number of occurrences of each word.
     pub(super) counts: Vec<u64>,
-    /// Tokens read, rare words included: what shares of the text are measured against.
+    /// Tokens read, rare words included: the total that subsampling relates counts to.
     pub(super) seen: u64,
-    /// The sentences one after the other, rare words left out.
+    /// The words of all sentences in order, without rare words.
     pub(super) tokens: Vec<u32>,
     /// Where each sentence ends in `tokens`.
     pub(super) ends: Vec<usize>,
 }
 
-/// Marks a word that is too rare.
+/// Number that stands for a rare word.
 const RARE: u32 = u32::MAX;
 
 impl Text {
-    /// Reads the sentences once and keeps the words that occur `min_count` times.
+    /// Reads the sentences and drops words that occur less than `min_count` times.
     pub(super) fn read(
         sentences: impl IntoIterator<Item = impl IntoIterator<Item = impl AsRef<str>>>,
         min_count: u32,
@@ -59,8 +59,8 @@ impl Text {
             .filter(|&(_, number)| counts[number as usize] >= u64::from(min_count))
             .collect();
         if kept.len() < 2 {
-            let (kept, words) = (kept.len(), different);
-            return Err(FloretError::TooLittleText { tokens: seen, words, kept, min_count });
+            let (frequent, words) = (kept.len(), different);
+            return Err(FloretError::TooLittleText { tokens: seen, words, frequent, min_count });
         }
         let count_of = |number: u32| counts[number as usize];
         kept.sort_unstable_by(|(a, i), (b, j)| count_of(*j).cmp(&count_of(*i)).then(a.cmp(b)));
@@ -79,7 +79,7 @@ impl Text {
         Ok(text)
     }
 
-    /// Renumbers the tokens in place and closes the gaps of rare words and empty sentences.
+    /// Renumbers the tokens in place, dropping rare words and empty sentences.
     fn leave_out_rare(&mut self, renumber: &[u32]) {
         let (mut from, mut to) = (0, 0);
         for end in &mut self.ends {
@@ -98,7 +98,7 @@ impl Text {
         self.ends.dedup();
     }
 
-    /// The number of words in the vocabulary.
+    /// The size of the vocabulary.
     pub(super) fn words(&self) -> usize {
         self.counts.len()
     }

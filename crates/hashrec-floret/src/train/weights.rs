@@ -1,4 +1,4 @@
-//! The numbers that are learned, and how the threads' copies of them become one.
+//! The weights, and how the copies of several threads are merged.
 
 use std::thread;
 
@@ -10,27 +10,27 @@ use rand_pcg::{
 use super::kernel::LANES;
 use crate::FloretParams;
 
-/// One thread's copy of everything that is learned.
+/// One thread's copy of the weights.
 #[derive(Clone)]
 pub(super) struct Weights {
-    /// One row a bucket: the table that training is for.
+    /// One row per bucket: the table to be trained.
     pub(super) input: Rows,
-    /// One row a vocabulary word: how it is predicted.
+    /// One row per vocabulary word: its output vector.
     pub(super) output: Rows,
 }
 
-/// Rows of numbers, each padded with zeros to whole blocks.
+/// Rows of values, each padded with zeros to a multiple of [`LANES`].
 #[derive(Clone)]
 pub(super) struct Rows {
     values: Vec<f32>,
-    /// How often each row was changed since the last merge; empty if nothing is to be merged.
+    /// Number of changes to each row since the last merge; empty with a single thread.
     changes: Vec<u32>,
     stride: usize,
 }
 
 impl Weights {
-    /// Input rows uniform in ±1/dim, output rows zero, as floret starts. `counted` if changes are
-    /// to be merged.
+    /// Initial weights as in floret: input rows uniform in ±1/dim, output rows zero. `counted` turns
+    /// on counting changes.
     pub(super) fn new(params: &FloretParams, words: usize, counted: bool) -> Self {
         let bucket = params.bucket as usize;
         let mut input = Rows::new(bucket, params.dim, counted);
@@ -38,7 +38,7 @@ impl Weights {
         let unit = 2.0 / params.dim as f32 / (1u32 << 24) as f32;
         for row in input.values.chunks_exact_mut(input.stride) {
             for value in row.iter_mut().take(params.dim) {
-                // 24 random bits, centred: every such number is exact in f32.
+                // 24 random bits, centred: each such number is exact in f32.
                 *value = ((rng.next_u32() >> 8) as f32 - (1u32 << 23) as f32) * unit;
             }
         }
@@ -76,7 +76,7 @@ impl Rows {
         &self.values[start..start + self.stride]
     }
 
-    /// A row about to be changed.
+    /// A row to change.
     #[inline]
     pub(super) fn change(&mut self, index: u32) -> &mut [f32] {
         if let Some(changes) = self.changes.get_mut(index as usize) {
@@ -86,7 +86,7 @@ impl Rows {
         &mut self.values[start..start + self.stride]
     }
 
-    /// Pieces of `rows` rows: their numbers and their changes.
+    /// Pieces of `rows` rows each.
     fn pieces(&mut self, rows: usize) -> impl Iterator<Item = Piece<'_>> {
         let stride = self.stride;
         self.values
@@ -96,9 +96,9 @@ impl Rows {
     }
 }
 
-/// What the threads learn from and what they have learned.
+/// The weights of all threads.
 pub(super) struct Copies {
-    /// As all were after the last merge; absent if there is but one.
+    /// The weights after the last merge; `None` with a single thread.
     base: Option<Weights>,
     copies: Vec<Weights>,
 }
@@ -120,8 +120,8 @@ impl Copies {
         self.copies.swap_remove(0).into_rows(dim)
     }
 
-    /// Makes the copies equal again: each row moves by the sum of what the threads moved it by,
-    /// times a damping (see [`damping`]). `rate` is the learning rate.
+    /// Makes all copies equal again: each row moves by the sum of the threads' moves, times a
+    /// damping factor (see [`damping`]). `rate` is the learning rate.
     pub(super) fn merge(&mut self, rate: f32) {
         let Some(base) = &mut self.base else { return };
         let threads = self.copies.len();
@@ -146,14 +146,14 @@ impl Copies {
     }
 }
 
-/// How much of the sum of the threads' moves a row makes, if they changed it `changes` times each.
+/// The damping factor of a row that each thread changed `changes` times.
 ///
-/// Had one thread made all the changes, each would have seen those before it, and the row would
-/// have closed in on its optimum; threads that don't see each other's changes overshoot it. If
-/// the distance falls to 1 / (1 + p n) in n changes, n changes move a row by n / (1 + p n), and
-/// the damping is that of all changes together over the sum of each thread's. It is 1 for a row
-/// that one thread changed or that all changed little, and falls to the mean of the moves for
-/// rows that all changed much. `pull` is p.
+/// A single thread making all the changes would see the earlier ones and converge; threads that
+/// don't see each other's changes overshoot. If n changes reduce the distance to the optimum to
+/// 1 / (1 + p n), they move the row by n / (1 + p n). The damping is the move of all changes
+/// together, divided by the sum of the moves of each thread. It is 1 for rows that one thread
+/// changed, or that all changed little, and approaches 1 / threads (the mean of the moves) for rows
+/// that all changed often. `pull` is p.
 fn damping(changes: impl Iterator<Item = u32>, pull: f32) -> f32 {
     let moved = |n: f32| n / (1.0 + pull * n);
     let (mut all, mut sum) = (0.0, 0.0);
@@ -164,11 +164,11 @@ fn damping(changes: impl Iterator<Item = u32>, pull: f32) -> f32 {
     moved(all) / sum
 }
 
-/// The part of its distance to the optimum that a row is taken to close with one change, at a
+/// The share of its distance to the optimum by which one change is assumed to move a row, at a
 /// learning rate of 1.
 const PULL: f32 = 0.2;
 
-/// The same rows of one copy.
+/// A run of rows of one copy.
 struct Piece<'w> {
     values: &'w mut [f32],
     changes: &'w mut [u32],

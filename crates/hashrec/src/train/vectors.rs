@@ -4,7 +4,7 @@ use hashrec_floret::{FloretError, FloretTable};
 use hashrec_vectorize::{FloretMean, TfIdfSvd, VectorizeError};
 
 use super::{Reporter, run::Run};
-#[cfg(feature = "transformer")]
+#[cfg(feature = "encoder")]
 use crate::vectors::transformer;
 use crate::{
     Stage, TrainError, VectorKind,
@@ -44,7 +44,7 @@ pub(super) fn add(
 ) -> Result<Vectors, TrainError> {
     let failed = || TrainError::step::<VectorizeError>(Stage::Vectors);
     let text = match (run.config.vectors.kind, table) {
-        #[cfg(feature = "transformer")]
+        #[cfg(feature = "encoder")]
         (kind, _) if kind.is_transformer() => {
             let source = &run.config.vectors.transformer;
             transformer::add(parts, source)?;

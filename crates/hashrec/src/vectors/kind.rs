@@ -18,10 +18,10 @@ pub enum VectorKind {
     /// TF-IDF reduced by truncated singular value decomposition.
     TfIdfSvd,
     /// A transformer that reads post and hashtag apart (the paper's *separate*). Needs feature
-    /// `transformer`.
+    /// `encoder`.
     TransformerSeparate,
     /// A transformer that reads post and hashtag as one text (the paper's *unified*): the ranker
-    /// sees one vector a pair. Needs feature `transformer`.
+    /// sees one vector a pair. Needs feature `encoder`.
     TransformerUnified,
 }
 
@@ -106,10 +106,10 @@ impl VectorParams {
             let (name, expected) = ("vectors.transformer.batch", "1 to 1024");
             return Err(ConfigError::Range { name, expected });
         }
-        if self.kind.is_transformer() && cfg!(not(feature = "transformer")) {
+        if self.kind.is_transformer() && cfg!(not(feature = "encoder")) {
             let (name, expected) = (
                 "vectors.kind",
-                "\"floret\" or \"tf-idf-svd\": this build lacks feature `transformer`",
+                "\"floret\" or \"tf-idf-svd\": this build lacks feature `encoder`",
             );
             return Err(ConfigError::Range { name, expected });
         }

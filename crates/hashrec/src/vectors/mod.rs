@@ -2,7 +2,7 @@
 
 mod kind;
 mod text;
-#[cfg(feature = "transformer")]
+#[cfg(feature = "encoder")]
 pub(crate) mod transformer;
 
 pub use kind::{TransformerSource, VectorKind, VectorParams};

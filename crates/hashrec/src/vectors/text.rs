@@ -1,7 +1,7 @@
 //! What turns one text into its vector.
 
 use hashrec_tokenize::Tokens;
-#[cfg(feature = "transformer")]
+#[cfg(feature = "encoder")]
 use hashrec_vectorize::Transformer;
 use hashrec_vectorize::{FloretMean, TfIdfSvd, VectorizeError, Vectorizer};
 
@@ -10,7 +10,7 @@ use hashrec_vectorize::{FloretMean, TfIdfSvd, VectorizeError, Vectorizer};
 pub(crate) enum TextVectorizer {
     Floret(FloretMean),
     Svd(TfIdfSvd),
-    #[cfg(feature = "transformer")]
+    #[cfg(feature = "encoder")]
     Transformer(std::sync::Arc<Transformer>),
 }
 
@@ -20,18 +20,18 @@ impl TextVectorizer {
         match self {
             Self::Floret(mean) => mean.dim(),
             Self::Svd(svd) => svd.dim(),
-            #[cfg(feature = "transformer")]
+            #[cfg(feature = "encoder")]
             Self::Transformer(model) => model.dim(),
         }
     }
 
     /// The vector of a post with these tokens.
-    #[cfg_attr(not(feature = "transformer"), expect(unused_variables))]
+    #[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
     pub(crate) fn post(&self, text: &str, tokens: &Tokens) -> Result<Vec<f32>, VectorizeError> {
         match self {
             Self::Floret(mean) => Ok(of_tokens(mean, tokens)),
             Self::Svd(svd) => Ok(of_tokens(svd, tokens)),
-            #[cfg(feature = "transformer")]
+            #[cfg(feature = "encoder")]
             Self::Transformer(model) => model.posts(&[text]),
         }
     }
@@ -39,7 +39,7 @@ impl TextVectorizer {
     /// The vector of a hashtag, which is `tokens` with its hyphens, underscores and slashes taken
     /// for spaces.
     #[cfg(feature = "train")]
-    #[cfg_attr(not(feature = "transformer"), expect(unused_variables))]
+    #[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
     pub(crate) fn hashtag(
         &self,
         hashtag: &str,
@@ -48,18 +48,18 @@ impl TextVectorizer {
         match self {
             Self::Floret(mean) => Ok(of_tokens(mean, tokens)),
             Self::Svd(svd) => Ok(of_tokens(svd, tokens)),
-            #[cfg(feature = "transformer")]
+            #[cfg(feature = "encoder")]
             Self::Transformer(model) => model.hashtags(&[hashtag]),
         }
     }
 
     /// The vectors of a post with each of these hashtags, one after another; none where only a
     /// transformer has such vectors.
-    #[cfg_attr(not(feature = "transformer"), expect(unused_variables))]
+    #[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
     pub(crate) fn pairs(&self, text: &str, hashtags: &[&str]) -> Result<Vec<f32>, VectorizeError> {
         match self {
             Self::Floret(_) | Self::Svd(_) => Ok(Vec::new()),
-            #[cfg(feature = "transformer")]
+            #[cfg(feature = "encoder")]
             Self::Transformer(model) => {
                 let pairs: Vec<(&str, &str)> = hashtags.iter().map(|&tag| (text, tag)).collect();
                 model.pairs(&pairs)

@@ -1,0 +1,21 @@
+//! The program on the first screen of the README, character for character.
+
+#![allow(clippy::print_stdout)]
+
+use hashrec::{Config, PostReader, ReadParams, Recommender, Trainer};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Once a night: train on posts that already have hashtags, and save a bundle.
+    let posts = PostReader::open("examples/data/posts.jsonl", &ReadParams::default())?;
+    let posts = posts.collect::<Result<Vec<_>, _>>()?;
+    let (recommender, _) = Trainer::new(Config::default())?.train(&posts)?;
+    recommender.save("target/bundle")?;
+
+    // In your service: load the bundle once, then ask.
+    let recommender = Recommender::load("target/bundle")?;
+    let post = "朝ラン10km\n新しいシューズで自己ベスト!";
+    for hit in recommender.recommend("running", post, 4)? {
+        println!("{:.2} #{}", hit.score, hit.hashtag);
+    }
+    Ok(())
+}
