@@ -19,7 +19,7 @@ use crate::{ClassifierError, Loss, TrainingDevice};
 /// | `batch` | 32 | posts per step | 1–4096 |
 /// | `epochs` | 14 | passes over the posts, at most | 1–10,000 |
 /// | `patience` | 2 | stop after so many epochs without a better validation NDCG@10 | ≥ 1 |
-/// | `validation` | 0.05 | share of the posts kept aside to choose the best epoch; 0 = none | 0–0.5 |
+/// | `validation` | 0.05 | share of the posts held out to choose the best epoch; 0 = none | 0–0.5 |
 /// | `learning_rate` | 0.003 | AdamW's step size after the warm-up | > 0 |
 /// | `warmup` | 100 | steps over which the learning rate rises linearly | any |
 /// | `decay` | 0.85 | factor on the learning rate for every epoch after `decay_after` | 0 < d ≤ 1 |
@@ -65,7 +65,7 @@ pub struct ClassifierParams {
     pub epochs: usize,
     /// Epochs without improvement before training stops.
     pub patience: usize,
-    /// Share of the posts kept aside for validation.
+    /// Share of the posts held out for validation.
     pub validation: f32,
     /// AdamW's step size.
     pub learning_rate: f32,

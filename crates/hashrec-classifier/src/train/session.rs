@@ -95,7 +95,7 @@ pub struct TrainingSession {
     pub(super) spaces: Spaces,
     pub(super) vocabulary: Vocabulary,
     pub(super) posts: Posts,
-    /// Posts to train on, and posts kept aside.
+    /// Posts to train on, and held-out posts.
     pub(super) train: Vec<u32>,
     pub(super) aside: Vec<u32>,
     pub(super) objective: Objective,
@@ -105,7 +105,7 @@ pub struct TrainingSession {
     /// Where the net is computed.
     pub(super) device: Device,
     pub(super) position: Position,
-    /// The mean loss and the validation NDCG@10 (none without posts kept aside) of every epoch.
+    /// The mean loss and the validation NDCG@10 (none without held-out posts) of every epoch.
     pub(super) losses: Vec<f64>,
     pub(super) validation: Vec<f64>,
     pub(super) best: Option<Best>,
@@ -248,7 +248,7 @@ impl TrainingSession {
         Ok(())
     }
 
-    /// The present weights, and how they do on the posts kept aside, if there are any.
+    /// The present weights, and how they do on the held-out posts, if there are any.
     fn validated(&self) -> Result<(Weights, Option<Validated>), ClassifierError> {
         let weights = self.parameters.weights();
         let layers = self.parameters.layers;
@@ -257,7 +257,7 @@ impl TrainingSession {
         Ok((weights, validated))
     }
 
-    /// Scores the posts kept aside, keeps the weights if they are the best so far, and lets the
+    /// Scores the held-out posts, keeps the weights if they are the best so far, and lets the
     /// communities' weights in the loss follow.
     fn validate(&mut self) -> Result<Option<f64>, ClassifierError> {
         if self.aside.is_empty() {
@@ -311,7 +311,7 @@ impl TrainingSession {
         }
     }
 
-    /// The classifier with the weights of the best epoch; without posts kept aside, or before the
+    /// The classifier with the weights of the best epoch; without held-out posts, or before the
     /// first validation, with the present ones.
     ///
     /// # Errors
@@ -334,7 +334,7 @@ impl TrainingSession {
     }
 }
 
-/// The posts to train on and those kept aside.
+/// The posts to train on and those held out.
 pub(super) fn sides(posts: &Posts, params: &ClassifierParams) -> (Vec<u32>, Vec<u32>) {
     let ClassifierParams { validation, seed, .. } = *params;
     match params.loss {

@@ -1,4 +1,4 @@
-//! How good a net is on the posts kept aside.
+//! How good a net is on the held-out posts.
 
 use super::{balance::CommunityLoss, posts::Posts};
 use crate::{encoder::Encoder, sequences::Sequences};
