@@ -1,8 +1,7 @@
-//! Ranking hashtag candidates: features of a (post, hashtag) pair, LightGBM training, and a
-//! validated pure-Rust forest for serving.
+//! Ranking candidates from rows of named columns: LightGBM training, and a validated pure-Rust
+//! forest for serving.
 //!
-//! * [`features`] turns a post and its shortlist of hashtags into rows of numbers.
-//! * [`RankingRows`] collects such rows with their gold labels; with feature `train`,
+//! * [`RankingRows`] collects rows with their gold labels; with feature `train`,
 //!   `Ranker::train` learns from them with LightGBM.
 //! * [`Ranker`] scores rows and is written to and read from one part of a bundle.
 //! * [`Forest`] is what a `Ranker` applies. It stands alone: it serves any single-score LightGBM
@@ -30,7 +29,6 @@
 
 mod columns;
 mod error;
-pub mod features;
 mod forest;
 #[cfg(feature = "train")]
 pub mod lightgbm;

@@ -6,11 +6,9 @@ use hashrec_candidates::CandidateParams;
 #[cfg(feature = "learn")]
 use hashrec_candidates::RecencyParams;
 use hashrec_classifier::ClassifierParams;
+use hashrec_features::{FeatureParams, ShortlistParams};
 use hashrec_floret::FloretParams;
-use hashrec_ranker::{
-    RankerParams,
-    features::{FeatureParams, ShortlistParams},
-};
+use hashrec_ranker::RankerParams;
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 

@@ -46,7 +46,7 @@ pub use hashrec_data::{
     Corpus, CorpusReport, DataError, Dropped, HashSplit, Post, PostReader, PostWriter, ReadParams,
     Split, TimeSplit, WriteParams, write_posts,
 };
+pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams};
 pub use hashrec_metrics::Report;
-pub use hashrec_ranker::features::{FeatureGroup, FeatureGroups, FeatureParams};
 #[cfg(feature = "vibrato")]
 pub use hashrec_tokenize::Dictionary;

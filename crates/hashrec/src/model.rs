@@ -5,11 +5,9 @@ use std::{collections::BTreeMap, path::Path};
 use hashrec_candidates::{CandidateStore, SimpleStore};
 use hashrec_classifier::Classifier;
 use hashrec_data::{CommunityId, HashtagSpace};
+use hashrec_features::{FEATURES, FeatureStore, SCHEMA_VERSION};
 use hashrec_floret::FloretTable;
-use hashrec_ranker::{
-    Columns, Ranker,
-    features::{FEATURES, FeatureStore, SCHEMA_VERSION},
-};
+use hashrec_ranker::{Columns, Ranker};
 use hashrec_storage::Bytes;
 use hashrec_tokenize::TextTokenizer;
 use hashrec_vectorize::{FloretMean, TfIdfSvd};

@@ -12,7 +12,7 @@ pub(crate) use tokens::tokenize;
 
 use hashrec_candidates::PostInput;
 use hashrec_data::CommunitySpace;
-use hashrec_ranker::features::{CommunityFit, FeatureError, LiteralIndex, Rarity, TrainingPost};
+use hashrec_features::{FeatureError, FeaturePost, FittedCommunity, LiteralIndex, Rarity};
 use hashrec_tokenize::TextTokenizer;
 
 /// The posts as the generators take them.
@@ -27,14 +27,14 @@ pub(crate) fn features(
     posts: &[LabelledPost<'_>],
     tokenizer: &TextTokenizer,
     rarity: &Rarity,
-) -> Result<CommunityFit, FeatureError> {
+) -> Result<FittedCommunity, FeatureError> {
     let names: Vec<&str> = space.hashtags().collect();
     let literal = LiteralIndex::build(&names, tokenizer, rarity)?;
-    let training = in_chunks(posts, |labelled| TrainingPost {
+    let training = in_chunks(posts, |labelled| FeaturePost {
         id: &labelled.post.id,
         analysis: labelled.analysis(),
         created_at: labelled.post.created_at,
         gold: labelled.gold,
     });
-    CommunityFit::fit(literal, training)
+    FittedCommunity::fit(literal, training)
 }

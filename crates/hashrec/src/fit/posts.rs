@@ -2,7 +2,7 @@
 
 use hashrec_candidates::PostInput;
 use hashrec_data::{CommunitySpace, HashtagId, Post};
-use hashrec_ranker::features::{Analysis, PostView};
+use hashrec_features::{Analysis, PostView};
 use hashrec_tokenize::Tokens;
 
 /// A post, its tokens, and its hashtags in the space of its community.

@@ -2,7 +2,7 @@
 
 use hashrec_candidates::{CandidateParams, CandidatesError, CommunityModel};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
-use hashrec_ranker::features::{CommunityFeatures, FeatureError, FeatureStore};
+use hashrec_features::{CommunityFeatures, FeatureError, FeatureStore};
 use hashrec_tokenize::Tokens;
 use rayon::prelude::*;
 

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use hashrec_candidates::{CandidateStore, CandidateStoreBuilder, CandidatesError};
 use hashrec_data::{CommunityId, HashtagSpace};
-use hashrec_ranker::{
-    Columns,
-    features::{CommunityFeatures, FeatureError, FeatureStore},
-};
+use hashrec_features::{CommunityFeatures, FeatureError, FeatureStore};
+use hashrec_ranker::Columns;
 
 use super::Fitted;
 use crate::{

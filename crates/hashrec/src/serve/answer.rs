@@ -4,10 +4,8 @@ use std::collections::HashSet;
 
 use hashrec_candidates::Source;
 use hashrec_data::{CommunitySpace, HashtagId, normalize_hashtag};
-use hashrec_ranker::{
-    Objective,
-    features::{Evidence, FeatureGroup, GeneratorScores},
-};
+use hashrec_features::{Evidence, FeatureGroup, GeneratorScores};
+use hashrec_ranker::Objective;
 use hashrec_tokenize::Worker;
 
 use super::{Buffers, Reading, dense_scores, push_vector_rows};
@@ -190,7 +188,7 @@ pub(crate) fn given_scores<'a>(
             given = given.with_recent(recent);
         }
         if let Some(company) = &index.cooccurrence {
-            given = given.with_company(company);
+            given = given.with_nearest_chosen(company);
         }
     }
     if let Some(logits) = classifier {

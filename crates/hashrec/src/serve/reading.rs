@@ -2,9 +2,9 @@
 
 use std::cell::OnceCell;
 
-use hashrec_candidates::{PostFeatures, IndexScores, Scratch};
+use hashrec_candidates::{IndexScores, PostFeatures, Scratch};
 use hashrec_data::{CommunityId, HashtagId};
-use hashrec_ranker::features::{Analysis, PostView};
+use hashrec_features::{Analysis, PostView};
 use hashrec_tokenize::{Tokens, Worker};
 
 use crate::{RecommendError, model::Model};

@@ -4,10 +4,8 @@
 //! A post to be served is newer than all that is known. Leave-one-out scores are better than that:
 //! they know what was written after the post, about the same things and with the same hashtags.
 
-use hashrec_ranker::{
-    RankingRows,
-    features::{HitRates, Rarity},
-};
+use hashrec_features::{HitRates, Rarity};
+use hashrec_ranker::RankingRows;
 use rayon::prelude::*;
 
 use super::{

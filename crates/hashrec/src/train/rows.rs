@@ -4,12 +4,11 @@ use hashrec_candidates::{
     CandidateStoreBuilder, CandidatesError, CommunityModel, IndexScores, Loo, PostInput, Scratch,
 };
 use hashrec_data::{CommunityId, HashtagId};
+use hashrec_features::{
+    Evidence, FEATURES, FeatureError, SCHEMA_VERSION, ShortlistParams, simulate_chosen,
+};
 use hashrec_ranker::{
-    Ranker, RankerError, RankerParams, RankingRows,
-    features::{
-        Evidence, FEATURES, FeatureError, SCHEMA_VERSION, ShortlistParams, simulate_chosen,
-    },
-    lightgbm::Progress as TreeProgress,
+    Ranker, RankerError, RankerParams, RankingRows, lightgbm::Progress as TreeProgress,
 };
 use rayon::prelude::*;
 
@@ -75,8 +74,8 @@ pub(super) fn candidates(
             Some(_) => teaching.iter().map(|&(number, _)| number as u32).collect(),
             None => Vec::new(),
         };
-        let (model, loo) =
-            CommunityModel::fit_with_loo_for(&inputs, space.len(), &params, &asked).map_err(failed())?;
+        let (model, loo) = CommunityModel::fit_with_loo_for(&inputs, space.len(), &params, &asked)
+            .map_err(failed())?;
         builder.add(id, model).map_err(failed())?;
         if let (Some(fits), Some(table)) = (fits, &mut table) {
             push_rows(run, fits, classifier, id, &teaching, &loo, table)?;

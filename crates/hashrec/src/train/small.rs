@@ -2,10 +2,8 @@
 //! only a few others, or none.
 
 use hashrec_data::{CommunityId, CommunitySpace};
-use hashrec_ranker::{
-    RankingRows,
-    features::{Analysis, HitRates, Rarity, RarityBuilder},
-};
+use hashrec_features::{Analysis, HitRates, Rarity, RarityBuilder};
+use hashrec_ranker::RankingRows;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
