@@ -1,11 +1,7 @@
-//! What the examples share: progress bars, exit codes, arguments, experiments that go on after a
-//! kill, and the sample data's generator.
+//! What the examples share: progress bars, exit codes, arguments, reading posts.
 
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
-
-pub mod experiment;
-pub mod sample;
 
 mod bars;
 mod exit;

@@ -1,6 +1,6 @@
 //! Table 1: every system, every measure.
 
-use hashrec_examples::experiment::{Table, share, spread};
+use hashrec_quality::{Table, share, spread};
 use serde_json::{Value, json};
 
 use crate::plan::{Measured, is_generator, kebab, title};

@@ -3,7 +3,7 @@
 use std::{error::Error, path::Path};
 
 use hashrec::{Config, Split, TimeSplit};
-use hashrec_examples::experiment::{Outcome, Runs};
+use hashrec_quality::{Outcome, Runs};
 
 use crate::plan::{Run, Side};
 

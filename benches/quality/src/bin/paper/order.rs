@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, error::Error};
 
 use hashrec::{Post, System};
-use hashrec_examples::experiment::{Answer, Table, share};
 use hashrec_metrics::{Bootstrap, paired};
+use hashrec_quality::{Answer, Table, share};
 
 use crate::plan::{Measured, title};
 

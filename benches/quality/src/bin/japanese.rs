@@ -7,13 +7,11 @@ use std::{error::Error, process::ExitCode};
 
 use clap::Parser;
 use hashrec::System;
-use hashrec_examples::{
-    exit,
-    experiment::{
-        Answer, ExperimentArguments, K, Outcome, Runs, Table, interval, share, write_whole,
-    },
-};
+use hashrec_examples::exit;
 use hashrec_metrics::{Bootstrap, PostMetrics, paired};
+use hashrec_quality::{
+    Answer, ExperimentArguments, K, Outcome, Runs, Table, interval, share, write_whole,
+};
 use serde_json::{Value, json};
 
 /// Trains three systems and measures them on posts whose authors chose a hashtag with a character

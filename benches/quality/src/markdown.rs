@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::OverSeeds;
+use crate::measure::OverSeeds;
 
 /// A table: its head, then rows of as many cells.
 pub struct Table {

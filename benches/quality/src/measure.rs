@@ -5,7 +5,7 @@ use std::error::Error;
 use hashrec_metrics::{Accumulator, Bootstrap, PostMetrics, Report, mean_interval};
 use serde::Serialize;
 
-use super::{Answer, Facts, Outcome};
+use crate::outcome::{Answer, Facts, Outcome};
 
 /// Depth of every measure but the generators' recall.
 pub const K: usize = 10;

@@ -11,10 +11,8 @@ mod table;
 use std::{error::Error, process::ExitCode};
 
 use clap::Parser;
-use hashrec_examples::{
-    exit,
-    experiment::{ExperimentArguments, Runs, write_whole},
-};
+use hashrec_examples::exit;
+use hashrec_quality::{ExperimentArguments, Runs, write_whole};
 
 use crate::{
     plan::{Measured, Plan, Run},

@@ -20,10 +20,8 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use hashrec::{System, VectorKind};
-use hashrec_examples::{
-    exit,
-    experiment::{ExperimentArguments, write_whole},
-};
+use hashrec_examples::exit;
+use hashrec_quality::{ExperimentArguments, write_whole};
 
 use crate::{
     plan::{Measured, Run, Side},

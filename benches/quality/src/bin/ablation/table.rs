@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use hashrec::FeatureGroup;
-use hashrec_examples::experiment::{Table, interval, share, spread};
 use hashrec_metrics::{Bootstrap, Comparison, paired};
+use hashrec_quality::{Table, interval, share, spread};
 use serde_json::{Value, json};
 
 use crate::plan::{Measured, group_gain, names};

@@ -5,16 +5,16 @@
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use hashrec_examples::sample::{SEED, compose, read_parts};
+use hashrec_quality::sample::{SEED, compose, read_parts};
 
 /// Composes synthetic posts from hand-written parts.
 #[derive(Parser)]
 struct Arguments {
     /// The folder of the parts.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/parts"))]
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/parts"))]
     parts: PathBuf,
     /// Where to write the posts.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/posts.jsonl"))]
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/posts.jsonl"))]
     out: PathBuf,
     /// The seed.
     #[arg(long, default_value_t = SEED)]

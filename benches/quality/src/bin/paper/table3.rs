@@ -1,7 +1,7 @@
 //! Table 3: what the ranker's vectors are made by.
 
 use hashrec::VectorKind;
-use hashrec_examples::experiment::{Table, spread};
+use hashrec_quality::{Table, spread};
 use serde_json::{Value, json};
 
 use crate::plan::{Measured, kebab};

@@ -5,7 +5,7 @@ use std::{error::Error, path::PathBuf};
 use clap::Args;
 use hashrec::{HashSplit, Split};
 
-use crate::{Settings, read_posts};
+use hashrec_examples::{Settings, read_posts};
 
 /// The arguments that experiments have in common.
 #[derive(Args, Clone, Debug)]

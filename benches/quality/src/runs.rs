@@ -8,10 +8,10 @@ use std::{
 };
 
 use hashrec::{Config, Post, Recommender, Request, Split, Trainer};
+use hashrec_examples::Bars;
 use indicatif::ProgressBar;
 
-use super::{Answer, Facts, Outcome};
-use crate::Bars;
+use crate::outcome::{Answer, Facts, Outcome};
 
 /// Recommendations that are kept for each post: enough for recall@50.
 pub const DEPTH: usize = 50;

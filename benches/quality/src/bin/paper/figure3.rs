@@ -20,7 +20,7 @@ const SHARPNESS: f32 = 2.0;
 const FONT: &str = "Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Yu Gothic, sans-serif";
 
 /// Kana, JIS level 1 kanji and Latin, so that the PNG is readable on a machine without fonts.
-const FONT_FILE: &[u8] = include_bytes!("../fonts/NotoSansJP-subset.otf");
+const FONT_FILE: &[u8] = include_bytes!("../../../fonts/NotoSansJP-subset.otf");
 
 /// One community: posts to train on, mean NDCG@10, name.
 struct Mark {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use hashrec::Post;
-use hashrec_examples::experiment::{Answer, K, Table};
+use hashrec_quality::{Answer, K, Table};
 
 use crate::plan::{Measured, title};
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use hashrec::{Config, FeatureGroup, FeatureGroups};
-use hashrec_examples::experiment;
 
 /// A run's outcomes, measured.
-pub(crate) type Measured = experiment::Measured<Run>;
+pub(crate) type Measured = hashrec_quality::Measured<Run>;
 
 /// What a system is built up from, before the groups of [`BUILD_UP`].
 const GROUND: [FeatureGroup; 4] =

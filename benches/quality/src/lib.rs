@@ -1,5 +1,11 @@
-//! Training several systems on the same posts and comparing them: runs that are kept in a folder, what
-//! they gave, the measures over seeds, and tables.
+//! What the measurements of quality share: training several systems on the same posts and comparing
+//! them (runs stored in a folder, their outcomes, measures over seeds, tables), and the generator of
+//! the sample posts.
+
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+pub mod sample;
 
 mod arguments;
 mod markdown;

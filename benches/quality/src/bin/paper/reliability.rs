@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use hashrec::System;
-use hashrec_examples::experiment::{Table, interval, share, spread};
 use hashrec_metrics::{Bootstrap, paired};
+use hashrec_quality::{Table, interval, share, spread};
 
 use crate::plan::{Measured, title};
 

@@ -1,7 +1,6 @@
 //! Which systems are trained, how often, on which posts.
 
 use hashrec::{Config, System, VectorKind};
-use hashrec_examples::experiment;
 use serde::{Deserialize, Serialize};
 
 /// Which posts are trained on and which are measured on.
@@ -25,7 +24,7 @@ impl Side {
 }
 
 /// A system's runs, measured.
-pub(crate) type Measured = experiment::Measured<Run>;
+pub(crate) type Measured = hashrec_quality::Measured<Run>;
 
 /// One system, trained once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,12 +6,9 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use hashrec::{Post, Recommendation, Recommender, Request};
-use hashrec_examples::{
-    exit,
-    experiment::{Table, interval, share},
-    read_posts,
-};
+use hashrec_examples::{exit, read_posts};
 use hashrec_metrics::{Bootstrap, PostMetrics, paired};
+use hashrec_quality::{Table, interval, share};
 use serde_json::{Value, json};
 
 /// Recommends for every post with two or more of its community's hashtags, once with one of them

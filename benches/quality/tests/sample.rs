@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use hashrec_examples::{
-    SAMPLE_POSTS, read_posts,
-    sample::{SEED, compose, read_parts},
-};
+use hashrec_examples::{SAMPLE_POSTS, read_posts};
+use hashrec_quality::sample::{SEED, compose, read_parts};
 
 #[test]
 fn the_sample_posts_are_the_generators() {
-    let parts = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/data/parts"));
+    let parts = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data/parts"));
     let composed = compose(&read_parts(parts).unwrap(), SEED);
     assert!(read_posts(Path::new(SAMPLE_POSTS)).unwrap() == composed);
 }
