@@ -2,10 +2,15 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::{error::Error, path::PathBuf, process::ExitCode, time::Instant};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
 
 use clap::Parser;
-use hashrec::Trainer;
+use hashrec::{HashSplit, Post, Split, Trainer, WriteParams, write_posts};
 use hashrec_examples::{Bars, Settings, exit, read_posts};
 
 /// Trains on posts and saves a bundle.
@@ -17,6 +22,9 @@ struct Arguments {
     /// The folder to write; an older bundle of that name is replaced whole.
     #[arg(long)]
     bundle: PathBuf,
+    /// Hold out a fifth of the posts, by a hash of the id, and write them to this file.
+    #[arg(long)]
+    held_out: Option<PathBuf>,
     #[command(flatten)]
     settings: Settings,
     /// A folder where finished steps are kept: after a kill, the same command goes on from there,
@@ -43,7 +51,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(threads) = arguments.threads {
         config = config.with_threads(threads);
     }
-    let posts = read_posts(&arguments.posts)?;
+    let mut posts = read_posts(&arguments.posts)?;
+    if let Some(file) = &arguments.held_out {
+        posts = hold_out(posts, file)?;
+    }
     let start = Instant::now();
     let mut bars = Bars::default();
     let mut trainer = Trainer::new(config)?;
@@ -66,4 +77,12 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         arguments.bundle.display()
     );
     Ok(())
+}
+
+/// Writes a fifth of the posts to a file, and returns the others.
+fn hold_out(posts: Vec<Post>, file: &Path) -> Result<Vec<Post>, Box<dyn Error>> {
+    let split = Split::by_hash(posts, &HashSplit::default())?;
+    let count = write_posts(file, &split.test, &WriteParams::default())?;
+    println!("held out {count} posts: {}", file.display());
+    Ok(split.train)
 }

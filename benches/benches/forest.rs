@@ -10,7 +10,7 @@ use std::{error::Error, fmt::Write, hint::black_box, process::ExitCode};
 use criterion::Criterion;
 use hashrec_benches::Alternatives;
 use hashrec_examples::exit;
-use hashrec_ranker::Forest;
+use hashrec_ranker::{Forest, ndarray::Array2};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -108,19 +108,20 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Box<dyn Error>> {
     let mut rng = Pcg64::seed_from_u64(1);
     let trees: Vec<Tree> = (0..TREES).map(|_| Tree::random(&mut rng)).collect();
-    let rows: Vec<f32> = (0..ROWS * COLUMNS).map(|_| rng.random()).collect();
+    let rows = Array2::from_shape_simple_fn((ROWS, COLUMNS), || rng.random::<f32>());
     let forest = Forest::from_lightgbm(&model_text(&trees)?)?;
 
     let mut scores = vec![0.0; ROWS];
     let mut ours = || {
-        let rows = black_box(&rows);
-        if let Err(error) = forest.predict(rows, COLUMNS, black_box(&mut scores)) {
+        let rows = black_box(&rows).view();
+        if let Err(error) = forest.predict(rows, black_box(&mut scores)) {
             unreachable!("the rows have the forest's shape: {error}");
         }
     };
     let mut peer_scores = vec![0.0; ROWS];
     let mut peer = || {
-        for (row, score) in black_box(&rows).chunks_exact(COLUMNS).zip(&mut peer_scores) {
+        for (row, score) in black_box(&rows).rows().into_iter().zip(&mut peer_scores) {
+            let row = row.to_slice().unwrap_or_default();
             *score = trees.iter().map(|tree| tree.score(row)).sum();
         }
         black_box(&peer_scores);

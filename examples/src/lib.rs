@@ -12,3 +12,22 @@ pub use bars::Bars;
 pub use exit::exit;
 pub use posts::{SAMPLE_POSTS, read_posts};
 pub use settings::Settings;
+
+/// The Rust code of the documents, compiled as documentation tests.
+#[cfg(doctest)]
+mod documents {
+    macro_rules! compiled {
+        ($($name:ident: $file:literal),* $(,)?) => {
+            $(#[doc = include_str!($file)] pub struct $name;)*
+        };
+    }
+
+    compiled! {
+        Readme: "../../README.md",
+        ReadmeJa: "../../docs/README.ja.md",
+        Evaluating: "../../docs/evaluating.md",
+        NewCommunities: "../../docs/new-communities.md",
+        Serving: "../../docs/serving.md",
+        Tutorial: "../../docs/tutorial.md",
+    }
+}

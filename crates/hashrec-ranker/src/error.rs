@@ -1,160 +1,216 @@
-//! What can go wrong while ranking, and what is wrong with a model.
+//! Errors of training, reading and applying rankers.
 
 use hashrec_storage::StorageError;
 
-/// Why a model could not be trained, read or applied.
+/// Why a ranker could not be trained, read or applied.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RankerError {
     /// A part on disk is damaged, of another kind, or from a newer release.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// A field of the model's head is missing or makes no sense.
-    #[error("LightGBM model, field {field:?}: {problem}")]
+    /// The head of a model is malformed.
+    #[error("LightGBM model, field {field:?}: {defect}")]
     Model {
-        /// The field of the model text, or what stands in its place.
+        /// The field of the model text, or the table of the part.
         field: &'static str,
-        /// What is wrong with it and what was expected.
-        problem: String,
+        /// What is wrong with it.
+        defect: ModelDefect,
     },
     /// A tree is malformed.
     #[error("tree {tree}, field {field:?}: {defect}")]
     Tree {
-        /// Position of the tree in the model, from 0.
+        /// Index of the tree in the model, from 0.
         tree: usize,
-        /// The field of the model text (or the table of the part) that is wrong.
+        /// The field of the model text, or the table of the part.
         field: &'static str,
         /// What is wrong with it.
-        defect: TreeDefect,
+        defect: ModelDefect,
     },
-    /// The model is well-formed, but uses something this crate doesn't serve.
-    #[error("LightGBM model uses {what}, which is not supported: {advice}")]
+    /// The model is well-formed but uses something that this crate doesn't support.
+    #[error("the LightGBM model uses {what}, which is not supported: {advice}")]
     Unsupported {
         /// What the model uses.
         what: String,
         /// What to do instead.
         advice: &'static str,
     },
-    /// An array handed in has another size than its neighbours ask for.
-    #[error("{what}: expected {expected} elements, got {found}")]
+    /// The size of an array doesn't match another array or the model.
+    #[error("{what}: expected {expected}, got {found}")]
     Shape {
-        /// The array.
+        /// What was counted.
         what: &'static str,
-        /// The number of elements it must have.
+        /// The expected number.
         expected: usize,
-        /// The number of elements it has.
+        /// The actual number.
         found: usize,
     },
-    /// The model was trained on other features than the caller computes.
+    /// The ranker was trained on other features than the caller computes.
     #[error(
         "the ranker was trained on other features: at position {position} it expects {expected:?}, \
-         the caller has {found:?}: train again with this release"
+         the caller has {found:?}; train it again with this release"
     )]
     Features {
         /// The first position at which the lists differ, from 0.
         position: usize,
-        /// The model's feature there, if it has that many.
+        /// The ranker's feature at that position, if any.
         expected: Option<String>,
-        /// The caller's feature there, if it has that many.
+        /// The caller's feature at that position, if any.
         found: Option<String>,
     },
-    /// The model was trained on another version of the features.
+    /// The ranker was trained on another version of the features.
     #[error(
-        "the ranker was trained on version {found} of the features, this release computes version \
-         {expected}: train again"
+        "the ranker was trained on version {found} of the features, but this release computes \
+         version {expected}; train it again"
     )]
     Schema {
-        /// The version the caller computes.
+        /// The version that the caller computes.
         expected: u32,
-        /// The version the model was trained on.
+        /// The version that the ranker was trained on.
         found: u32,
     },
-    /// A parameter is outside its range.
-    #[error("parameter {name:?} is {value}: expected {expected}")]
+    /// A parameter is out of range.
+    #[error("parameter {name:?} is {value}, expected {expected}")]
     Parameter {
-        /// The parameter.
+        /// Name of the parameter.
         name: &'static str,
         /// Its value.
         value: String,
-        /// What is allowed.
+        /// The range of allowed values.
         expected: &'static str,
     },
-    /// Training rows that can't be learned from.
-    #[error("training rows{}: {problem}", .post.map(|p| format!(" of post {p}")).unwrap_or_default())]
-    Rows {
-        /// Ordinal of the post, counting every post handed in from 0; `None` for the whole table.
-        post: Option<usize>,
-        /// What is wrong and what was expected.
-        problem: String,
+    /// A training value is infinite.
+    #[error("feature {feature:?} of row {row} of post {post} is infinite")]
+    Infinite {
+        /// Index of the post, counting every post pushed, from 0.
+        post: usize,
+        /// Index of the row within the post, from 0.
+        row: usize,
+        /// Name of the feature.
+        feature: String,
     },
-    /// LightGBM refused a call.
+    /// There is more training data than LightGBM can take.
+    #[error("{found} {what} are too many: LightGBM takes at most {maximum}")]
+    TooMany {
+        /// What was counted.
+        what: &'static str,
+        /// The actual number.
+        found: usize,
+        /// The largest number allowed.
+        maximum: usize,
+    },
+    /// The training table selected its rows for other parameters than it is trained with.
+    #[error(
+        "the training table was built for another objective, choice of negatives or seed than it \
+         is trained with"
+    )]
+    OtherParameters,
+    /// The training table has only gold rows, or none.
+    #[error("{positives} of {rows} training rows are gold: training needs both kinds")]
+    OneClass {
+        /// Number of gold rows.
+        positives: usize,
+        /// Number of rows.
+        rows: usize,
+    },
+    /// A name of a feature occurs twice in the training table.
+    #[error("feature {name:?} occurs twice")]
+    RepeatedFeature {
+        /// The name.
+        name: String,
+    },
+    /// A call to LightGBM failed.
     #[error("LightGBM, {call}: {message}")]
     LightGbm {
-        /// What was asked of it.
+        /// What it was asked to do.
         call: &'static str,
-        /// Its answer.
+        /// Its error message.
         message: String,
     },
-    /// The progress callback asked to stop.
+    /// The progress callback cancelled the training.
     #[error("training was cancelled after {trees} trees")]
     Cancelled {
-        /// Trees trained until then.
+        /// Number of trees trained so far.
         trees: usize,
     },
 }
 
-/// What is wrong with a field of one tree.
+/// What is wrong with a field of a model.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum TreeDefect {
-    /// The field is not there.
-    #[error("is missing")]
+pub enum ModelDefect {
+    /// The field is missing.
+    #[error("missing")]
     Missing,
-    /// The field is there twice.
-    #[error("is there twice")]
-    Twice,
-    /// The line is not `key=value`.
-    #[error("found the line {line:?} where `key=value` was expected")]
+    /// The field occurs twice.
+    #[error("{key:?} occurs twice")]
+    Twice {
+        /// Name of the field.
+        key: String,
+    },
+    /// A line is not what was expected.
+    #[error("expected {expected}, found the line {line:?}")]
     Line {
-        /// The beginning of the line.
+        /// What was expected.
+        expected: String,
+        /// The start of the line.
         line: String,
     },
-    /// The array has another length than the number of leaves asks for.
+    /// The array has the wrong length.
     #[error("has {found} values, expected {expected}")]
     Length {
-        /// The length it must have.
+        /// The expected length.
         expected: usize,
-        /// The length it has.
+        /// The actual length.
         found: usize,
     },
-    /// A value is no number of the kind expected.
-    #[error("value {position} is {value:?}, which is no number of the expected kind")]
+    /// A value can't be parsed as a number of the expected kind.
+    #[error("value {position} is {value:?}, expected a number")]
     Number {
         /// Position in the array, from 0.
         position: usize,
-        /// The beginning of the value.
+        /// The start of the value.
         value: String,
     },
-    /// A value is NaN, or is infinite where it must not be.
+    /// A value is NaN, or infinite where it must not be.
     #[error("value {position} is not a finite number")]
     NotFinite {
         /// Position in the array, from 0.
         position: usize,
     },
-    /// A value is outside its range.
+    /// A value must be above zero.
+    #[error("{value} is not a positive number")]
+    NotPositive {
+        /// The value.
+        value: f64,
+    },
+    /// A value is out of range.
     #[error("value {position} is {value}, expected {minimum} to {maximum}")]
     Range {
         /// Position in the array, from 0.
         position: usize,
         /// The value.
         value: i64,
-        /// The least value allowed.
+        /// The smallest value allowed.
         minimum: i64,
-        /// The greatest value allowed.
+        /// The largest value allowed.
         maximum: i64,
     },
+    /// Offsets are not increasing or don't cover their data.
+    #[error("must start at 0, increase strictly, and end where the data ends")]
+    Offsets,
+    /// A tree's text has another size than the head says.
+    #[error("tree {tree} has {bytes} bytes, the head says {expected:?}")]
+    TreeSize {
+        /// Index of the tree, from 0.
+        tree: usize,
+        /// Size of its text.
+        bytes: usize,
+        /// The size in the head.
+        expected: String,
+    },
     /// A node has two parents, or is its own ancestor.
-    #[error("node {parent} leads to {child}, which another node leads to already")]
+    #[error("node {parent} leads to {child}, which another node already leads to")]
     Shared {
         /// The second parent.
         parent: usize,
@@ -164,28 +220,55 @@ pub enum TreeDefect {
     /// A node or leaf is not below the root.
     #[error("{what} {position} can't be reached from the root")]
     Unreachable {
-        /// "node" or "leaf".
+        /// `"node"` or `"leaf"`.
         what: &'static str,
         /// Its position, from 0.
         position: usize,
     },
     /// The decision type has unknown bits or an unknown missing type.
-    #[error("value {position} is {bits}: unknown decision or missing type")]
+    #[error("value {position} is {bits}: unknown decision type or missing type")]
     Decision {
         /// Position in the array, from 0.
         position: usize,
         /// The decision type.
         bits: i64,
     },
-    /// The tree's categorical splits don't fit its number of category sets.
-    #[error("{problem}")]
-    Categories {
-        /// What doesn't fit.
-        problem: String,
+    /// A categorical split names a category set that doesn't exist.
+    #[error("value {position} is {value}, expected the number of one of {sets} category sets")]
+    NoSet {
+        /// Position in the array, from 0.
+        position: usize,
+        /// The value.
+        value: f64,
+        /// Number of category sets.
+        sets: usize,
+    },
+    /// Two splits use the same category set.
+    #[error("value {position} is category set {set}, which another split already uses")]
+    SharedSet {
+        /// Position in the array, from 0.
+        position: usize,
+        /// The category set.
+        set: usize,
+    },
+    /// No split uses a category set.
+    #[error("no split uses category set {set}")]
+    UnusedSet {
+        /// The category set.
+        set: usize,
     },
 }
 
-/// The beginning of a piece of a foreign file, for messages.
+/// The start of a piece of a foreign file, for messages.
 pub(crate) fn excerpt(text: &str) -> String {
     text.chars().take(60).collect()
+}
+
+/// [`RankerError::Shape`] unless the numbers are equal.
+pub(crate) fn expect_equal(
+    what: &'static str,
+    expected: usize,
+    found: usize,
+) -> Result<(), RankerError> {
+    if expected == found { Ok(()) } else { Err(RankerError::Shape { what, expected, found }) }
 }

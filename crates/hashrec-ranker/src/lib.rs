@@ -1,16 +1,17 @@
-//! Ranking candidates from rows of named columns: LightGBM training, and a validated pure-Rust
-//! forest for serving.
+//! Ranking hashtag candidates: training with LightGBM, and a validated pure-Rust forest for serving.
 //!
-//! * [`RankingRows`] collects rows with their gold labels; with feature `train`,
-//!   `Ranker::train` learns from them with LightGBM.
-//! * [`Ranker`] scores rows and is written to and read from one part of a bundle.
-//! * [`Forest`] is what a `Ranker` applies. It stands alone: it serves any single-score LightGBM
-//!   model, without C++.
+//! * `RankingRows` (feature `train`) collects rows of features with their gold labels, and
+//!   `Ranker::train` trains on them with LightGBM.
+//! * [`Ranker`] scores rows, and is stored as one part of a bundle.
+//! * [`Forest`] computes a ranker's scores. It also works on its own, for any LightGBM model with one
+//!   score per row, and needs no C++.
+//!
+//! Matrices are [`ndarray`] views of shape `[rows, features]`.
 //!
 //! ```
-//! use hashrec_ranker::Forest;
+//! use hashrec_ranker::{Forest, ndarray::array};
 //!
-//! // What LightGBM writes for one split on the first of two columns.
+//! // What LightGBM writes for one split on the first of two features.
 //! let text = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\n\
 //!     max_feature_idx=1\nobjective=binary sigmoid:1\nfeature_names=linear nearest\n\
 //!     feature_infos=[0:1] [0:1]\n\n\
@@ -19,7 +20,7 @@
 //!     end of trees\n";
 //! let forest = Forest::from_lightgbm(text)?;
 //! let mut scores = [0.0; 3];
-//! forest.predict(&[0.5, 0.0, 0.6, 0.0, f32::NAN, 0.0], 2, &mut scores)?;
+//! forest.predict(array![[0.5, 0.0], [0.6, 0.0], [f32::NAN, 0.0]].view(), &mut scores)?;
 //! assert_eq!(scores, [-0.25, 0.75, 0.75]);
 //! # Ok::<(), hashrec_ranker::RankerError>(())
 //! ```
@@ -31,18 +32,24 @@ mod columns;
 mod error;
 mod forest;
 #[cfg(feature = "train")]
-pub mod lightgbm;
+mod lightgbm;
 mod params;
 mod ranker;
+#[cfg(feature = "train")]
 mod rows;
 #[cfg(feature = "train")]
 mod train;
 
+pub use ndarray;
+
 pub use columns::Columns;
-pub use error::{RankerError, TreeDefect};
+pub use error::{ModelDefect, RankerError};
 pub use forest::Forest;
+#[cfg(feature = "train")]
+pub use lightgbm::TreeProgress;
 pub use params::{Negatives, Objective, RankerParams};
-pub use ranker::{Importance, Ranker, TrainSummary};
+pub use ranker::{Importance, Ranker, RankerSummary};
+#[cfg(feature = "train")]
 pub use rows::RankingRows;
 
 /// Runs the README's example.

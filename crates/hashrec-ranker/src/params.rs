@@ -1,96 +1,79 @@
-//! How a ranker is trained.
+//! Parameters of training.
 
 use serde::{Deserialize, Serialize};
 
 use crate::RankerError;
 
-/// What the trees learn to do.
+/// The training objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Objective {
-    /// To tell gold hashtags from others, each row for itself; scores are probabilities.
+    /// Binary classification: gold or not, each row by itself. Scores are probabilities.
     Binary,
-    /// To order the candidates of a post (LambdaMART with NDCG gains); scores are unbounded.
+    /// Learning to rank the candidates of a post (LambdaMART, NDCG gains). Scores are unbounded.
     LambdaRank,
 }
 
-/// Which of a post's wrong candidates become training rows.
+/// Which of a post's negatives (candidates that aren't gold) become training rows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Negatives {
-    /// As many as the post has gold rows, times `per_positive`, rounded, drawn at random without
-    /// replacement (all if there are fewer).
+    /// A random sample without replacement: the post's number of gold rows times `per_positive`,
+    /// rounded, or all negatives if there are fewer.
     Random {
-        /// Wrong rows per gold row, above 0.
+        /// Negatives per gold row, above 0.
         per_positive: f64,
     },
     /// All of them.
     All,
 }
 
-/// How a ranker is trained.
+/// Parameters of training.
 ///
 /// | name | default | [`paper`](Self::paper) | meaning | range |
 /// |---|---|---|---|---|
-/// | `objective` | lambda-rank | binary | what the trees learn | |
-/// | `learning_rate` | 0.04 | 0.1 | share of each tree's step that is taken | above 0, to 1 |
-/// | `leaves` | 63 | 63 | leaves per tree | 2 to 131,072 |
-/// | `trees` | 300 | 300 | trees, or the most there may be with early stopping | 1 to 100,000 |
-/// | `min_rows_in_leaf` | 100 | 20 | training rows a leaf needs | from 1 |
-/// | `feature_fraction` | 0.6 | 0.6 | share of the columns each tree may use | above 0, to 1 |
-/// | `bagging_fraction` | 0.8 | 0.8 | share of the rows each tree sees | above 0, to 1 |
-/// | `bagging_every` | 1 | 1 | trees between two draws of those rows; 0: all rows, always | |
-/// | `l2` | 1.0 | 1.0 | L2 penalty on the leaves' outputs | from 0 |
-/// | `max_bin` | 255 | 63 | steps each column is cut into | 2 to 65,535 |
-/// | `truncation` | 15 | 15 | top positions whose order counts (lambda-rank) | from 1 |
-/// | `negatives` | all | random, 4 per gold row | which wrong candidates are learned from | |
-/// | `gold_weight` | 1 | 4 | how much a gold row counts beside another (binary) | above 0 |
-/// | `validation_share` | 0 | 0 | share of the posts held out to watch training | 0 to 0.5 |
-/// | `early_stopping` | none | none | trees without progress on those posts before stopping | from 1 |
-/// | `threads` | 1 | 1 | threads LightGBM may use (more than one need its OpenMP build) | from 1 |
-/// | `seed` | 1 | 1 | of bagging, columns, negatives and validation posts | to 2³¹ − 1 |
+/// | `objective` | lambda-rank | binary | training objective | |
+/// | `learning_rate` | 0.04 | 0.1 | shrinkage of each tree | above 0, at most 1 |
+/// | `leaves` | 63 | 63 | maximum number of leaves per tree | 2 to 131,072 |
+/// | `trees` | 300 | 300 | number of trees, the maximum with early stopping | 1 to 100,000 |
+/// | `min_rows_in_leaf` | 100 | 20 | minimum number of training rows per leaf | from 1 |
+/// | `feature_fraction` | 0.6 | 0.6 | share of the features available to each tree | above 0, at most 1 |
+/// | `bagging_fraction` | 0.8 | 0.8 | share of the rows each tree sees | above 0, at most 1 |
+/// | `bagging_every` | 1 | 1 | number of trees per bagging sample; 0 turns bagging off | |
+/// | `l2` | 1.0 | 1.0 | L2 regularisation of leaf outputs | from 0 |
+/// | `max_bin` | 255 | 63 | maximum number of histogram bins per feature | 2 to 65,535 |
+/// | `truncation` | 15 | 15 | top positions that count (lambda-rank) | from 1 |
+/// | `negatives` | all | random, 4 per gold row | which negatives become training rows | |
+/// | `gold_weight` | 1 | 4 | weight of a gold row relative to a negative (binary) | above 0 |
+/// | `validation_share` | 0 | 0 | share of the posts held out for validation | 0 to 0.5 |
+/// | `early_stopping` | none | none | trees without improvement on those posts before stopping | from 1 |
+/// | `threads` | 1 | 1 | LightGBM's threads; more than one need feature `openmp` | 1 to 1,024 |
+/// | `seed` | 1 | 1 | random seed | to 2³¹ − 1 |
 ///
-/// The defaults tie with much slower settings on the project's reference corpora; `paper` is the
-/// method as published: a binary classifier with as many random negatives as positives. It draws
-/// them four times over, and each gold row counts four times: both sides weigh the same, and the
-/// order depends less on which negatives happened to be drawn.
+/// The defaults score as well as much slower settings on the project's reference corpora. `paper`
+/// is the method as published: a binary classifier with as many random negatives as positives. It
+/// samples four times as many negatives and gives gold rows four times the weight, so both classes
+/// weigh the same while the ranking depends less on which negatives were sampled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
+#[allow(missing_docs)] // the table above
 pub struct RankerParams {
-    /// What the trees learn.
     pub objective: Objective,
-    /// Share of each tree's step that is taken.
     pub learning_rate: f64,
-    /// Leaves per tree.
     pub leaves: u32,
-    /// Trees, or the most there may be with early stopping.
     pub trees: u32,
-    /// Training rows a leaf needs.
     pub min_rows_in_leaf: u32,
-    /// Share of the columns each tree may use.
     pub feature_fraction: f64,
-    /// Share of the rows each tree sees.
     pub bagging_fraction: f64,
-    /// Trees between two draws of those rows; 0 for all rows, always.
     pub bagging_every: u32,
-    /// L2 penalty on the leaves' outputs.
     pub l2: f64,
-    /// Steps each column is cut into.
     pub max_bin: u32,
-    /// Top positions whose order counts, for [`Objective::LambdaRank`].
     pub truncation: u32,
-    /// Which wrong candidates are learned from.
     pub negatives: Negatives,
-    /// How much a gold row counts beside another, for [`Objective::Binary`].
     pub gold_weight: f64,
-    /// Share of the posts held out to watch training.
     pub validation_share: f64,
-    /// Trees without progress on the held-out posts before training stops.
     pub early_stopping: Option<u32>,
-    /// Threads LightGBM may use.
     pub threads: u32,
-    /// Seed of everything random.
     pub seed: u64,
 }
 
@@ -130,14 +113,12 @@ macro_rules! setters {
 }
 
 impl RankerParams {
-    /// The method as published: a binary classifier with as many random negatives as positives, by
-    /// weight.
+    /// The method as published: a binary classifier with random negatives that weigh as much as the
+    /// positives.
     pub fn paper() -> Self {
         Self {
             objective: Objective::Binary,
             learning_rate: 0.1,
-            leaves: 63,
-            trees: 300,
             min_rows_in_leaf: 20,
             max_bin: 63,
             negatives: Negatives::Random { per_positive: 4.0 },
@@ -166,114 +147,59 @@ impl RankerParams {
         seed: u64, with_seed;
     }
 
-    /// Checks every value against its range.
+    /// Checks every parameter against its range.
     ///
     /// # Errors
-    /// [`RankerError::Parameter`], naming the first that is outside.
+    /// [`RankerError::Parameter`] for the first that is out of range.
     pub fn check(&self) -> Result<(), RankerError> {
-        let share = |v: f64| v > 0.0 && v <= 1.0;
-        let int = i32::MAX as u32;
-        let rules: [(bool, &'static str, String, &'static str); 15] = [
-            (
-                share(self.learning_rate),
-                "learning_rate",
-                self.learning_rate.to_string(),
-                "above 0, at most 1",
-            ),
-            (
-                (2..=131_072).contains(&self.leaves),
-                "leaves",
-                self.leaves.to_string(),
-                "2 to 131072",
-            ),
-            ((1..=100_000).contains(&self.trees), "trees", self.trees.to_string(), "1 to 100000"),
-            (
-                (1..=int).contains(&self.min_rows_in_leaf),
-                "min_rows_in_leaf",
-                self.min_rows_in_leaf.to_string(),
-                "1 to 2147483647",
-            ),
-            (
-                share(self.feature_fraction),
-                "feature_fraction",
-                self.feature_fraction.to_string(),
-                "above 0, at most 1",
-            ),
-            (
-                share(self.bagging_fraction),
-                "bagging_fraction",
-                self.bagging_fraction.to_string(),
-                "above 0, at most 1",
-            ),
-            (
-                self.bagging_every <= int,
-                "bagging_every",
-                self.bagging_every.to_string(),
-                "0 to 2147483647",
-            ),
-            (self.l2 >= 0.0 && self.l2.is_finite(), "l2", self.l2.to_string(), "0 or more"),
-            (
-                self.gold_weight > 0.0 && self.gold_weight.is_finite(),
-                "gold_weight",
-                self.gold_weight.to_string(),
-                "above 0",
-            ),
-            (
-                (2..=65_535).contains(&self.max_bin),
-                "max_bin",
-                self.max_bin.to_string(),
-                "2 to 65535",
-            ),
-            (
-                (1..=int).contains(&self.truncation),
-                "truncation",
-                self.truncation.to_string(),
-                "1 to 2147483647",
-            ),
-            (
-                (0.0..=0.5).contains(&self.validation_share),
-                "validation_share",
-                self.validation_share.to_string(),
-                "0 to 0.5",
-            ),
-            ((1..=1024).contains(&self.threads), "threads", self.threads.to_string(), "1 to 1024"),
-            (
-                self.seed <= u64::from(int),
-                "seed",
-                self.seed.to_string(),
-                "0 to 2147483647, LightGBM's range",
-            ),
-            (
-                match self.negatives {
-                    Negatives::Random { per_positive } => {
-                        per_positive > 0.0 && per_positive.is_finite()
-                    }
-                    Negatives::All => true,
-                },
-                "negatives",
-                format!("{:?}", self.negatives),
-                "all, or random with per_positive above 0",
-            ),
-        ];
-        for (fits, name, value, expected) in rules {
-            if !fits {
-                return Err(RankerError::Parameter { name, value, expected });
-            }
+        const SHARE: &str = "above 0, at most 1";
+        const COUNT: &str = "1 to 2147483647";
+        let share = |value: f64| value > 0.0 && value <= 1.0;
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let count = |value: u32| (1..=i32::MAX as u32).contains(&value);
+        rule(share(self.learning_rate), "learning_rate", &self.learning_rate, SHARE)?;
+        rule((2..=131_072).contains(&self.leaves), "leaves", &self.leaves, "2 to 131072")?;
+        rule((1..=100_000).contains(&self.trees), "trees", &self.trees, "1 to 100000")?;
+        rule(count(self.min_rows_in_leaf), "min_rows_in_leaf", &self.min_rows_in_leaf, COUNT)?;
+        rule(share(self.feature_fraction), "feature_fraction", &self.feature_fraction, SHARE)?;
+        rule(share(self.bagging_fraction), "bagging_fraction", &self.bagging_fraction, SHARE)?;
+        let every = self.bagging_every;
+        rule(every == 0 || count(every), "bagging_every", &every, "0 to 2147483647")?;
+        rule(self.l2 == 0.0 || positive(self.l2), "l2", &self.l2, "0 or more")?;
+        rule((2..=65_535).contains(&self.max_bin), "max_bin", &self.max_bin, "2 to 65535")?;
+        rule(count(self.truncation), "truncation", &self.truncation, COUNT)?;
+        rule(positive(self.gold_weight), "gold_weight", &self.gold_weight, "above 0")?;
+        rule((1..=1024).contains(&self.threads), "threads", &self.threads, "1 to 1024")?;
+        rule(self.seed <= i32::MAX as u64, "seed", &self.seed, "0 to 2147483647")?;
+        if let Negatives::Random { per_positive } = self.negatives {
+            rule(positive(per_positive), "negatives", &per_positive, "per_positive above 0")?;
         }
-        match self.early_stopping {
-            Some(0) => Err(RankerError::Parameter {
-                name: "early_stopping",
-                value: "0".into(),
-                expected: "at least 1, or none",
-            }),
-            Some(trees) if self.validation_share == 0.0 => Err(RankerError::Parameter {
-                name: "early_stopping",
-                value: trees.to_string(),
-                expected: "none, or a validation_share above 0 to watch",
-            }),
-            _ => Ok(()),
+        let held_out = self.validation_share;
+        rule((0.0..=0.5).contains(&held_out), "validation_share", &held_out, "0 to 0.5")?;
+        if let Some(trees) = self.early_stopping {
+            rule(trees > 0, "early_stopping", &trees, "at least 1, or none")?;
+            rule(
+                held_out > 0.0,
+                "early_stopping",
+                &trees,
+                "none unless validation_share is above 0",
+            )?;
         }
+        Ok(())
     }
+}
+
+/// [`RankerError::Parameter`] unless `holds`.
+fn rule(
+    holds: bool,
+    name: &'static str,
+    value: &dyn ToString,
+    expected: &'static str,
+) -> Result<(), RankerError> {
+    if holds {
+        return Ok(());
+    }
+    Err(RankerError::Parameter { name, value: value.to_string(), expected })
 }
 
 #[cfg(test)]

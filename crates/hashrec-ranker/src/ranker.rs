@@ -1,59 +1,61 @@
-//! A trained ranker: a forest, the features it was trained on, and what they were worth.
+//! A trained ranker: a forest, the names of its features, and their importance.
 
 use hashrec_storage::{Bytes, Part, PartWriter};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::{Columns, Forest, RankerError, forest::ForestHeader};
+use crate::{Columns, Forest, RankerError, error::expect_equal, forest::ForestHeader};
 
-/// Kind and newest format version of a ranker's part.
+/// Kind and format version of a ranker's part.
 const KIND: &str = "ranker";
 const VERSION: u32 = 1;
 
-/// What a feature was worth in training.
+/// The importance of a feature in training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Importance {
-    /// The feature.
+    /// Name of the feature.
     pub feature: String,
-    /// Sum of the gains of the splits on it.
+    /// Sum of the gains of the splits on the feature.
     pub gain: f64,
-    /// Number of splits on it.
+    /// Number of splits on the feature.
     pub splits: u64,
 }
 
-/// What a ranker was trained on, and how far.
+/// A summary of a ranker's training.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct TrainSummary {
-    /// Posts that could be learned from, held-out ones included.
+pub struct RankerSummary {
+    /// Number of posts used, including held-out ones.
     pub posts: usize,
-    /// Posts left out: without candidates or, for lambda-rank, without a gold candidate.
+    /// Number of posts left out because they have no candidates or, with lambda-rank, no gold
+    /// candidate.
     pub skipped_posts: usize,
-    /// Posts held out to watch training.
+    /// Number of posts held out for validation.
     pub held_out_posts: usize,
-    /// Rows of those posts, after negatives were drawn.
+    /// Number of rows of the posts used, after sampling negatives.
     pub rows: usize,
-    /// Gold rows among them.
+    /// Number of gold rows among those.
     pub positives: usize,
-    /// Trees kept.
+    /// Number of trees.
     pub trees: usize,
-    /// The metric on the held-out posts at that many trees: log loss for binary, NDCG@10 for
+    /// The metric on the held-out posts with that many trees: log loss for binary, NDCG@10 for
     /// lambda-rank.
     pub validation: Option<f64>,
 }
 
 /// Scores the candidates of a post: a forest and the names of the features it was trained on.
 ///
-/// `Send + Sync`, immutable, without locks; cloning shares the tables.
+/// Immutable, `Send + Sync` and free of locks. Clones share the tables.
 #[derive(Debug, Clone)]
 pub struct Ranker {
     forest: Forest,
     head: Head,
 }
 
-/// What a ranker's part says beside the forest.
+/// A ranker's part, except for the forest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
@@ -61,7 +63,7 @@ struct Head {
     feature_names: Vec<String>,
     /// In the order of the features.
     importance: Vec<Importance>,
-    training: Option<TrainSummary>,
+    training: Option<RankerSummary>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,10 +74,10 @@ struct Header {
 }
 
 impl Ranker {
-    /// A ranker from a forest and the names of its columns, for models trained elsewhere.
+    /// Makes a ranker of a model trained elsewhere.
     ///
     /// # Errors
-    /// [`RankerError::Shape`] if there is not one name per column.
+    /// [`RankerError::Shape`] unless there is one name per feature.
     pub fn new(
         forest: Forest,
         feature_names: Vec<String>,
@@ -86,13 +88,9 @@ impl Ranker {
     }
 
     fn assemble(forest: Forest, head: Head) -> Result<Self, RankerError> {
-        let (expected, found) = (forest.features(), head.feature_names.len());
-        if found != expected {
-            return Err(RankerError::Shape { what: "feature names", expected, found });
-        }
-        let found = head.importance.len();
-        if found != 0 && found != expected {
-            return Err(RankerError::Shape { what: "feature importances", expected, found });
+        expect_equal("feature names", forest.features(), head.feature_names.len())?;
+        if !head.importance.is_empty() {
+            expect_equal("feature importances", forest.features(), head.importance.len())?;
         }
         Ok(Self { forest, head })
     }
@@ -103,49 +101,46 @@ impl Ranker {
         feature_names: Vec<String>,
         schema_version: u32,
         importance: Vec<Importance>,
-        training: TrainSummary,
+        training: RankerSummary,
     ) -> Result<Self, RankerError> {
         let training = Some(training);
         Self::assemble(forest, Head { schema_version, feature_names, importance, training })
     }
 
-    /// Scores rows of one value per feature, row by row (NaN: missing), into `out`, whose old
-    /// content is dropped: one score per row, higher is better. For the binary objective the
-    /// score is a probability; for lambda-rank it only orders the candidates of one post.
+    /// Writes one score per row to `out`, replacing its content; higher is better. `rows` has shape
+    /// `[rows, features]`, with NaN for missing values. With [`Objective::Binary`] scores are
+    /// probabilities; with [`Objective::LambdaRank`] they only order the candidates of one post.
+    ///
+    /// [`Objective::Binary`]: crate::Objective::Binary
+    /// [`Objective::LambdaRank`]: crate::Objective::LambdaRank
     ///
     /// # Errors
-    /// [`RankerError::Shape`] if `rows` is not a whole number of rows.
-    pub fn score(&self, rows: &[f32], out: &mut Vec<f64>) -> Result<(), RankerError> {
-        let width = self.forest.features();
-        if !rows.len().is_multiple_of(width) {
-            let expected = rows.len().next_multiple_of(width);
-            return Err(RankerError::Shape { what: "rows", expected, found: rows.len() });
-        }
+    /// [`RankerError::Shape`] for a wrong number of columns.
+    pub fn score(&self, rows: ArrayView2<'_, f32>, out: &mut Vec<f64>) -> Result<(), RankerError> {
         out.clear();
-        out.resize(rows.len() / width, 0.0);
-        self.forest.predict(rows, width, out)?;
+        out.resize(rows.nrows(), 0.0);
+        self.forest.predict(rows, out)?;
         self.forest.transform(out);
         Ok(())
     }
 
-    /// The features a row must have, in order.
+    /// Names of the features, in the order of a row's columns.
     pub fn feature_names(&self) -> &[String] {
         &self.head.feature_names
     }
 
-    /// Version of the features the ranker was trained on.
+    /// Version of the features that the ranker was trained on.
     pub fn schema_version(&self) -> u32 {
         self.head.schema_version
     }
 
-    /// What the features were worth in training, in the order of the features; empty for a model
-    /// that was trained elsewhere.
+    /// Importance of the features, in their order; empty for a model trained elsewhere.
     pub fn importance(&self) -> &[Importance] {
         &self.head.importance
     }
 
-    /// What the ranker was trained on; `None` for a model that was trained elsewhere.
-    pub fn training(&self) -> Option<&TrainSummary> {
+    /// Summary of the training; `None` for a model trained elsewhere.
+    pub fn training(&self) -> Option<&RankerSummary> {
         self.head.training.as_ref()
     }
 
@@ -154,10 +149,10 @@ impl Ranker {
         &self.forest
     }
 
-    /// Checks that the caller computes the features the ranker was trained on.
+    /// Checks that the caller computes exactly the features that the ranker was trained on.
     ///
     /// # Errors
-    /// [`RankerError::Features`], naming the first difference.
+    /// [`RankerError::Features`] with the first difference.
     pub fn expect_features(&self, names: &[&str]) -> Result<(), RankerError> {
         let own = &self.head.feature_names;
         let same = own.iter().zip(names).take_while(|(a, b)| a == *b).count();
@@ -171,11 +166,11 @@ impl Ranker {
         })
     }
 
-    /// The ranker's columns in the rows of a caller who computes these features, of which it may
-    /// know fewer: features may have been added since it was trained.
+    /// Finds the ranker's columns in rows of these features, which may have others too: features may
+    /// have been added since the ranker was trained.
     ///
     /// # Errors
-    /// [`RankerError::Features`], naming the first feature that the caller doesn't compute.
+    /// [`RankerError::Features`] with the first feature that is missing in `names`.
     pub fn columns_among(&self, names: &[&str]) -> Result<Columns, RankerError> {
         let own = &self.head.feature_names;
         Columns::find(own, names).map_err(|position| RankerError::Features {
@@ -185,7 +180,7 @@ impl Ranker {
         })
     }
 
-    /// Checks that the caller computes the version of the features the ranker was trained on.
+    /// Checks that the caller computes the version of the features that the ranker was trained on.
     ///
     /// # Errors
     /// [`RankerError::Schema`].
@@ -197,7 +192,7 @@ impl Ranker {
         Err(RankerError::Schema { expected: version, found })
     }
 
-    /// The ranker as one part; the same ranker gives the same bytes.
+    /// Encodes the ranker as one part. Equal rankers give equal bytes.
     ///
     /// # Errors
     /// [`RankerError::Storage`] if it can't be encoded.
@@ -208,8 +203,7 @@ impl Ranker {
         Ok(writer.to_bytes()?)
     }
 
-    /// Reads what [`Ranker::write`] wrote. The tables stay where they are, in `bytes`; every
-    /// value is checked, whoever wrote them.
+    /// Reads what [`Ranker::write`] wrote. Values are checked but not copied out of `bytes`.
     ///
     /// # Errors
     /// [`RankerError::Storage`], [`RankerError::Model`], [`RankerError::Tree`] or

@@ -1,6 +1,9 @@
-//! The forest against predictions of LightGBM's own, made by `golden/make_golden.py`.
+//! The forest against predictions of LightGBM's Python package (`golden/make_golden.py`).
 
-use hashrec_ranker::Forest;
+use hashrec_ranker::{
+    Forest,
+    ndarray::{ArrayView2, Axis},
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -39,6 +42,10 @@ fn compare(name: &str, what: &str, scores: &[f64], expected: &[u64]) {
     }
 }
 
+fn matrix(rows: &[f32], features: usize) -> ArrayView2<'_, f32> {
+    ArrayView2::from_shape((rows.len() / features, features), rows).unwrap()
+}
+
 #[test]
 fn agrees_with_lightgbm() {
     let cases = cases();
@@ -49,7 +56,7 @@ fn agrees_with_lightgbm() {
         let rows: Vec<f32> = case.rows.iter().map(|&bits| f32::from_bits(bits)).collect();
         for forest in [forest, reread] {
             let mut scores = vec![f64::NAN; case.raw.len()];
-            forest.predict(&rows, case.features, &mut scores).unwrap();
+            forest.predict(matrix(&rows, case.features), &mut scores).unwrap();
             compare(&name, "raw", &scores, &case.raw);
             forest.transform(&mut scores);
             compare(&name, "predicted", &scores, &case.predicted);
@@ -63,15 +70,30 @@ fn a_row_scores_the_same_alone_and_in_any_batch() {
         let forest = Forest::from_lightgbm(&case.model).unwrap();
         let rows: Vec<f32> = case.rows.iter().map(|&bits| f32::from_bits(bits)).collect();
         let mut together = vec![0.0; case.raw.len()];
-        forest.predict(&rows, case.features, &mut together).unwrap();
+        let rows = matrix(&rows, case.features);
+        forest.predict(rows, &mut together).unwrap();
         for size in [1, 3, 7, 8, 9, 16, 23] {
-            for (rows, together) in rows.chunks(size * case.features).zip(together.chunks(size)) {
+            for (rows, together) in rows.axis_chunks_iter(Axis(0), size).zip(together.chunks(size))
+            {
                 let mut scores = vec![0.0; together.len()];
-                forest.predict(rows, case.features, &mut scores).unwrap();
+                forest.predict(rows, &mut scores).unwrap();
                 assert_eq!(scores, together, "{name}, batches of {size}");
             }
         }
     }
+}
+
+#[test]
+fn rows_in_any_layout_score_the_same() {
+    let (_, case) = cases().into_iter().find(|(name, _)| name == "categorical").unwrap();
+    let forest = Forest::from_lightgbm(&case.model).unwrap();
+    let rows: Vec<f32> = case.rows.iter().map(|&bits| f32::from_bits(bits)).collect();
+    let rows = matrix(&rows, case.features);
+    let mut columns_first = rows.t().as_standard_layout().into_owned();
+    columns_first.swap_axes(0, 1);
+    let mut scores = vec![0.0; case.raw.len()];
+    forest.predict(columns_first.view(), &mut scores).unwrap();
+    compare("categorical", "columns first", &scores, &case.raw);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! What happens when a model was damaged: a typed error that names tree and field, or a forest
 //! that still answers; never a panic, a hang or a huge allocation.
 
-use hashrec_ranker::{Forest, Ranker, RankerError, TreeDefect};
+use hashrec_ranker::{
+    Forest, ModelDefect, Ranker, RankerError,
+    ndarray::{Array2, ArrayView2},
+};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -45,7 +48,7 @@ fn drop_line(model: &str, tree: usize, field: &str) -> String {
 }
 
 /// Expects an error in that tree and field and returns the defect.
-fn defect(text: &str, tree: usize, field: &str) -> TreeDefect {
+fn defect(text: &str, tree: usize, field: &str) -> ModelDefect {
     match Forest::from_lightgbm(text) {
         Err(RankerError::Tree { tree: t, field: f, defect }) => {
             assert_eq!((t, f), (tree, field), "{defect}");
@@ -79,9 +82,9 @@ fn a_missing_or_repeated_field_is_named() {
     let model = model("binary");
     for field in NEEDED {
         let text = drop_line(&model, 2, field);
-        assert_eq!(defect(&text, 2, field), TreeDefect::Missing);
+        assert_eq!(defect(&text, 2, field), ModelDefect::Missing);
         let text = edit(&model, 2, field, |v| format!("{v}\n{field}={v}"));
-        assert_eq!(defect(&text, 2, field), TreeDefect::Twice);
+        assert_eq!(defect(&text, 2, field), ModelDefect::Twice { key: field.to_owned() });
     }
 }
 
@@ -103,14 +106,14 @@ fn a_wrong_length_is_named() {
         "leaf_count",
     ] {
         let longer = edit(&model, 1, field, |v| format!("{v} 0"));
-        assert!(matches!(defect(&longer, 1, field), TreeDefect::Length { .. }));
+        assert!(matches!(defect(&longer, 1, field), ModelDefect::Length { .. }));
         let shorter = edit(&model, 1, field, |v| v.split_once(' ').unwrap().1.into());
-        assert!(matches!(defect(&shorter, 1, field), TreeDefect::Length { .. }));
+        assert!(matches!(defect(&shorter, 1, field), ModelDefect::Length { .. }));
         let empty = edit(&model, 1, field, |_| String::new());
-        assert!(matches!(defect(&empty, 1, field), TreeDefect::Length { found: 0, .. }));
+        assert!(matches!(defect(&empty, 1, field), ModelDefect::Length { found: 0, .. }));
     }
     let text = edit(&model, 1, "num_leaves", |_| "14".into());
-    assert!(matches!(defect(&text, 1, "leaf_value"), TreeDefect::Length { expected: 14, .. }));
+    assert!(matches!(defect(&text, 1, "leaf_value"), ModelDefect::Length { expected: 14, .. }));
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn what_is_no_number_is_named() {
     let model = model("binary");
     for field in NEEDED {
         let text = edit(&model, 0, field, put(0, "x1"));
-        assert!(matches!(defect(&text, 0, field), TreeDefect::Number { position: 0, .. }));
+        assert!(matches!(defect(&text, 0, field), ModelDefect::Number { position: 0, .. }));
     }
 }
 
@@ -129,7 +132,7 @@ fn thresholds_must_be_numbers_and_leaves_finite() {
     for (field, values) in [("threshold", &values[..2]), ("leaf_value", &values[..])] {
         for value in values {
             let text = edit(&model, 0, field, put(3, value));
-            assert_eq!(defect(&text, 0, field), TreeDefect::NotFinite { position: 3 });
+            assert_eq!(defect(&text, 0, field), ModelDefect::NotFinite { position: 3 });
         }
     }
 }
@@ -139,10 +142,10 @@ fn absurd_sizes_are_refused_before_anything_is_allocated() {
     let model = model("binary");
     for value in ["0", "-1", "131073", "9223372036854775807"] {
         let text = edit(&model, 0, "num_leaves", |_| value.into());
-        assert!(matches!(defect(&text, 0, "num_leaves"), TreeDefect::Range { .. }), "{value}");
+        assert!(matches!(defect(&text, 0, "num_leaves"), ModelDefect::Range { .. }), "{value}");
     }
     let text = edit(&model, 0, "num_cat", |_| "2000000000".into());
-    assert!(matches!(defect(&text, 0, "num_cat"), TreeDefect::Range { .. }));
+    assert!(matches!(defect(&text, 0, "num_cat"), ModelDefect::Range { .. }));
     let text = model.replacen("max_feature_idx=7", "max_feature_idx=18446744073709551615", 1);
     assert!(matches!(
         Forest::from_lightgbm(&text),
@@ -157,7 +160,7 @@ fn features_beyond_the_columns_are_refused() {
         let text = edit(&model, 3, "split_feature", put(2, value));
         assert!(matches!(
             defect(&text, 3, "split_feature"),
-            TreeDefect::Range { position: 2, minimum: 0, maximum: 7, .. }
+            ModelDefect::Range { position: 2, minimum: 0, maximum: 7, .. }
         ));
     }
     let text = model.replacen("max_feature_idx=7", "max_feature_idx=6", 1);
@@ -174,7 +177,7 @@ fn unknown_decision_and_missing_types_are_refused() {
         let text = edit(&model, 0, "decision_type", put(1, value));
         assert!(matches!(
             defect(&text, 0, "decision_type"),
-            TreeDefect::Decision { position: 1, .. }
+            ModelDefect::Decision { position: 1, .. }
         ));
     }
 }
@@ -185,21 +188,21 @@ fn children_must_make_a_tree() {
     for field in ["left_child", "right_child"] {
         for value in ["14", "-16", "2147483647", "-2147483648"] {
             let text = edit(&model, 0, field, put(0, value));
-            assert!(matches!(defect(&text, 0, field), TreeDefect::Range { position: 0, .. }));
+            assert!(matches!(defect(&text, 0, field), ModelDefect::Range { position: 0, .. }));
         }
     }
     // The root below itself.
     let text = edit(&model, 0, "left_child", put(5, "0"));
-    assert!(matches!(defect(&text, 0, "left_child"), TreeDefect::Shared { child: 0, .. }));
+    assert!(matches!(defect(&text, 0, "left_child"), ModelDefect::Shared { child: 0, .. }));
     // A node below itself, which cuts off what it led to.
     let text = edit(&model, 0, "right_child", put(4, "4"));
-    assert!(matches!(defect(&text, 0, "right_child"), TreeDefect::Shared { child: 4, .. }));
+    assert!(matches!(defect(&text, 0, "right_child"), ModelDefect::Shared { child: 4, .. }));
     // One leaf twice, another never.
     let text = edit(&edit(&model, 0, "left_child", put(13, "-1")), 0, "right_child", put(13, "-1"));
     let error = Forest::from_lightgbm(&text).unwrap_err();
     assert!(matches!(
         error,
-        RankerError::Tree { tree: 0, defect: TreeDefect::Shared { child: -1, .. }, .. }
+        RankerError::Tree { tree: 0, defect: ModelDefect::Shared { child: -1, .. }, .. }
     ));
     // A cycle apart from the root: a root of two leaves, and nodes that lead to each other.
     let text = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=0\n\
@@ -208,7 +211,7 @@ fn children_must_make_a_tree() {
                 leaf_value=1 2 3 4\n\nend of trees\n";
     assert!(matches!(
         defect(text, 0, "left_child"),
-        TreeDefect::Unreachable { what: "node", position: 1 }
+        ModelDefect::Unreachable { what: "node", position: 1 }
     ));
 }
 
@@ -216,26 +219,31 @@ fn children_must_make_a_tree() {
 fn category_sets_must_fit_the_splits() {
     let model = model("categorical");
     let text = edit(&model, 0, "num_cat", |_| "0".into());
-    assert!(matches!(defect(&text, 0, "threshold"), TreeDefect::Categories { .. }));
+    assert!(matches!(defect(&text, 0, "threshold"), ModelDefect::NoSet { sets: 0, .. }));
     let text = edit(&model, 0, "num_cat", |_| "1".into());
-    assert!(matches!(defect(&text, 0, "cat_boundaries"), TreeDefect::Length { .. }));
+    assert!(matches!(defect(&text, 0, "cat_boundaries"), ModelDefect::Length { .. }));
     for value in ["2", "-1", "0.5", "1", "1e300"] {
         let text = edit(&model, 0, "threshold", put(0, value));
-        assert!(matches!(defect(&text, 0, "threshold"), TreeDefect::Categories { .. }), "{value}");
+        let found = defect(&text, 0, "threshold");
+        let known = match value {
+            "1" => matches!(found, ModelDefect::SharedSet { set: 1, .. }),
+            _ => matches!(found, ModelDefect::NoSet { position: 0, .. }),
+        };
+        assert!(known, "{value}: {found}");
     }
     for value in ["1 3 6", "0 0 6", "0 6 3"] {
         let text = edit(&model, 0, "cat_boundaries", |_| value.into());
-        assert!(matches!(defect(&text, 0, "cat_boundaries"), TreeDefect::Categories { .. }));
+        assert_eq!(defect(&text, 0, "cat_boundaries"), ModelDefect::Offsets);
     }
     let text = edit(&model, 0, "cat_boundaries", |_| "0 3 5000000000".into());
-    assert!(matches!(defect(&text, 0, "cat_boundaries"), TreeDefect::Range { .. }));
+    assert!(matches!(defect(&text, 0, "cat_boundaries"), ModelDefect::Range { .. }));
     let text = edit(&model, 0, "cat_boundaries", |_| "0 3 4000000000".into());
-    assert!(matches!(defect(&text, 0, "cat_threshold"), TreeDefect::Length { .. }));
+    assert!(matches!(defect(&text, 0, "cat_threshold"), ModelDefect::Length { .. }));
     let text = edit(&model, 0, "cat_threshold", put(0, "4294967296"));
-    assert!(matches!(defect(&text, 0, "cat_threshold"), TreeDefect::Range { .. }));
+    assert!(matches!(defect(&text, 0, "cat_threshold"), ModelDefect::Range { .. }));
     // A set without a split: node 0 turns numerical.
     let text = edit(&model, 0, "decision_type", put(0, "8"));
-    assert!(matches!(defect(&text, 0, "num_cat"), TreeDefect::Categories { .. }));
+    assert_eq!(defect(&text, 0, "num_cat"), ModelDefect::UnusedSet { set: 0 });
 }
 
 #[test]
@@ -289,7 +297,8 @@ fn ask(forest: &Forest) {
     if width == forest.features() {
         let values = [0.0, f32::NAN, -1e30, 1e30, f32::INFINITY, 33.0, -0.5, 1e-36, 2e9];
         let rows: Vec<f32> = (0..width * 11).map(|i| values[i % values.len()]).collect();
-        forest.predict(&rows, width, &mut [0.0; 11]).unwrap();
+        let rows = ArrayView2::from_shape((11, width), &rows).unwrap();
+        forest.predict(rows, &mut [0.0; 11]).unwrap();
     }
 }
 
@@ -319,22 +328,23 @@ fn every_truncation_and_every_flipped_byte_of_a_part() {
 #[test]
 fn rows_of_another_size_are_refused() {
     let forest = Forest::from_lightgbm(&model("binary")).unwrap();
+    let rows = |count, columns| Array2::<f32>::zeros((count, columns));
     let mut out = [0.0; 2];
     assert!(matches!(
-        forest.predict(&[0.0; 14], 7, &mut out),
+        forest.predict(rows(2, 7).view(), &mut out),
         Err(RankerError::Shape { expected: 8, found: 7, .. })
     ));
     assert!(matches!(
-        forest.predict(&[0.0; 15], 8, &mut out),
-        Err(RankerError::Shape { expected: 16, found: 15, .. })
+        forest.predict(rows(3, 8).view(), &mut out),
+        Err(RankerError::Shape { expected: 2, found: 3, .. })
     ));
-    forest.predict(&[], 8, &mut []).unwrap();
+    forest.predict(rows(0, 8).view(), &mut []).unwrap();
     let names = |n| (0..n).map(|i| format!("f{i}")).collect::<Vec<_>>();
     assert!(Ranker::new(forest.clone(), names(7), 1).is_err());
     let ranker = Ranker::new(forest, names(8), 3).unwrap();
-    assert!(ranker.score(&[0.0; 15], &mut Vec::new()).is_err());
+    assert!(ranker.score(rows(2, 9).view(), &mut Vec::new()).is_err());
     let mut scores = vec![1.0; 7];
-    ranker.score(&[0.0; 16], &mut scores).unwrap();
+    ranker.score(rows(2, 8).view(), &mut scores).unwrap();
     assert_eq!(scores.len(), 2);
 }
 

@@ -1,7 +1,5 @@
 //! Writing a part.
 
-use std::collections::HashMap;
-
 use safetensors::{Dtype, View};
 use serde::Serialize;
 
@@ -83,7 +81,8 @@ impl PartWriter {
     /// [`StorageError::Header`] or [`StorageError::Layout`] if it can't be encoded.
     pub fn to_bytes(&self) -> Result<Vec<u8>, StorageError> {
         let envelope = serde_json::to_string(&self.envelope).map_err(|e| self.bad_header(e))?;
-        let metadata = HashMap::from([(KEY.to_owned(), envelope)]);
+        // The type of the map depends on the features of safetensors.
+        let metadata = [(KEY.to_owned(), envelope)].into_iter().collect();
         let tables = self.tables.iter().map(|(name, pending)| (name, pending));
         safetensors::serialize(tables, Some(metadata))
             .map_err(|source| StorageError::Layout { kind: self.envelope.kind.clone(), source })

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use crate::env::BuildEnv;
 use crate::error::Error;
+use crate::ipadic;
 use crate::process;
-use crate::setup;
 use crate::workspace::{Workspace, cargo};
 
 /// The example that compiles a dictionary with the project's own code.
@@ -39,7 +39,7 @@ pub(crate) fn ensure(
         println!("  dictionary    {}", file.display());
         return Ok(Some(file));
     }
-    match setup::dictionary_sources(workspace) {
+    match ipadic::sources(&workspace.tools()) {
         Some(sources) => {
             compile(env, compiler, &sources, &file)?;
             Ok(Some(file))
@@ -55,25 +55,25 @@ pub(crate) fn compile_or_explain(
     mecab: Option<PathBuf>,
 ) -> Result<(), Error> {
     let sources = match mecab {
-        Some(dir) if !setup::is_dictionary_source(&dir) => {
+        Some(dir) if !ipadic::is_source(&dir) => {
             return Err(Error::NoSources(dir));
         }
         Some(dir) => Some(dir),
-        None => setup::dictionary_sources(workspace),
+        None => ipadic::sources(&workspace.tools()),
     };
     let Some(sources) = sources else {
-        return Err(Error::Missing(vec![crate::error::Missing {
-            what: "IPADIC's sources",
-            packages: "mecab-ipadic",
-        }]));
+        return Err(Error::Missing(vec![ipadic::PACKAGE]));
     };
     compile(env, &mut with_cargo(workspace), &sources, &compiled(workspace))
 }
 
-/// The example in the release profile, which the quickstart shares.
+/// The profile in which the quickstart and its dictionary are compiled.
+pub(crate) const PROFILE: &str = "quickstart";
+
+/// The example in the profile of the quickstart, so that both share what is compiled.
 pub(crate) fn with_cargo(workspace: &Workspace) -> Command {
     let mut command = cargo();
-    command.args(["run", "--release", "--package", EXAMPLES, "--example", EXAMPLE, "--"]);
+    command.args(["run", "--profile", PROFILE, "--package", EXAMPLES, "--example", EXAMPLE, "--"]);
     command.current_dir(&workspace.root);
     command
 }

@@ -1,11 +1,12 @@
 //! The environment that the workspace's build needs.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
+use crate::error::Error;
 use crate::process;
-use crate::setup::pip;
+use crate::workspace::Workspace;
 
 /// Where the compiled dictionary lies, for tests.
 pub(crate) const DICTIONARY: &str = "HASHREC_DICTIONARY";
@@ -23,32 +24,10 @@ pub(crate) struct BuildEnv {
 }
 
 impl BuildEnv {
-    /// What is needed for the tools found: a fetched cmake on `PATH`, the compiler's name where it
-    /// is not `c++`, the place of a fetched libclang, and the headers that come with a compiler.
-    pub(crate) fn new(tools: &Path, found: &crate::setup::Found) -> Self {
-        let mut env = Self::default();
-        if found.cmake.is_some_and(|cmake| cmake.fetched) {
-            env.path.push(pip::cmake_folder(tools));
-        }
-        if found.fetched_libclang {
-            env.variables.push(("LIBCLANG_PATH", pip::libclang_folder(tools).into()));
-        }
-        if let Some(name) = found.cxx.filter(|&name| name != "c++") {
-            env.variables.push(("CXX", name.into()));
-        }
-        // libclang by itself has no stddef.h; gcc's is only asked where no other folder has it.
-        if let Some(include) = compiler_headers() {
-            let mut args = std::env::var_os("BINDGEN_EXTRA_CLANG_ARGS").unwrap_or_default();
-            let ours = format!("-idirafter{}", include.display());
-            if !args.to_string_lossy().contains(&ours) {
-                if !args.is_empty() {
-                    args.push(" ");
-                }
-                args.push(ours);
-            }
-            env.variables.push(("BINDGEN_EXTRA_CLANG_ARGS", args));
-        }
-        env
+    /// Puts a folder before `PATH`.
+    pub(crate) fn with_path(mut self, folder: PathBuf) -> Self {
+        self.path.push(folder);
+        self
     }
 
     /// Adds a variable.
@@ -78,6 +57,12 @@ impl BuildEnv {
         command
     }
 
+    /// Runs a command in the workspace's root and this environment; prints it first.
+    pub(crate) fn run(&self, workspace: &Workspace, command: &mut Command) -> Result<(), Error> {
+        println!("{}", process::line(command));
+        process::run(self.apply(command).current_dir(&workspace.root))
+    }
+
     /// Lines for a POSIX shell.
     pub(crate) fn as_shell(&self) -> String {
         let quote = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
@@ -91,13 +76,6 @@ impl BuildEnv {
         }
         lines
     }
-}
-
-/// The folder of the headers that belong to the compiler itself (`stddef.h`).
-fn compiler_headers() -> Option<PathBuf> {
-    let answer = process::capture(Command::new("cc").arg("-print-file-name=include")).ok()?;
-    // A compiler that has none repeats the bare word.
-    Some(PathBuf::from(answer.trim())).filter(|dir| dir.is_absolute() && dir.is_dir())
 }
 
 #[cfg(test)]

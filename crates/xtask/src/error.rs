@@ -10,13 +10,11 @@ pub(crate) enum Error {
     /// The command line makes no sense.
     Usage(String),
     /// Something the build needs is not on the machine and cannot be fetched.
-    Missing(Vec<Missing>),
+    Missing(Vec<&'static str>),
     /// The build's environment was asked for before the set-up.
     NotSetUp,
     /// A program could not be started or answered with a failure.
     Program { command: String, why: String },
-    /// A fetch failed; `by_hand` is the command that does the same.
-    Fetch { what: String, why: String, by_hand: String },
     /// A file or folder could not be read or written.
     File { path: PathBuf, source: io::Error },
     /// A folder that should hold a dictionary's sources does not.
@@ -25,19 +23,16 @@ pub(crate) enum Error {
     Metadata(String),
     /// No step of `cargo xtask test` has this name.
     UnknownStep(String),
-    /// The serving build depends on packages that compile C++, or C without leave.
-    NotPureRust(Vec<String>),
+    /// A check found things that must not be there.
+    Listed { what: &'static str, lines: Vec<String> },
+    /// A document has no place for the crates' arrows.
+    NoMarkers { path: PathBuf },
+    /// A document shows other arrows than the manifests.
+    StaleArrows { path: PathBuf },
+    /// A check can't be made here, and why.
+    Skipped(String),
     /// Some steps of `cargo xtask test` failed; they have been listed already.
     Steps { failed: usize },
-}
-
-/// One thing that a person has to install.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Missing {
-    /// What it is, for the reader.
-    pub(crate) what: &'static str,
-    /// The Debian and Ubuntu packages that bring it.
-    pub(crate) packages: &'static str,
 }
 
 impl Error {
@@ -54,26 +49,15 @@ impl fmt::Display for Error {
             Self::Usage(line) => {
                 write!(f, "`cargo xtask {line}` is not a command; see `cargo xtask help`")
             }
-            Self::Missing(missing) => {
-                writeln!(f, "this machine lacks, and this user cannot install:")?;
-                missing.iter().try_for_each(|one| writeln!(f, "  - {}", one.what))?;
-                let packages: Vec<_> = missing.iter().map(|one| one.packages).collect();
-                write!(
-                    f,
-                    "On Debian or Ubuntu run\n\n    \
-                     sudo apt-get update && sudo apt-get install -y {}\n\n\
-                     (elsewhere: the same through the system's package manager), then run this \
-                     command again.",
-                    packages.join(" "),
-                )
-            }
+            Self::Missing(packages) => write!(
+                f,
+                "this machine lacks packages that this user can't install. On Debian or Ubuntu run\n\n    \
+                 sudo apt-get update && sudo apt-get install -y {}\n\n\
+                 (elsewhere, use the system's package manager), then run this command again.",
+                packages.join(" "),
+            ),
             Self::NotSetUp => write!(f, "build tools are missing; run `cargo xtask setup` first"),
             Self::Program { command, why } => write!(f, "`{command}`: {why}"),
-            Self::Fetch { what, why, by_hand } => write!(
-                f,
-                "{what} could not be fetched:\n{why}\n\nInstall it by hand:\n\n    {by_hand}\n\n\
-                 then run this command again."
-            ),
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::NoSources(dir) => write!(
                 f,
@@ -84,10 +68,21 @@ impl fmt::Display for Error {
             Self::UnknownStep(name) => {
                 write!(f, "no step is called `{name}`; see `cargo xtask test --list`")
             }
-            Self::NotPureRust(packages) => {
-                write!(f, "the serving build must not depend on:")?;
-                packages.iter().try_for_each(|package| write!(f, "\n    {package}"))
+            Self::Listed { what, lines } => {
+                write!(f, "{what}:")?;
+                lines.iter().try_for_each(|line| write!(f, "\n    {line}"))
             }
+            Self::NoMarkers { path } => {
+                write!(
+                    f,
+                    "{}: no `<!-- arrows begin -->` and `<!-- arrows end -->`",
+                    path.display()
+                )
+            }
+            Self::StaleArrows { path } => {
+                write!(f, "{} is out of date; run `cargo xtask arrows`", path.display())
+            }
+            Self::Skipped(why) => write!(f, "skipped: {why}"),
             Self::Steps { failed: 1 } => write!(f, "1 step failed"),
             Self::Steps { failed } => write!(f, "{failed} steps failed"),
         }
@@ -109,12 +104,7 @@ mod tests {
 
     #[test]
     fn missing_things_are_told_with_one_command_that_installs_them() {
-        let error = Error::Missing(vec![
-            Missing { what: "a C++ compiler", packages: "g++" },
-            Missing { what: "make", packages: "make" },
-        ]);
-        let text = error.to_string();
-        assert!(text.contains("  - a C++ compiler\n  - make\n"), "{text}");
+        let text = Error::Missing(vec!["g++", "make"]).to_string();
         assert!(text.contains("apt-get install -y g++ make"), "{text}");
     }
 }

@@ -10,6 +10,7 @@
 mod dictionary;
 mod env;
 mod error;
+mod ipadic;
 mod process;
 mod quickstart;
 mod setup;
@@ -34,6 +35,7 @@ Commands:
   test --list                 name the steps
   setup                       find or fetch the build tools and the dictionary's sources
   dictionary [--mecab DIR]    compile the Japanese dictionary (IPADIC, or the sources in DIR)
+  arrows                      write which crate uses which into docs/architecture.md
   env                         print the build's environment: eval \"$(cargo xtask env)\"
   help                        this text
 
@@ -48,6 +50,7 @@ enum Command {
     Test { steps: Vec<String>, list: bool },
     Setup,
     Dictionary { mecab: Option<PathBuf> },
+    Arrows,
     Env,
     Help,
 }
@@ -76,13 +79,14 @@ fn run(options: Options, command: Command) -> Result<(), Error> {
         Command::Test { steps, .. } => test::run(&workspace, options, &steps),
         Command::Setup => {
             setup::build_tools(&workspace, options)?;
-            setup::dictionary_sources(&workspace);
+            ipadic::sources(&workspace.tools());
             Ok(())
         }
         Command::Dictionary { mecab } => {
             let tools = setup::build_tools(&workspace, options)?;
             dictionary::compile_or_explain(&workspace, &tools, mecab)
         }
+        Command::Arrows => test::arrows::write(&workspace),
         Command::Env => {
             print!("{}", setup::present_tools(&workspace)?.as_shell());
             Ok(())
@@ -117,6 +121,7 @@ fn parse(args: &[String]) -> Result<(Options, Command), Error> {
         ("dictionary", [flag, dir]) if flag == "--mecab" => {
             Command::Dictionary { mecab: Some(PathBuf::from(dir)) }
         }
+        ("arrows", []) => Command::Arrows,
         ("env", []) => Command::Env,
         ("help" | "--help" | "-h", _) => Command::Help,
         _ => return Err(Error::Usage(args.join(" "))),

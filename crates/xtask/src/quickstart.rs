@@ -20,8 +20,8 @@ pub(crate) fn run(workspace: &Workspace, options: Options, args: &[String]) -> R
         }
     }
     let mut command = cargo();
-    command.args(["run", "--release", "--package", dictionary::EXAMPLES, "--example"]);
-    command.arg("quickstart");
+    command.args(["run", "--profile", dictionary::PROFILE, "--package", dictionary::EXAMPLES]);
+    command.args(["--example", "quickstart"]);
     if !args.is_empty() {
         command.arg("--").args(&args);
     }

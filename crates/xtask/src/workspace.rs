@@ -9,8 +9,11 @@ use crate::error::Error;
 use crate::process;
 
 /// Features that need hardware or vendor libraries; a machine without them cannot build them.
-const VENDOR_FEATURES: [&str; 7] =
+pub(crate) const VENDOR_FEATURES: [&str; 7] =
     ["accelerate", "cuda", "cudnn", "flash-attn", "metal", "mkl", "nccl"];
+
+/// The package that applications depend on.
+pub(crate) const FACADE: &str = "hashrec";
 
 /// The packages of this workspace and its folders.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Cargo's target folder.
     pub(crate) target: PathBuf,
+    /// The oldest compiler that the manifests promise to work.
+    pub(crate) rust_version: String,
     /// Every member, by name.
     pub(crate) packages: Vec<Package>,
 }
@@ -27,8 +32,16 @@ pub(crate) struct Workspace {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    /// The folder of its manifest.
+    pub(crate) folder: PathBuf,
+    /// The names by which its code knows its dependencies, those for tests and builds included.
+    pub(crate) dependencies: Vec<String>,
+    /// The other members that it depends on, tests and builds aside.
+    pub(crate) members: Vec<String>,
     /// Feature names, `default` included.
     pub(crate) features: Vec<String>,
+    /// The oldest compiler it promises to work with.
+    pub(crate) rust_version: String,
     /// Whether the package is meant for crates.io.
     pub(crate) published: bool,
 }
@@ -50,7 +63,14 @@ impl Workspace {
         let mut packages: Vec<Package> =
             packages.iter().map(Package::from_metadata).collect::<Result<_, _>>()?;
         packages.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { root: path("workspace_root")?, target: path("target_directory")?, packages })
+        let rust_version = packages.iter().find(|package| package.name == FACADE);
+        let rust_version = rust_version.map(|package| package.rust_version.clone());
+        Ok(Self {
+            root: path("workspace_root")?,
+            target: path("target_directory")?,
+            rust_version: rust_version.unwrap_or_default(),
+            packages,
+        })
     }
 
     /// The folder for everything that is fetched.
@@ -92,7 +112,29 @@ impl Package {
         features.sort();
         // `publish = false` is the empty list of registries.
         let published = answer["publish"].as_array().is_none_or(|list| !list.is_empty());
-        Ok(Self { name: name.to_owned(), features, published })
+        let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+        let folder = PathBuf::from(text("manifest_path")).parent().map(Into::into);
+        let dependencies = answer["dependencies"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_member =
+            |dependency: &&Value| dependency["kind"].is_null() && dependency["path"].is_string();
+        let name_of = |dependency: &Value, key: &str| dependency[key].as_str().map(str::to_owned);
+        Ok(Self {
+            name: name.to_owned(),
+            folder: folder.unwrap_or_default(),
+            dependencies: dependencies
+                .iter()
+                .filter_map(|one| name_of(one, "rename").or_else(|| name_of(one, "name")))
+                .map(|name| name.replace('-', "_"))
+                .collect(),
+            members: dependencies
+                .iter()
+                .filter(is_member)
+                .filter_map(|one| name_of(one, "name"))
+                .collect(),
+            features,
+            rust_version: text("rust_version"),
+            published,
+        })
     }
 
     /// The feature choices with which the package has to build alone: cargo's arguments for the

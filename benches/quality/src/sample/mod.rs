@@ -13,3 +13,6 @@ pub use parts::{Community, Mood, Topic, read_parts};
 
 /// The seed of the posts in `data/posts.jsonl`.
 pub const SEED: u64 = 20_250_401;
+
+/// The communities in `data/posts.csv`, the table that the tutorial trains on.
+pub const TUTORIAL: [&str; 5] = ["camping", "cats", "gardening", "local-events", "parenting"];

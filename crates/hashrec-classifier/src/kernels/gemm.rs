@@ -1,6 +1,6 @@
-//! Matrix products: a checked front of the `gemm` crate, and the only unsafe code of this crate.
+//! Matrix products: a checked front of the `gemm-f32` crate, and the only unsafe code of this crate.
 
-use gemm::Parallelism;
+use gemm_common::Parallelism;
 
 /// A read-only matrix view: element (i, j) is `data[i * row_stride + j * col_stride]`.
 #[derive(Clone, Copy)]
@@ -89,29 +89,33 @@ pub(crate) fn multiply(dst: MatMut<'_>, write: Write, a: Mat<'_>, b: Mat<'_>) {
     if dst.rows == 0 || dst.cols == 0 {
         return;
     }
+    // The kernels prefer a result whose columns are contiguous: they get the transposed product.
+    let transposed = dst.row_stride > 1;
+    let (lhs, rhs) = if transposed { (b.t(), a.t()) } else { (a, b) };
+    let (dst_cs, dst_rs) = if transposed { (dst.row_stride, 1) } else { (1, dst.row_stride) };
     let stride = |n: usize| n as isize;
     // SAFETY: every view was built by slicing its data to `extent`, so all elements addressed by
     // (rows, cols, strides) lie inside the three slices; a slice never exceeds `isize::MAX` bytes,
     // so the strides of a view with more than one row or column fit `isize`. `dst` is borrowed
     // mutably, hence overlaps neither operand, and its rows don't overlap each other because
-    // `row_stride >= cols`. The shapes agree by the assertion above, and every bit pattern is a
-    // valid f32.
+    // `row_stride >= cols`. The shapes agree by the assertion above, and transposing all three
+    // views keeps that so. Every bit pattern is a valid f32, and no stride is negative.
     #[allow(unsafe_code)]
     unsafe {
-        gemm::gemm(
-            dst.rows,
-            dst.cols,
-            a.cols,
+        gemm_f32::gemm::f32::get_gemm_fn()(
+            lhs.rows,
+            rhs.cols,
+            lhs.cols,
             dst.data.as_mut_ptr(),
-            1,
-            stride(dst.row_stride),
+            stride(dst_cs),
+            stride(dst_rs),
             write == Write::Add,
-            a.data.as_ptr(),
-            stride(a.col_stride),
-            stride(a.row_stride),
-            b.data.as_ptr(),
-            stride(b.col_stride),
-            stride(b.row_stride),
+            lhs.data.as_ptr(),
+            stride(lhs.col_stride),
+            stride(lhs.row_stride),
+            rhs.data.as_ptr(),
+            stride(rhs.col_stride),
+            stride(rhs.row_stride),
             1.0,
             1.0,
             false,

@@ -1,16 +1,19 @@
-//! The forest on disk: a small header and five tables.
+//! The binary format of a forest: a small header and five tables.
 
 use hashrec_storage::{Bytes, Part, PartWriter};
 use serde::{Deserialize, Serialize};
 
-use super::{Forest, Link, MAX_FEATURES, check};
-use crate::RankerError;
+use super::{
+    check,
+    layout::{Forest, Link, MAX_FEATURES},
+};
+use crate::{RankerError, error::ModelDefect};
 
-/// Kind and format version of a part that holds nothing but a forest.
+/// Kind and format version of a part that contains only a forest.
 const KIND: &str = "forest";
 const VERSION: u32 = 1;
 
-/// What stands beside the tables.
+/// Everything except the tables.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ForestHeader {
@@ -20,7 +23,7 @@ pub(crate) struct ForestHeader {
 }
 
 impl Forest {
-    /// The forest as one part; the same forest gives the same bytes.
+    /// Encodes the forest as one part. Equal forests give equal bytes.
     ///
     /// # Errors
     /// [`RankerError::Storage`] if it can't be encoded.
@@ -31,8 +34,7 @@ impl Forest {
         Ok(writer.to_bytes()?)
     }
 
-    /// Reads what [`Forest::write`] wrote. The tables stay where they are, in `bytes`; every
-    /// value is checked, whoever wrote them.
+    /// Reads what [`Forest::write`] wrote. Values are checked but not copied out of `bytes`.
     ///
     /// # Errors
     /// [`RankerError::Storage`], [`RankerError::Model`] or [`RankerError::Tree`].
@@ -58,8 +60,10 @@ impl Forest {
     pub(crate) fn read_tables(part: &Part, header: ForestHeader) -> Result<Self, RankerError> {
         let ForestHeader { features, link, average } = header;
         if !(1..=MAX_FEATURES).contains(&features) {
-            let problem = format!("is {features}, expected 1 to {MAX_FEATURES}");
-            return Err(RankerError::Model { field: "features", problem });
+            let value = i64::try_from(features).unwrap_or(i64::MAX);
+            let maximum = MAX_FEATURES as i64;
+            let defect = ModelDefect::Range { position: 0, value, minimum: 1, maximum };
+            return Err(RankerError::Model { field: "features", defect });
         }
         let output = part.table::<f64>("output")?;
         let mut forest = Self {
@@ -74,8 +78,7 @@ impl Forest {
             plain: Vec::new(),
         };
         if forest.output.is_empty() {
-            let problem = "the forest has no trees".to_owned();
-            return Err(RankerError::Model { field: "starts", problem });
+            return Err(RankerError::Model { field: "starts", defect: ModelDefect::Missing });
         }
         check::check(&forest)?;
         forest.plain = check::plain(&forest.starts, &forest.nodes);
@@ -86,10 +89,10 @@ impl Forest {
 #[cfg(test)]
 mod tests {
     use hashrec_storage::Table;
+    use ndarray::array;
 
     use super::*;
-    use crate::error::TreeDefect;
-    use crate::forest::{CATEGORICAL, LEFT, Tables};
+    use crate::forest::layout::{CATEGORICAL, LEFT, Tables};
 
     const TEXT: &str = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\n\
         max_feature_idx=1\nfeature_names=a b\n\n\
@@ -123,7 +126,7 @@ mod tests {
     }
 
     /// Changes one word of the tables; expects an error in tree 1.
-    fn defect(change: impl Fn(&mut Tables)) -> TreeDefect {
+    fn defect(change: impl Fn(&mut Tables)) -> ModelDefect {
         match reread(|_, tables| change(tables)) {
             Err(RankerError::Tree { tree: 1, defect, .. }) => defect,
             other => panic!("{other:?}"),
@@ -132,10 +135,10 @@ mod tests {
 
     #[test]
     fn unchanged_tables_read_back_and_score_alike() {
-        let rows = [0.0, 1.0, 0.0, 5.0, 0.3, 1.0, f32::NAN, 2.0, 0.0, f32::NAN];
+        let rows = array![[0.0, 1.0], [0.0, 5.0], [0.3, 1.0], [f32::NAN, 2.0], [0.0, f32::NAN]];
         let mut scores = [0.0; 5];
         for forest in [forest(), reread(|_, _| {}).unwrap()] {
-            forest.predict(&rows, 2, &mut scores).unwrap();
+            forest.predict(rows.view(), &mut scores).unwrap();
             assert_eq!(scores, [1.5, 2.5, 4.5, 4.5, 2.5]);
             assert_eq!((forest.trees(), forest.leaves(), forest.features()), (2, 4, 2));
         }
@@ -149,28 +152,29 @@ mod tests {
             let change = |t: &mut Tables| t.nodes[5] = (t.nodes[5] & 0xffff_ffff) | (left << LEFT);
             if left != 3 {
                 let found = defect(change);
-                let known = matches!(found, TreeDefect::Range { .. } | TreeDefect::Decision { .. });
+                let known =
+                    matches!(found, ModelDefect::Range { .. } | ModelDefect::Decision { .. });
                 assert!(known, "{left}: {found:?}");
             }
         }
         // The root turned into a leaf: what stood below it can't be reached.
         let found = defect(|t| (t.nodes[2], t.nodes[3]) = (f64::INFINITY.to_bits(), 0));
-        assert_eq!(found, TreeDefect::Unreachable { what: "node", position: 1 });
+        assert_eq!(found, ModelDefect::Unreachable { what: "node", position: 1 });
     }
 
     #[test]
     fn words_out_of_range_are_refused() {
-        let decision = |found| assert!(matches!(found, TreeDefect::Decision { .. }), "{found:?}");
+        let decision = |found| assert!(matches!(found, ModelDefect::Decision { .. }), "{found:?}");
         decision(defect(|t| t.nodes[3] |= 1 << 27));
         decision(defect(|t| t.output[1] = 1.0));
         decision(defect(|t| t.nodes[6] = 1.0_f64.to_bits()));
-        let range = |found| assert!(matches!(found, TreeDefect::Range { .. }), "{found:?}");
+        let range = |found| assert!(matches!(found, ModelDefect::Range { .. }), "{found:?}");
         range(defect(|t| t.nodes[3] |= 4));
-        let finite = |found| assert!(matches!(found, TreeDefect::NotFinite { .. }), "{found:?}");
+        let finite = |found| assert!(matches!(found, ModelDefect::NotFinite { .. }), "{found:?}");
         finite(defect(|t| t.nodes[2] = f64::NAN.to_bits()));
         finite(defect(|t| t.output[3] = f64::NEG_INFINITY));
         let set = defect(|t| t.nodes[4] = 1);
-        assert!(matches!(set, TreeDefect::Categories { .. }), "{set:?}");
+        assert!(matches!(set, ModelDefect::NoSet { .. }), "{set:?}");
         assert_eq!(forest().nodes[5] & CATEGORICAL, CATEGORICAL);
     }
 

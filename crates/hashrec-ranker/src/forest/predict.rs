@@ -1,49 +1,56 @@
-//! Walking rows down the trees.
+//! Prediction: walking rows down the trees.
 
-use super::{CATEGORICAL, COLUMN, Forest, LEFT, MISSING_RIGHT, ZERO, ZERO_IS_MISSING};
-use crate::RankerError;
+use ndarray::ArrayView2;
 
-/// Rows that go through all trees together: few enough to stay in a near cache, and a multiple of
-/// the rows that walk in step.
+use super::layout::{
+    CATEGORICAL, COLUMN, Forest, LEFT, Link, MISSING_RIGHT, ZERO, ZERO_IS_MISSING,
+};
+use crate::{RankerError, error::expect_equal};
+
+/// Number of rows that pass through all trees together: few enough for the nearest cache, and a
+/// multiple of the number of rows that descend in step.
 const BATCH: usize = 60;
 
 impl Forest {
-    /// The raw score of every row: the sum of the leaves it falls into, one per tree, added in
-    /// the order of the trees (so equal to LightGBM's, bit for bit).
+    /// Writes the raw score of every row to `out`: the sum over the trees of the leaf that the row
+    /// falls into, added in the order of the trees, so that it equals LightGBM's bit for bit.
     ///
-    /// `rows` holds `out.len()` rows of `features` columns each, row by row; NaN is a missing
-    /// value. Values are compared as `f64`.
+    /// `rows` has shape `[rows, features]`; NaN is a missing value. Rows in standard layout
+    /// (row-major and contiguous) are not copied.
     ///
     /// # Errors
-    /// [`RankerError::Shape`] if `features` is not [`Forest::features`] or `rows` is not
-    /// `out.len() * features` long.
-    pub fn predict(
-        &self,
-        rows: &[f32],
-        features: usize,
-        out: &mut [f64],
-    ) -> Result<(), RankerError> {
-        if features != self.features {
-            let (expected, found) = (self.features, features);
-            return Err(RankerError::Shape { what: "columns of a row", expected, found });
-        }
-        let expected = out.len().saturating_mul(features);
-        if rows.len() != expected {
-            return Err(RankerError::Shape { what: "rows", expected, found: rows.len() });
-        }
+    /// [`RankerError::Shape`] unless `rows` has [`Forest::features`] columns and one row per element
+    /// of `out`.
+    pub fn predict(&self, rows: ArrayView2<'_, f32>, out: &mut [f64]) -> Result<(), RankerError> {
+        expect_equal("columns of a row", self.features, rows.ncols())?;
+        expect_equal("rows", out.len(), rows.nrows())?;
         out.fill(0.0);
+        let rows = rows.as_standard_layout();
+        let values = rows.as_slice().unwrap_or_default();
         let mut twice = Vec::new();
-        let batches = rows.chunks(BATCH * features).zip(out.chunks_mut(BATCH));
-        for (rows, out) in batches {
+        for (rows, out) in values.chunks(BATCH * self.features).zip(out.chunks_mut(BATCH)) {
             self.predict_batch(rows, &mut twice, out);
         }
         Ok(())
     }
 
-    /// Adds the scores of a few rows to `out`; `twice` is room to work in.
+    /// Turns raw scores, in place, into what LightGBM's `predict` returns: the mean over the trees for
+    /// an averaged forest, the probability `1 / (1 + exp(−σ·x))` for the `binary` objective, and the
+    /// scores themselves otherwise.
+    pub fn transform(&self, scores: &mut [f64]) {
+        if self.average {
+            let trees = self.trees() as f64;
+            scores.iter_mut().for_each(|s| *s /= trees);
+        }
+        if let Link::Sigmoid { slope } = self.link {
+            scores.iter_mut().for_each(|s| *s = 1.0 / (1.0 + (-slope * *s).exp()));
+        }
+    }
+
+    /// Adds the scores of a few rows to `out`. `twice` is a work buffer.
     fn predict_batch(&self, rows: &[f32], twice: &mut Vec<f32>, out: &mut [f64]) {
-        // Each value twice: a missing one once as less than any threshold and once as NaN, which
-        // no comparison finds less than anything. A split reads the copy that goes its way.
+        // Stores each value twice. A missing value becomes −∞, below every threshold, and NaN, which
+        // compares as not below. A split reads the copy that goes the way its missing values go.
         twice.clear();
         twice
             .extend(rows.iter().flat_map(|&x| [if x.is_nan() { f32::NEG_INFINITY } else { x }, x]));
@@ -85,8 +92,8 @@ impl Forest {
         (word >> LEFT) as usize + usize::from(!goes_left)
     }
 
-    /// Whether the category `x` is in the set; missing, negative and unknown categories are in
-    /// none. A category is cut to a whole number toward zero, as in LightGBM.
+    /// Whether category `x` is in the set; missing, negative and unknown categories are in none.
+    /// Categories are truncated toward zero, as in LightGBM.
     fn in_set(&self, set: usize, x: f64) -> bool {
         if x.is_nan() || x <= -1.0 {
             return false;
@@ -103,13 +110,13 @@ impl Forest {
 
 /// Sends rows of `width` columns through a tree with numerical splits only.
 fn walk_plain(nodes: &[[u64; 2]], output: &[f64], rows: &[f32], width: usize, out: &mut [f64]) {
-    // One row alone waits for memory at every node; several keep the processor busy.
+    // A single row waits for memory at every node; several in step keep the processor busy.
     let (rows, out) = walk_in_step::<12>(nodes, output, rows, width, out);
     let (rows, out) = walk_in_step::<4>(nodes, output, rows, width, out);
     walk_in_step::<1>(nodes, output, rows, width, out);
 }
 
-/// Sends as many whole blocks of `LANES` rows down in step as there are; returns the rest.
+/// Sends all whole blocks of `LANES` rows down in step; returns the rest.
 #[inline(always)]
 fn walk_in_step<'r, 'o, const LANES: usize>(
     nodes: &[[u64; 2]],
@@ -141,13 +148,13 @@ fn walk_in_step<'r, 'o, const LANES: usize>(
     (rest_of_rows, rest)
 }
 
-/// One step down; stays where it is at a leaf. In a plain tree the lower half of a node's second
-/// word is the column, without flags.
+/// One step down; stays at a leaf. In a plain tree the lower half of a node's second word is the
+/// column, without flags.
 #[inline(always)]
 fn step(nodes: &[[u64; 2]], at: usize, row: &[f32]) -> usize {
     let [threshold, word] = nodes[at];
     let x = f64::from(row[word as u32 as usize]);
-    // NaN is not less than anything: it goes right.
+    // Comparisons with NaN are false, so it goes right.
     let goes_left = x <= f64::from_bits(threshold);
     (word >> LEFT) as usize + usize::from(!goes_left)
 }

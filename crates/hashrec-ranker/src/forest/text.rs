@@ -1,190 +1,185 @@
-//! LightGBM's model text: the head, then one block of lines per tree.
+//! LightGBM's model text: the head, followed by a block of lines per tree.
 
 use hashrec_storage::Table;
 
-use super::{Forest, Link, MAX_FEATURES, Tables, check, tree};
-use crate::{RankerError, error::excerpt};
+use super::{
+    check,
+    layout::{Forest, Link, MAX_FEATURES, Tables},
+    lines::Lines,
+    tree,
+};
+use crate::{
+    RankerError,
+    error::{ModelDefect, excerpt},
+};
 
-/// The lines before the first tree.
+/// The most lines of a head; real models have about a dozen.
+const MAX_HEAD: usize = 64;
+
+impl Forest {
+    /// Reads a model in LightGBM's text format (version `v4`, as written by LightGBM 4).
+    ///
+    /// Supports models with one score per row (objectives `binary`, `lambdarank`, `rank_xendcg` and
+    /// `regression`, or none), with numerical and categorical splits, all kinds of missing values,
+    /// trees of one leaf, and averaged (`rf`) forests.
+    ///
+    /// # Errors
+    /// [`RankerError::Model`] or [`RankerError::Tree`] for a malformed model;
+    /// [`RankerError::Unsupported`] for several classes, linear trees or another objective.
+    pub fn from_lightgbm(text: &str) -> Result<Self, RankerError> {
+        let mut lines = Lines::new(text);
+        let head = Head::read(&mut lines)?;
+        let (features, link) = head.meaning()?;
+        let (mut tables, mut sizes) = (Tables::new(), Vec::new());
+        loop {
+            let before = lines.left();
+            let line = lines.next().ok_or_else(|| wrong("end of trees", ModelDefect::Missing))?;
+            if line == "end of trees" {
+                break;
+            }
+            let position = sizes.len();
+            if line.strip_prefix("Tree=").and_then(|n| n.parse().ok()) != Some(position) {
+                return Err(wrong("Tree", unexpected(&format!("\"Tree={position}\""), line)));
+            }
+            tree::parse(&mut lines, position, features, &mut tables)?;
+            // The empty lines between two trees count to the tree before them.
+            lines.skip_empty();
+            sizes.push(before - lines.left());
+        }
+        if sizes.is_empty() {
+            return Err(wrong("Tree", ModelDefect::Missing));
+        }
+        head.check_sizes(&sizes)?;
+        let plain = check::plain(&tables.starts, &tables.nodes);
+        Ok(Self {
+            features,
+            link,
+            average: head.get("average_output").is_some(),
+            starts: Table::from(tables.starts),
+            nodes: Table::from(tables.nodes),
+            output: Table::from(tables.output),
+            category_starts: Table::from(tables.category_starts),
+            categories: Table::from(tables.categories),
+            plain,
+        })
+    }
+}
+
+fn wrong(field: &'static str, defect: ModelDefect) -> RankerError {
+    RankerError::Model { field, defect }
+}
+
+fn unexpected(expected: &str, line: &str) -> ModelDefect {
+    ModelDefect::Line { expected: expected.to_owned(), line: excerpt(line) }
+}
+
+/// The `key=value` lines before the first tree.
 #[derive(Default)]
 struct Head<'a> {
     fields: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Head<'a> {
+    fn read(lines: &mut Lines<'a>) -> Result<Self, RankerError> {
+        match lines.next() {
+            Some("tree") => {}
+            line => return Err(wrong("tree", unexpected("\"tree\"", line.unwrap_or_default()))),
+        }
+        let mut head = Self::default();
+        for line in lines.by_ref().take_while(|line| !line.is_empty()) {
+            let (key, value) = line.split_once('=').unwrap_or((line, ""));
+            if head.get(key).is_some() {
+                return Err(wrong("head", ModelDefect::Twice { key: excerpt(key) }));
+            }
+            if head.fields.len() == MAX_HEAD {
+                return Err(wrong("head", unexpected("the end of the head", line)));
+            }
+            head.fields.push((key, value));
+        }
+        lines.skip_empty();
+        Ok(head)
+    }
+
     fn get(&self, field: &str) -> Option<&'a str> {
         self.fields.iter().find(|(key, _)| *key == field).map(|(_, value)| *value)
     }
 
     fn required(&self, field: &'static str) -> Result<&'a str, RankerError> {
-        self.get(field).ok_or_else(|| wrong(field, "is missing"))
+        self.get(field).ok_or_else(|| wrong(field, ModelDefect::Missing))
     }
 
     fn number(&self, field: &'static str) -> Result<usize, RankerError> {
         let value = self.required(field)?;
-        value
-            .trim()
-            .parse()
-            .map_err(|_| wrong(field, format!("is {:?}, expected a number", excerpt(value))))
+        let number = || ModelDefect::Number { position: 0, value: excerpt(value) };
+        value.trim().parse().map_err(|_| wrong(field, number()))
     }
-}
 
-fn wrong(field: &'static str, problem: impl Into<String>) -> RankerError {
-    RankerError::Model { field, problem: problem.into() }
-}
-
-pub(super) fn parse(text: &str) -> Result<Forest, RankerError> {
-    let mut lines = Lines { rest: text };
-    let head = head(&mut lines)?;
-    let (features, link) = meaning(&head)?;
-
-    let mut tables = Tables::new();
-    let mut sizes = Vec::new();
-    loop {
-        let before = lines.rest.len();
-        let line =
-            lines.next().ok_or_else(|| wrong("end of trees", "is missing: the model was cut"))?;
-        if line == "end of trees" {
-            break;
+    /// The number of features and the link function.
+    fn meaning(&self) -> Result<(usize, Link), RankerError> {
+        let version = self.required("version")?;
+        if version != "v4" {
+            let what = format!("model format {:?}", excerpt(version));
+            return Err(RankerError::Unsupported { what, advice: "train with LightGBM 4" });
         }
-        let position = sizes.len();
-        if line.strip_prefix("Tree=").and_then(|n| n.parse().ok()) != Some(position) {
-            let problem = format!("expected \"Tree={position}\", found {:?}", excerpt(line));
-            return Err(wrong("Tree", problem));
-        }
-        tree::parse(&mut lines, position, features, &mut tables)?;
-        // Between two trees stand empty lines, which count to the tree before them.
-        lines.skip_empty();
-        sizes.push(before - lines.rest.len());
-    }
-    if sizes.is_empty() {
-        return Err(wrong("Tree", "the model has no trees"));
-    }
-    check_sizes(&head, &sizes)?;
-    let plain = check::plain(&tables.starts, &tables.nodes);
-    Ok(Forest {
-        features,
-        link,
-        average: head.get("average_output").is_some(),
-        starts: Table::from(tables.starts),
-        nodes: Table::from(tables.nodes),
-        output: Table::from(tables.output),
-        category_starts: Table::from(tables.category_starts),
-        categories: Table::from(tables.categories),
-        plain,
-    })
-}
-
-fn head<'a>(lines: &mut Lines<'a>) -> Result<Head<'a>, RankerError> {
-    if lines.next() != Some("tree") {
-        return Err(wrong("tree", "the text doesn't begin like a LightGBM model"));
-    }
-    let mut head = Head::default();
-    for line in lines.by_ref().take_while(|line| !line.is_empty()) {
-        let (key, value) = line.split_once('=').unwrap_or((line, ""));
-        if head.get(key).is_some() {
-            return Err(wrong("head", format!("{:?} is there twice", excerpt(key))));
-        }
-        // A few dozen fields at most in any real model; the search above stays cheap.
-        if head.fields.len() == 64 {
-            return Err(wrong("head", "has more than 64 lines"));
-        }
-        head.fields.push((key, value));
-    }
-    lines.skip_empty();
-    Ok(head)
-}
-
-/// What the head says about columns and scores.
-fn meaning(head: &Head<'_>) -> Result<(usize, Link), RankerError> {
-    let unsupported = |what: String, advice| Err(RankerError::Unsupported { what, advice });
-    let version = head.required("version")?;
-    if version != "v4" {
-        let what = format!("model format {:?}", excerpt(version));
-        return unsupported(what, "train with LightGBM 4");
-    }
-    for field in ["num_class", "num_tree_per_iteration"] {
-        let classes = head.number(field)?;
-        if classes != 1 {
-            let what = format!("{field}={classes}");
-            return unsupported(what, "train one score per row");
-        }
-    }
-    let features = head
-        .number("max_feature_idx")?
-        .checked_add(1)
-        .filter(|&n| n <= MAX_FEATURES)
-        .ok_or_else(|| wrong("max_feature_idx", format!("is beyond {}", MAX_FEATURES - 1)))?;
-    let names = head.required("feature_names")?.split_ascii_whitespace().count();
-    if names != features {
-        let problem = format!("has {names} names, expected {features} as max_feature_idx says");
-        return Err(wrong("feature_names", problem));
-    }
-    let link = match head.get("objective") {
-        None => Link::Identity,
-        Some(objective) => {
-            let mut words = objective.split_ascii_whitespace();
-            match (words.next(), words.next(), words.next()) {
-                (Some("lambdarank" | "rank_xendcg" | "regression"), None, None) => Link::Identity,
-                (Some("binary"), Some(sigmoid), None) => {
-                    let slope = sigmoid.strip_prefix("sigmoid:").and_then(|s| s.parse().ok());
-                    match slope {
-                        Some(slope) if f64::is_finite(slope) && slope > 0.0 => {
-                            Link::Sigmoid { slope }
-                        }
-                        _ => {
-                            return Err(wrong("objective", format!("is {:?}", excerpt(objective))));
-                        }
-                    }
-                }
-                _ => {
-                    let what = format!("objective {:?}", excerpt(objective));
-                    return unsupported(what, "use binary, lambdarank, rank_xendcg or regression");
-                }
+        for field in ["num_class", "num_tree_per_iteration"] {
+            let classes = self.number(field)?;
+            if classes != 1 {
+                let what = format!("{field}={classes}");
+                return Err(RankerError::Unsupported { what, advice: "train one score per row" });
             }
         }
-    };
-    Ok((features, link))
-}
+        let last = self.number("max_feature_idx")?;
+        if last >= MAX_FEATURES {
+            let value = i64::try_from(last).unwrap_or(i64::MAX);
+            let maximum = MAX_FEATURES as i64 - 1;
+            let defect = ModelDefect::Range { position: 0, value, minimum: 0, maximum };
+            return Err(wrong("max_feature_idx", defect));
+        }
+        let expected = last + 1;
+        let found = self.required("feature_names")?.split_ascii_whitespace().count();
+        if found != expected {
+            return Err(wrong("feature_names", ModelDefect::Length { expected, found }));
+        }
+        Ok((expected, self.link()?))
+    }
 
-/// LightGBM finds trees by their sizes in bytes: a model whose sizes are wrong means something
-/// else to LightGBM than to us.
-fn check_sizes(head: &Head<'_>, sizes: &[usize]) -> Result<(), RankerError> {
-    let Some(field) = head.get("tree_sizes") else { return Ok(()) };
-    let mut told = field.split_ascii_whitespace();
-    for (tree, &size) in sizes.iter().enumerate() {
-        let found = told.next().and_then(|s| s.parse::<usize>().ok());
-        if found != Some(size) {
-            let problem = format!("tree {tree} has {size} bytes, the head says {found:?}");
-            return Err(wrong("tree_sizes", problem));
+    fn link(&self) -> Result<Link, RankerError> {
+        let Some(objective) = self.get("objective") else { return Ok(Link::Identity) };
+        let mut words = objective.split_ascii_whitespace();
+        match (words.next(), words.next(), words.next()) {
+            (Some("lambdarank" | "rank_xendcg" | "regression"), None, None) => Ok(Link::Identity),
+            (Some("binary"), Some(sigmoid), None) => {
+                let slope = sigmoid.strip_prefix("sigmoid:").and_then(|s| s.parse().ok());
+                let number = || ModelDefect::Number { position: 1, value: excerpt(sigmoid) };
+                match slope.ok_or_else(|| wrong("objective", number()))? {
+                    slope if f64::is_finite(slope) && slope > 0.0 => Ok(Link::Sigmoid { slope }),
+                    value => Err(wrong("objective", ModelDefect::NotPositive { value })),
+                }
+            }
+            _ => Err(RankerError::Unsupported {
+                what: format!("objective {:?}", excerpt(objective)),
+                advice: "use binary, lambdarank, rank_xendcg or regression",
+            }),
         }
     }
-    match told.count() {
-        0 => Ok(()),
-        more => Err(wrong("tree_sizes", format!("names {more} trees that are not there"))),
-    }
-}
 
-/// Lines without their ends, and how much is left after them.
-pub(super) struct Lines<'a> {
-    rest: &'a str,
-}
-
-impl Lines<'_> {
-    fn skip_empty(&mut self) {
-        self.rest = self.rest.trim_start_matches('\n');
-    }
-}
-
-impl<'a> Iterator for Lines<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        if self.rest.is_empty() {
-            return None;
+    /// Checks the sizes of the trees' texts. LightGBM finds trees by them, so a model with wrong sizes
+    /// means something else to LightGBM than to this reader.
+    fn check_sizes(&self, sizes: &[usize]) -> Result<(), RankerError> {
+        let Some(field) = self.get("tree_sizes") else { return Ok(()) };
+        let found = field.split_ascii_whitespace().count();
+        if found != sizes.len() {
+            let expected = sizes.len();
+            return Err(wrong("tree_sizes", ModelDefect::Length { expected, found }));
         }
-        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
-        self.rest = rest;
-        Some(line)
+        for (tree, (&bytes, expected)) in
+            sizes.iter().zip(field.split_ascii_whitespace()).enumerate()
+        {
+            if expected.parse() != Ok(bytes) {
+                let expected = excerpt(expected);
+                return Err(wrong("tree_sizes", ModelDefect::TreeSize { tree, bytes, expected }));
+            }
+        }
+        Ok(())
     }
 }

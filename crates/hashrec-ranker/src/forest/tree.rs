@@ -7,15 +7,16 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CATEGORICAL, LEFT, MAX_LEAVES, MISSING_RIGHT, Tables, ZERO, ZERO_IS_MISSING, text::Lines,
+    layout::{CATEGORICAL, LEFT, MAX_LEAVES, MISSING_RIGHT, Tables, ZERO, ZERO_IS_MISSING},
+    lines::Lines,
 };
 use crate::{
     RankerError,
-    error::{TreeDefect, excerpt},
+    error::{ModelDefect, excerpt},
 };
 
-/// A defect and the field it is in; the tree's number is added on the way out.
-type Fault = (&'static str, TreeDefect);
+/// A defect and its field. The number of the tree is added by [`parse`].
+type Fault = (&'static str, ModelDefect);
 
 /// The arrays of one tree, as LightGBM writes them: `leaves` outputs, `leaves − 1` splits.
 struct Raw {
@@ -31,7 +32,7 @@ struct Raw {
     sets: usize,
 }
 
-/// Reads the lines of tree number `position` up to the empty line behind it and adds the tree.
+/// Reads the lines of tree number `position`, up to the next empty line, and adds the tree.
 pub(super) fn parse(
     lines: &mut Lines<'_>,
     position: usize,
@@ -59,19 +60,18 @@ impl<'a> Fields<'a> {
     fn collect(lines: &mut Lines<'a>) -> Result<Self, Fault> {
         let mut map = BTreeMap::new();
         for line in lines.take_while(|line| !line.is_empty()) {
-            let (key, value) = line
-                .split_once('=')
-                .ok_or_else(|| ("Tree", TreeDefect::Line { line: excerpt(line) }))?;
+            let defect = || ModelDefect::Line { expected: "key=value".into(), line: excerpt(line) };
+            let (key, value) = line.split_once('=').ok_or_else(|| ("Tree", defect()))?;
             if map.insert(key, value).is_some() {
                 let known = KNOWN.iter().find(|k| **k == key).copied().unwrap_or("Tree");
-                return Err((known, TreeDefect::Twice));
+                return Err((known, ModelDefect::Twice { key: excerpt(key) }));
             }
         }
         Ok(Self { map })
     }
 
     fn get(&self, field: &'static str) -> Result<&'a str, Fault> {
-        self.map.get(field).copied().ok_or((field, TreeDefect::Missing))
+        self.map.get(field).copied().ok_or((field, ModelDefect::Missing))
     }
 
     fn one(&self, field: &'static str, minimum: i64, maximum: i64) -> Result<usize, Fault> {
@@ -91,7 +91,7 @@ impl<'a> Fields<'a> {
         match values.iter().position(|v| !(minimum..=maximum).contains(v)) {
             Some(position) => {
                 let value = values[position];
-                Err((field, TreeDefect::Range { position, value, minimum, maximum }))
+                Err((field, ModelDefect::Range { position, value, minimum, maximum }))
             }
             None => Ok(values),
         }
@@ -106,7 +106,7 @@ impl<'a> Fields<'a> {
     ) -> Result<Vec<f64>, Fault> {
         let values: Vec<f64> = self.numbers(field, len)?;
         match values.iter().position(|v| !fine(v)) {
-            Some(position) => Err((field, TreeDefect::NotFinite { position })),
+            Some(position) => Err((field, ModelDefect::NotFinite { position })),
             None => Ok(values),
         }
     }
@@ -120,7 +120,7 @@ impl<'a> Fields<'a> {
         let text = self.get(field)?;
         let found = text.split_ascii_whitespace().count();
         if found != len {
-            return Err((field, TreeDefect::Length { expected: len, found }));
+            return Err((field, ModelDefect::Length { expected: len, found }));
         }
         Ok(text.split_ascii_whitespace())
     }
@@ -133,14 +133,14 @@ impl<'a> Fields<'a> {
         self.values(field, len)?
             .enumerate()
             .map(|(position, value)| {
-                let number = || (field, TreeDefect::Number { position, value: excerpt(value) });
+                let number = || (field, ModelDefect::Number { position, value: excerpt(value) });
                 value.parse().map_err(|_| number())
             })
             .collect()
     }
 }
 
-/// The fields of a tree that carry meaning for prediction.
+/// The fields of a tree that matter for prediction.
 const KNOWN: [&str; 11] = [
     "num_leaves",
     "num_cat",
@@ -156,27 +156,27 @@ const KNOWN: [&str; 11] = [
 ];
 
 impl Raw {
-    /// Reads and checks every field alone; category sets go to the forest's table at once.
+    /// Reads and checks each field by itself. Category sets go straight to the forest's table.
     fn read(fields: &Fields<'_>, features: usize, tables: &mut Tables) -> Result<Self, Fault> {
         let leaves = fields.one("num_leaves", 1, MAX_LEAVES as i64)?;
         let splits = leaves - 1;
         let sets = fields.one("num_cat", 0, splits as i64)?;
         let leaf_value = fields.floats("leaf_value", leaves, |v| v.is_finite())?;
         let feature = fields.integers("split_feature", splits, 0, features as i64 - 1)?;
-        // An infinite threshold parts missing values from all others.
+        // An infinite threshold separates missing values from all others.
         let threshold = fields.floats("threshold", splits, |v| !v.is_nan())?;
         let decision = fields.integers("decision_type", splits, i64::MIN, i64::MAX)?;
         if let Some(position) = decision.iter().position(|&d| !(0..12).contains(&d)) {
             return Err((
                 "decision_type",
-                TreeDefect::Decision { position, bits: decision[position] },
+                ModelDefect::Decision { position, bits: decision[position] },
             ));
         }
         let (lowest, highest) = (-(leaves as i64), splits as i64 - 1);
         let left = fields.integers("left_child", splits, lowest, highest)?;
         let right = fields.integers("right_child", splits, lowest, highest)?;
-        // Statistics of training: not used here, but a wrong length tells of a damaged model. A
-        // tree of one leaf has none.
+        // Statistics of training aren't used, but a wrong length means a damaged model. A tree of one
+        // leaf has none.
         if splits > 0 {
             for (field, len) in [
                 ("split_gain", splits),
@@ -205,20 +205,20 @@ impl Raw {
         })
     }
 
-    /// Walks the tree from its root, level by level, checks that it is one, and adds its nodes.
+    /// Traverses the tree level by level, checks that it is a tree, and adds its nodes.
     fn plant(&self, tables: &mut Tables) -> Result<(), Fault> {
         let splits = self.column.len();
         let count = splits + self.leaf_value.len();
         let end = tables.output.len() + count;
         let end = u32::try_from(end).map_err(|_| {
-            ("num_leaves", TreeDefect::Length { expected: u32::MAX as usize, found: end })
+            ("num_leaves", ModelDefect::Length { expected: u32::MAX as usize, found: end })
         })?;
         let mut sets = vec![false; self.sets];
         let mut seen = vec![false; count];
         let mut seen_before = |child: i64, place: usize| {
             if std::mem::replace(&mut seen[place], true) { Err(self.shared(child)) } else { Ok(()) }
         };
-        // Nodes and leaves in the order of their level, as the fields name them.
+        // Nodes and leaves level by level, numbered as in the fields.
         let mut order = Vec::with_capacity(count);
         order.push(if splits == 0 { -1 } else { 0 });
         let mut at = 0;
@@ -242,18 +242,17 @@ impl Raw {
         }
         match seen.iter().position(|s| !s) {
             Some(node) if node < splits => {
-                let what = TreeDefect::Unreachable { what: "node", position: node };
+                let what = ModelDefect::Unreachable { what: "node", position: node };
                 return Err(("left_child", what));
             }
             Some(leaf) => {
-                let what = TreeDefect::Unreachable { what: "leaf", position: leaf - splits };
+                let what = ModelDefect::Unreachable { what: "leaf", position: leaf - splits };
                 return Err(("left_child", what));
             }
             None => {}
         }
         if let Some(set) = sets.iter().position(|used| !used) {
-            let problem = format!("category set {set} belongs to no split");
-            return Err(("num_cat", TreeDefect::Categories { problem }));
+            return Err(("num_cat", ModelDefect::UnusedSet { set }));
         }
         tables.starts.push(end);
         Ok(())
@@ -265,24 +264,19 @@ impl Raw {
         if bits & 1 != 0 {
             let set = threshold as usize;
             if threshold < 0.0 || threshold.fract() != 0.0 || set >= self.sets {
-                let problem = format!(
-                    "value {n} is {threshold}: expected one of the tree's {} category sets",
-                    self.sets
-                );
-                return Err(("threshold", TreeDefect::Categories { problem }));
+                let defect = ModelDefect::NoSet { position: n, value: threshold, sets: self.sets };
+                return Err(("threshold", defect));
             }
             if std::mem::replace(&mut used[set], true) {
-                let problem = format!("value {n} is {set}: that category set has a split already");
-                return Err(("threshold", TreeDefect::Categories { problem }));
+                return Err(("threshold", ModelDefect::SharedSet { position: n, set }));
             }
             return Ok((
                 (self.first_set + set) as u64,
                 self.column[n] | MISSING_RIGHT | CATEGORICAL,
             ));
         }
-        // Values within ZERO of zero are zero to LightGBM. Moving a threshold from inside that
-        // interval to its border, or just below it, gives every value the answer zero gets, so
-        // values need no rounding when they are compared.
+        // LightGBM rounds values within ZERO of zero to zero. Moving a threshold inside that interval to
+        // its border, or just below it, treats all those values like zero without rounding them.
         let threshold = match threshold {
             t if (-ZERO..0.0).contains(&t) => (-ZERO).next_down(),
             t if (0.0..ZERO).contains(&t) => ZERO,
@@ -290,7 +284,7 @@ impl Raw {
         };
         let default_left = bits & 2 != 0;
         let (missing_left, zero) = match bits >> 2 {
-            // Where nothing is missing, NaN counts as zero.
+            // Where training saw no missing values, NaN counts as zero.
             0 => (0.0 <= threshold, 0),
             1 => (default_left, ZERO_IS_MISSING),
             _ => (default_left, 0),
@@ -299,15 +293,15 @@ impl Raw {
         Ok((threshold.to_bits(), self.column[n] | missing | zero))
     }
 
-    /// Says which node leads to a child that is taken already: the last that does, since nodes
-    /// are numbered in the order they were split.
+    /// Finds the second parent of a child: the last node that leads to it, because nodes are numbered
+    /// in the order in which they were split.
     fn shared(&self, child: i64) -> Fault {
         let find = |children: &[i64]| children.iter().rposition(|&c| c == child);
         match (find(&self.left), find(&self.right)) {
             (l, Some(r)) if l.is_none_or(|l| l <= r) => {
-                ("right_child", TreeDefect::Shared { parent: r, child })
+                ("right_child", ModelDefect::Shared { parent: r, child })
             }
-            (l, _) => ("left_child", TreeDefect::Shared { parent: l.unwrap_or(0), child }),
+            (l, _) => ("left_child", ModelDefect::Shared { parent: l.unwrap_or(0), child }),
         }
     }
 }
@@ -320,8 +314,7 @@ fn read_sets(fields: &Fields<'_>, sets: usize, tables: &mut Tables) -> Result<()
     let most = i64::from(u32::MAX);
     let bounds = fields.integers("cat_boundaries", sets + 1, 0, most)?;
     if bounds.first() != Some(&0) || bounds.windows(2).any(|b| b[0] >= b[1]) {
-        let problem = "must begin with 0 and grow".to_owned();
-        return Err(("cat_boundaries", TreeDefect::Categories { problem }));
+        return Err(("cat_boundaries", ModelDefect::Offsets));
     }
     let words = bounds.last().map_or(0, |&b| b as usize);
     let bits = fields.integers("cat_threshold", words, 0, most)?;
@@ -329,17 +322,11 @@ fn read_sets(fields: &Fields<'_>, sets: usize, tables: &mut Tables) -> Result<()
     for &bound in &bounds[1..] {
         let end = offset + bound as usize;
         let end = u32::try_from(end).map_err(|_| {
-            ("cat_boundaries", TreeDefect::Categories { problem: "too many".into() })
+            let found = offset + words;
+            ("cat_boundaries", ModelDefect::Length { expected: u32::MAX as usize, found })
         })?;
         tables.category_starts.push(end);
     }
     tables.categories.extend(bits.into_iter().map(|b| b as u32));
     Ok(())
-}
-
-impl Tables {
-    /// Tables of a forest without trees.
-    pub(super) fn new() -> Self {
-        Self { starts: vec![0], category_starts: vec![0], ..Self::default() }
-    }
 }

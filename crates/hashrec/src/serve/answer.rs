@@ -7,6 +7,7 @@ use hashrec_data::{CommunitySpace, HashtagId, normalize_hashtag};
 use hashrec_features::{Evidence, FeatureGroup, GeneratorScores};
 use hashrec_ranker::Objective;
 use hashrec_tokenize::Worker;
+use ndarray::ArrayView2;
 
 use super::{Buffers, Reading, dense_scores, push_vector_rows};
 use crate::{
@@ -218,6 +219,12 @@ fn rank(
     sources: impl Fn(HashtagId) -> Vec<Source>,
 ) -> Result<Vec<Scored>, RecommendError> {
     let Some(ranker) = &model.ranker else { return Ok(Vec::new()) };
+    if candidates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let shape = (candidates.len(), rows.len() / candidates.len());
+    let rows = ArrayView2::from_shape(shape, rows)
+        .map_err(|source| RecommendError::Score { source: Box::new(source) })?;
     ranker
         .score(model.columns.pick(rows, picked), scores)
         .map_err(|source| RecommendError::Score { source: Box::new(source) })?;

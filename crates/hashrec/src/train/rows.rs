@@ -7,9 +7,8 @@ use hashrec_data::{CommunityId, HashtagId};
 use hashrec_features::{
     Evidence, FEATURES, FeatureError, SCHEMA_VERSION, ShortlistParams, simulate_chosen,
 };
-use hashrec_ranker::{
-    Ranker, RankerError, RankerParams, RankingRows, lightgbm::Progress as TreeProgress,
-};
+use hashrec_ranker::{Ranker, RankerError, RankerParams, RankingRows, TreeProgress};
+use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::{Reporter, features::Fits, newest, run::Run, small};
@@ -44,7 +43,10 @@ impl PostRows {
     }
 
     pub(super) fn push_to(&self, table: &mut RankingRows) -> Result<(), TrainError> {
-        table.push_post(&self.rows, &self.gold).map_err(TrainError::step(Stage::Rows))
+        let shape = (self.gold.len(), table.feature_names().len());
+        let rows = ArrayView2::from_shape(shape, &self.rows);
+        let rows = rows.map_err(TrainError::step(Stage::Rows))?;
+        table.push_post(rows, &self.gold).map_err(TrainError::step(Stage::Rows))
     }
 }
 
@@ -61,7 +63,7 @@ pub(super) fn candidates(
     let mut builder = CandidateStoreBuilder::new(&params);
     let mut table = fits.map(|_| {
         let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
-        RankingRows::for_params(names, &ranker_params(run)).with_schema_version(SCHEMA_VERSION)
+        RankingRows::new(names, &ranker_params(run)).with_schema_version(SCHEMA_VERSION)
     });
     let teaching = run.teaching();
     let mut done = 0;
@@ -145,7 +147,7 @@ pub(super) fn vectors(
     let dim = model.vectors.as_ref().map_or(0, |vectors| vectors.dim());
     let params = ranker_params(run);
     let names = vector_row_names(run.config.vectors.kind, dim);
-    let mut table = RankingRows::for_params(names, &params);
+    let mut table = RankingRows::new(names, &params);
     let numbers: Vec<usize> = (0..run.posts.len()).collect();
     for chunk in numbers.chunks(CHUNK) {
         let computed: Vec<Result<PostRows, RecommendError>> = chunk
@@ -190,7 +192,7 @@ pub(super) fn train_ranker(
 ) -> Result<Vec<u8>, TrainError> {
     let params = ranker_params(run);
     tracing::info!(posts = rows.posts(), rows = rows.rows(), "training the ranker");
-    let ranker = Ranker::train(rows, &params, |progress: TreeProgress<'_>| {
+    let ranker = Ranker::train(rows, &params, |progress: TreeProgress| {
         let (done, total) = (progress.trees, params.trees as usize);
         reporter.report(Stage::Ranker, done, total, String::new)
     })

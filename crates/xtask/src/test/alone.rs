@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
-use super::steps::run;
 use crate::env::BuildEnv;
 use crate::error::Error;
 use crate::workspace::{Package, Workspace, cargo};
@@ -23,11 +23,15 @@ pub(super) fn check(workspace: &Workspace, env: &BuildEnv, package: &Package) ->
     for choice in package.feature_choices() {
         let mut command = cargo();
         command.args(["check", "--quiet", "--package", &package.name]).args(choice);
-        command.arg("--target-dir").arg(folder(workspace));
-        command.env("CMAKE", NOTHING).env("RUSTFLAGS", "-D warnings");
-        run(workspace, env, &mut command)?;
+        env.run(workspace, without_cpp(workspace, &mut command))?;
     }
     Ok(())
+}
+
+/// Makes a check skip LightGBM's C++ sources, as [`check`] says.
+pub(super) fn without_cpp<'a>(workspace: &Workspace, command: &'a mut Command) -> &'a mut Command {
+    command.arg("--target-dir").arg(folder(workspace));
+    command.env("CMAKE", NOTHING).env("RUSTFLAGS", "-D warnings")
 }
 
 /// Removes what the checks have built: no other step uses it.

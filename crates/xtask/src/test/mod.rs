@@ -1,8 +1,15 @@
 //! `cargo xtask test`: every check, one after the other, with a summary at the end.
 
 mod alone;
+pub(crate) mod arrows;
+mod circles;
+mod hygiene;
+mod links;
+mod markdown;
 mod serving;
+mod source;
 mod steps;
+mod tutorial;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -20,6 +27,12 @@ struct Outcome {
     name: String,
     time: Duration,
     error: Option<Error>,
+}
+
+impl Outcome {
+    fn failed(&self) -> bool {
+        !matches!(self.error, None | Some(Error::Skipped(_)))
+    }
 }
 
 /// Names every step and says what it does.
@@ -48,6 +61,7 @@ pub(crate) fn run(workspace: &Workspace, options: Options, names: &[String]) -> 
         let time = start.elapsed();
         match &error {
             None => println!("== {}: passed in {}", step.name, seconds(time)),
+            Some(Error::Skipped(why)) => println!("== {}: SKIPPED: {why}", step.name),
             Some(error) => println!("== {}: FAILED in {}: {error}", step.name, seconds(time)),
         }
         outcomes.push(Outcome { name: step.name, time, error });
@@ -56,7 +70,7 @@ pub(crate) fn run(workspace: &Workspace, options: Options, names: &[String]) -> 
     print!("\n{}", summary(&outcomes));
     // The summary comes before the error line that follows on the other stream.
     let _ = std::io::stdout().flush();
-    match outcomes.iter().filter(|outcome| outcome.error.is_some()).count() {
+    match outcomes.iter().filter(|outcome| outcome.failed()).count() {
         0 => Ok(()),
         failed => Err(Error::Steps { failed }),
     }
@@ -79,11 +93,16 @@ fn choose(all: Vec<Step>, names: &[String]) -> Result<Vec<Step>, Error> {
 fn summary(outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     for Outcome { name, time, error } in outcomes {
-        let word = if error.is_none() { "passed" } else { "FAILED" };
-        text.push_str(&format!("{name:<28}{word} {:>8}\n", seconds(*time)));
+        let word = match error {
+            None => "passed",
+            Some(Error::Skipped(_)) => "skipped",
+            Some(_) => "FAILED",
+        };
+        text.push_str(&format!("{name:<28}{word:<7} {:>8}\n", seconds(*time)));
     }
-    let failed = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
-    text.push_str(&format!("\n{} passed, {failed} failed\n", outcomes.len() - failed));
+    let passed = outcomes.iter().filter(|outcome| outcome.error.is_none()).count();
+    let failed = outcomes.iter().filter(|outcome| outcome.failed()).count();
+    text.push_str(&format!("\n{passed} passed, {failed} failed\n"));
     text
 }
 
@@ -134,8 +153,11 @@ mod tests {
     #[test]
     fn the_last_line_counts() {
         let outcome = |error| Outcome { name: "x".into(), time: Duration::from_secs(1), error };
-        let text = summary(&[outcome(None), outcome(Some(Error::Usage(String::new())))]);
+        let skipped = Error::Skipped(String::new());
+        let failed = Error::Usage(String::new());
+        let text = summary(&[outcome(None), outcome(Some(failed)), outcome(Some(skipped))]);
         assert_eq!(text.lines().last(), Some("1 passed, 1 failed"));
-        assert_eq!(text.lines().next(), Some("x                           passed    1.0 s"));
+        assert_eq!(text.lines().next(), Some("x                           passed     1.0 s"));
+        assert!(text.contains("skipped"));
     }
 }

@@ -5,28 +5,36 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::steps::run;
 use crate::env::BuildEnv;
 use crate::error::Error;
 use crate::process;
-use crate::workspace::{Workspace, cargo};
+use crate::workspace::{FACADE, Workspace, cargo};
 
-/// The package that is served.
-const FACADE: &str = "hashrec";
+/// The most packages that the serving build may have.
+const CEILING: usize = 95;
 
-/// Packages that compile C++ or need a C++ tool.
-const CPP: [&str; 11] = [
+/// Packages that the serving build must not have: what only training needs, what only programs
+/// need, and whatever compiles C++ or needs a C++ tool. A name that ends in `-` stands for all that
+/// begin with it.
+const BANNED: [&str; 18] = [
     "autotools",
     "bindgen",
+    "candle-",
     "clang-sys",
+    "clap",
     "cmake",
     "cpp_build",
     "cxx",
     "cxx-build",
+    "faer",
+    "indicatif",
     "lightgbm3",
     "lightgbm3-sys",
     "link-cplusplus",
     "openmp-sys",
+    "rand",
+    "tokenizers",
+    "tokio",
 ];
 
 /// The package that calls a C compiler from a build script.
@@ -60,9 +68,15 @@ pub(super) fn tree(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> {
     println!("{}", process::line(&command));
     let answer = process::capture(env.apply(&mut command).current_dir(&workspace.root))?;
     let parents = parents(&answer);
-    println!("{} packages", parents.len());
-    let offences = offences(&parents);
-    if offences.is_empty() { Ok(()) } else { Err(Error::NotPureRust(offences)) }
+    println!("{} packages, at most {CEILING}", parents.len());
+    let mut offences = offences(&parents);
+    if parents.len() > CEILING {
+        offences.push(format!("{} packages, more than {CEILING}", parents.len()));
+    }
+    if offences.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Listed { what: "the serving build must not have", lines: offences })
 }
 
 /// Builds the facade where no C++ tool can be found. In a target folder of its own: in the shared
@@ -79,7 +93,7 @@ pub(super) fn build(workspace: &Workspace, _: &BuildEnv) -> Result<(), Error> {
     for name in HIDDEN_VARIABLES {
         command.env_remove(name);
     }
-    run(workspace, &BuildEnv::default(), &mut command)?;
+    BuildEnv::default().run(workspace, &mut command)?;
     // Nothing else uses it.
     fs::remove_dir_all(&target).map_err(Error::file(&target))
 }
@@ -109,7 +123,7 @@ fn offences(parents: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
         let of = |keep: &dyn Fn(&str) -> bool| -> Vec<String> {
             of.iter().filter(|parent| keep(parent)).cloned().collect()
         };
-        if CPP.contains(&name.as_str()) {
+        if is_banned(name) {
             lines.push(format!("{name}, through {}", of(&|_| true).join(", ")));
         } else if name == C_BUILDER {
             let others = of(&|parent| !C_ALLOWED.contains(&parent));
@@ -119,6 +133,13 @@ fn offences(parents: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
         }
     }
     lines
+}
+
+fn is_banned(name: &str) -> bool {
+    BANNED.iter().any(|banned| match banned.ends_with('-') {
+        true => name.starts_with(banned),
+        false => name == *banned,
+    })
 }
 
 /// The visible programs of this machine: Rust's from the toolchain in use, the rest from `PATH`.
@@ -191,6 +212,12 @@ mod tests {
         assert!(offences(&parents(TREE)).is_empty());
         let more = format!("{TREE}2 onig_sys v69.0.0\n3 cc v1.2.0\n");
         assert_eq!(offences(&parents(&more)), ["cc, through onig_sys"]);
+    }
+
+    #[test]
+    fn training_is_an_offence() {
+        assert!(is_banned("candle-core") && is_banned("faer") && is_banned("rand"));
+        assert!(!is_banned("rand_core") && !is_banned("candle") && !is_banned("clap_lex"));
     }
 
     #[test]

