@@ -101,7 +101,7 @@ def main():
 
     binary = args.binary
     if not binary:
-        build = ["cargo", "build", "--release", "--example", "train_floret", "--message-format=json"]
+        build = ["cargo", "build", "--release", "--features", "train", "--example", "train_floret", "--message-format=json"]
         built = subprocess.run(build, cwd=HERE, check=True, stdout=subprocess.PIPE, text=True)
         messages = map(json.loads, built.stdout.splitlines())
         binary = next(m["executable"] for m in messages if m.get("executable"))

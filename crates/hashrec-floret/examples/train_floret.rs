@@ -1,12 +1,11 @@
-//! Trains a table on a text file of one sentence a line, words separated by white space, and
+//! Trains a table on a text file with one sentence per line and words separated by white space, and
 //! writes it in floret's text format:
 //!
 //! ```sh
-//! cargo run --release -p hashrec-floret --example train_floret -- TEXT OUT.floret '{"dim": 100}'
+//! cargo run --release -p hashrec-floret --features train --example train_floret -- TEXT OUT.floret '{"dim": 100}'
 //! ```
 //!
-//! The last argument is a JSON object of parameters (`FloretParams`); those not named keep their
-//! defaults.
+//! The last argument is a JSON object of `FloretParams`; parameters not named keep their defaults.
 
 #![allow(clippy::print_stderr)]
 
@@ -20,7 +19,7 @@ fn main() -> ExitCode {
         [text, out] => (text, out, "{}"),
         [text, out, params] => (text, out, params.as_str()),
         _ => {
-            eprintln!("usage: train TEXT OUT.floret ['{{\"dim\": 100}}']");
+            eprintln!("usage: train_floret TEXT OUT.floret ['{{\"dim\": 100}}']");
             return ExitCode::from(2);
         }
     };

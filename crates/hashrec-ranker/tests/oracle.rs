@@ -103,7 +103,7 @@ fn random_tree(rng: &mut Pcg64Mcg, number: usize, features: usize) -> String {
     let splits = rng.random_range(1..40);
     // Children start as leaves; each new split takes the place of a random leaf.
     let mut children = vec![[-1_i32, -2]];
-    for node in 1..splits as i32 {
+    for node in 1..splits {
         let leaf = -1 - rng.random_range(0..=node);
         let place = children.iter_mut().flatten().find(|child| **child == leaf).unwrap();
         *place = node;
