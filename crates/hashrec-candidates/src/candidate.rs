@@ -1,18 +1,18 @@
-//! A candidate and where it comes from.
+//! A candidate and its source.
 
 use hashrec_data::HashtagId;
 use serde::{Deserialize, Serialize};
 
-/// What proposed a candidate.
+/// What proposes a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Source {
-    /// Edit distance between a word of the post and the hashtag.
+    /// The edit distance between a word of the post and the hashtag.
     Edit,
     /// How often the community uses the hashtag.
     Popular,
-    /// Cosine between the vectors of the post and the hashtag.
+    /// The cosine of the vectors of the post and the hashtag.
     NearestTag,
     /// The vote of the most similar posts.
     NearestPost,
@@ -20,9 +20,9 @@ pub enum Source {
     Linear,
     /// The multi-label neural net.
     Classifier,
-    /// The text itself contains the hashtag.
+    /// The text contains the hashtag.
     Literal,
-    /// Used together with likely or chosen hashtags.
+    /// Co-occurrence with likely or chosen hashtags.
     Cooccurrence,
 }
 
@@ -30,16 +30,15 @@ pub enum Source {
 /// sources are on different scales.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// The hashtag, in the space of the asked community.
+    /// The hashtag, in the space of the post's community.
     pub hashtag: HashtagId,
     /// Higher is better, on the source's own scale.
     pub score: f32,
-    /// What proposed it.
+    /// What proposes it.
     pub source: Source,
 }
 
-/// The `limit` positions with the highest of the scores that `keep` accepts, best first; ties by
-/// position.
+/// The positions of the `limit` highest scores that `keep` accepts, best first, ties by position.
 pub(crate) fn top(scores: &[f32], limit: usize, keep: impl Fn(f32) -> bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).filter(|&i| keep(scores[i])).collect();
     let best_first = |&a: &usize, &b: &usize| scores[b].total_cmp(&scores[a]).then(a.cmp(&b));
@@ -53,7 +52,7 @@ pub(crate) fn top(scores: &[f32], limit: usize, keep: impl Fn(f32) -> bool) -> V
     order
 }
 
-/// The candidates of one source: the best `limit` of its scores above `above`.
+/// The candidates of one source: its `limit` best scores among those above `above`.
 pub(crate) fn candidates(
     scores: &[f32],
     limit: usize,

@@ -1,4 +1,4 @@
-//! The generators of one community.
+//! The fitted generators of one community.
 
 use hashrec_data::HashtagId;
 use hashrec_storage::Table;
@@ -12,11 +12,11 @@ use crate::{
     recent::{RecentModel, RecentView},
 };
 
-/// The fitted generators of one community: its posts' index, their hashtags, and the linear
-/// classifiers. Cloning is cheap: the tables are shared.
+/// The fitted generators of one community: the index of its posts, their hashtags, and the linear
+/// classifiers. Cloning is cheap because clones share the tables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommunityModel {
-    /// Posts that a feature needs to count, at least 1.
+    /// The number of posts that must have a feature for it to count; at least 1.
     pub(crate) least: u32,
     pub(crate) fields: [FieldIndex; FIELDS],
     pub(crate) gold_offsets: Table<u32>,
@@ -32,7 +32,7 @@ pub struct CommunityModel {
 }
 
 impl CommunityModel {
-    /// The model as a view, which answers.
+    /// The view that answers questions about posts.
     pub fn view(&self) -> CommunityView<'_> {
         let [words, characters] = &self.fields;
         CommunityView {
@@ -61,10 +61,10 @@ impl CommunityModel {
     }
 }
 
-/// The generators of one community, in place: reading only the pages it needs.
+/// The generators of one community, read in place: only the needed pages of a mapped file are loaded.
 #[derive(Clone, Copy, Debug)]
 pub struct CommunityView<'a> {
-    /// None only in a damaged file: then nothing is similar.
+    /// `None` only in a damaged file; then no post is similar.
     pub(crate) fields: Option<[FieldView<'a>; FIELDS]>,
     pub(crate) gold: Gold<'a>,
     pub(crate) linear: LinearView<'a>,
@@ -74,28 +74,27 @@ pub struct CommunityView<'a> {
 }
 
 impl<'a> CommunityView<'a> {
-    /// How many posts the community had when it was fitted.
+    /// The number of posts that the community was fitted on.
     pub fn posts(&self) -> usize {
         self.gold.offsets.len().saturating_sub(1)
     }
 
-    /// How many hashtags it has.
+    /// The number of hashtags of the community.
     pub fn hashtags(&self) -> usize {
         self.gold.uses.len()
     }
 
-    /// The hashtags of one of its posts, as positions in its space, rising.
+    /// The hashtags of one of its posts, as rising positions in its space.
     pub fn gold(&self, post: usize) -> &'a [u32] {
         self.gold.of(post)
     }
 
-    /// What turns a post into the features that [`scores`](Self::scores) expects.
+    /// The extractor of the features that [`scores`](Self::scores) expects.
     pub fn extractor(&self) -> &'a FeatureExtractor {
         self.extractor
     }
 
-    /// The similarity, 0 to 1, of a post that is not one of the community's to each of those that
-    /// are.
+    /// The similarities, 0 to 1, of a new post to each post of the community.
     pub fn similarities<'s>(&self, post: &PostFeatures, scratch: &'s mut Scratch) -> &'s [f32] {
         self.similarities_of(Asked::New, post, scratch)
     }
@@ -117,11 +116,11 @@ impl<'a> CommunityView<'a> {
         &scratch.similarities
     }
 
-    /// What the generators say of a post that is not one of the community's. A community of fewer
-    /// than two posts, which no leave-one-out scores could be made for, gives zeros.
+    /// The scores that the generators give a new post. They are zeros in a community of fewer than
+    /// two posts, for which leave-one-out scores do not exist.
     ///
-    /// `created_at` is the post's time in Unix seconds; `None` stands for that of the newest post.
-    /// `chosen` are hashtags that its author has chosen already.
+    /// `created_at` is the time of the post in Unix seconds; `None` means the time of the community's
+    /// newest post. `chosen` holds the hashtags that the author has already chosen.
     pub fn scores(
         &self,
         post: &PostFeatures,

@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Errors of fitting, writing and reading generators.
 
 use hashrec_data::CommunityId;
 use hashrec_storage::StorageError;
@@ -8,7 +8,7 @@ use hashrec_vectorize::VectorizeError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CandidatesError {
-    /// A parameter is outside its range.
+    /// A parameter is out of range.
     #[error("parameter {name} is {found}; expected {expected}")]
     Parameter {
         /// The parameter's name.
@@ -18,25 +18,25 @@ pub enum CandidatesError {
         /// What is allowed.
         expected: &'static str,
     },
-    /// A feature parameter is outside its range.
-    #[error("bad feature parameters")]
+    /// A parameter of the features of posts is out of range.
+    #[error("a parameter of the features is out of range")]
     Features {
-        /// Which one.
+        /// The parameter.
         #[from]
         source: VectorizeError,
     },
-    /// A post carries a hashtag that its community doesn't have.
-    #[error("post {post} carries hashtag {hashtag}, but its community has {hashtags} hashtags")]
+    /// A post has a hashtag outside the space of its community.
+    #[error("post {post} has hashtag {hashtag}, but its community has only {hashtags} hashtags")]
     Hashtag {
         /// The post's position.
         post: usize,
-        /// The hashtag's number.
+        /// The id of the hashtag.
         hashtag: u32,
         /// How many hashtags the community has.
         hashtags: usize,
     },
-    /// A community has more posts or hashtags than the format can number.
-    #[error("{what} of one community: {found}, at most {limit} can be held; split the community")]
+    /// A community has more of something than the format can address.
+    #[error("the community has {found} {what}, but at most {limit} are supported; split it")]
     TooLarge {
         /// What there is too much of.
         what: &'static str,
@@ -45,32 +45,34 @@ pub enum CandidatesError {
         /// How many there may be.
         limit: usize,
     },
-    /// The ridge system could not be solved.
-    #[error("the linear system of {posts} posts is not positive definite; raise the ridge penalty")]
+    /// The linear system has no solution.
+    #[error(
+        "the linear system of {posts} posts is not positive definite; increase the ridge penalty (`linear.penalty`)"
+    )]
     NotPositiveDefinite {
-        /// How many posts it has.
+        /// The number of posts.
         posts: usize,
     },
-    /// Vectors of hashtags differ in length.
-    #[error("hashtag {hashtag} has a vector of {found} floats, expected {expected}")]
+    /// The vector of a hashtag has the wrong length.
+    #[error("the vector of hashtag {hashtag} has {found} floats; expected {expected}")]
     VectorLength {
-        /// The hashtag's number.
+        /// The id of the hashtag.
         hashtag: usize,
         /// The length of its vector.
         found: usize,
-        /// The length of the others.
+        /// The length of the other vectors.
         expected: usize,
     },
     /// A community was added twice.
     #[error("community {community:?} was added twice")]
     Twice {
-        /// Which one.
+        /// The community.
         community: CommunityId,
     },
-    /// The part could not be written or read.
-    #[error("the generators' part could not be written or read")]
+    /// The generators could not be written or read.
+    #[error("cannot write or read the generators")]
     Storage {
-        /// The storage's reason.
+        /// The reason.
         #[from]
         source: StorageError,
     },

@@ -1,33 +1,33 @@
-//! The features of a post that posts are compared by.
+//! The features by which posts are compared.
 
 use hashrec_tokenize::Tokens;
 use hashrec_vectorize::{Analyzer, CharacterNgrams, Words};
 
 use crate::CandidateParams;
 
-/// How many kinds of features a post has.
+/// The number of kinds of features.
 pub(crate) const FIELDS: usize = 2;
 
-/// The features of one post, of both kinds: they don't depend on the community.
+/// The features of one post, of both kinds. They do not depend on the community.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PostFeatures {
-    /// Words and pairs of words, then character n-grams.
+    /// Words and word pairs, then character n-grams.
     pub(crate) fields: [Vec<u64>; FIELDS],
 }
 
 impl PostFeatures {
-    /// The features of words and pairs of words.
+    /// The hashed words and word pairs.
     pub fn words(&self) -> &[u64] {
         &self.fields[0]
     }
 
-    /// The features of character n-grams.
+    /// The hashed character n-grams.
     pub fn characters(&self) -> &[u64] {
         &self.fields[1]
     }
 }
 
-/// Turns a post into features.
+/// Extracts the features of posts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureExtractor {
@@ -36,7 +36,7 @@ pub struct FeatureExtractor {
 }
 
 impl FeatureExtractor {
-    /// With the feature parameters of `params`.
+    /// An extractor with the feature parameters of `params`.
     pub fn new(params: &CandidateParams) -> Self {
         Self { words: params.words.clone(), characters: params.characters.clone() }
     }

@@ -164,8 +164,8 @@ fn narrow(weights: &[f32]) -> Vec<u16> {
     weights.iter().map(|&weight| bf16::narrow(weight)).collect()
 }
 
-/// The posts that stand for the others in a large community, spread evenly so that they cover its
-/// whole time; none where every post stands for itself.
+/// The posts that represent all posts of a large community, spread evenly over them so that they cover
+/// its whole time; none if the fit is exact.
 fn landmarks(posts: usize, params: &CandidateParams) -> Vec<u32> {
     if posts <= params.linear.exact_up_to {
         return Vec::new();

@@ -1,59 +1,61 @@
-//! What models say of the posts they were not fitted on, for the posts of the fit.
+//! Leave-one-out scores.
 
 use hashrec_data::HashtagId;
 
 use crate::{CommunityModel, IndexScores, PostFeatures, PostInput, Scratch, index::Asked, nearest};
 
-/// For each post that a fit was asked for, the scores of a model fitted without it (leave one out):
-/// exact for the linear classifiers, by leaving the post out of its own vote for the nearest posts.
+/// Leave-one-out scores: for a post that the model was fitted on, the scores of a model fitted
+/// without it. They are exact and need no refit. A ranker trained on them sees the scores that it
+/// will see when serving.
 ///
-/// What posts look like (vocabulary and rarity) is learned from all of them; only hashtags are
-/// left out. A post that is served is counted as one of them too, but for character n-grams that a
-/// single post has.
+/// For the linear classifiers the scores follow from a closed form. In the vote of the nearest posts,
+/// a post does not vote for itself. The vocabulary and the rarity of features come from all posts;
+/// only the hashtags of the post are left out. Serving counts a new post among the others in the same
+/// way, except for character n-grams that only one post has.
 pub struct Loo<'a> {
     pub(crate) posts: &'a [PostInput<'a>],
-    /// The posts there are scores of, by position, rising.
+    /// The positions of the posts that have scores, rising.
     pub(crate) asked: Vec<u32>,
     pub(crate) model: CommunityModel,
     /// Asked posts × hashtags.
     pub(crate) linear: Vec<f32>,
-    /// The same of the classifier in which posts close in time count more; empty without one.
+    /// The same for the classifier in which posts close in time count more; empty without it.
     pub(crate) recent: Vec<f32>,
 }
 
 impl Loo<'_> {
-    /// How many posts the fit had.
+    /// The number of posts that the model was fitted on.
     pub fn len(&self) -> usize {
         self.posts.len()
     }
 
-    /// Whether there is none.
+    /// Whether the model was fitted on no posts.
     pub fn is_empty(&self) -> bool {
         self.posts.is_empty()
     }
 
-    /// What the linear classifier fitted without `post` says of it: one score per hashtag; empty
-    /// if there is no such post, or it was not asked for.
+    /// The scores of the linear classifier for a post, one per hashtag; empty if the post does not
+    /// exist or its scores were not requested.
     pub fn linear(&self, post: usize) -> &[f32] {
         self.row(&self.linear, post)
     }
 
-    /// Which row is a post's, if it was asked for.
+    /// The row of a post, if its scores were requested.
     fn row_of(&self, post: usize) -> Option<usize> {
         self.asked.binary_search(&u32::try_from(post).ok()?).ok()
     }
 
-    /// The row of a post.
+    /// The scores in the row of a post.
     fn row<'s>(&self, scores: &'s [f32], post: usize) -> &'s [f32] {
         let hashtags = self.model.view().hashtags();
         let row = self.row_of(post);
         row.and_then(|row| scores.get(row * hashtags..(row + 1) * hashtags)).unwrap_or_default()
     }
 
-    /// What the generators fitted without `post` say of it; zeros if there is no such post, or it
-    /// was not asked for.
+    /// The scores of all generators for a post; zeros if the post does not exist or its scores were
+    /// not requested.
     ///
-    /// `chosen` are hashtags that its author is taken to have chosen already.
+    /// `chosen` holds hashtags that the author is assumed to have chosen already.
     pub fn scores(&self, post: usize, chosen: &[HashtagId], scratch: &mut Scratch) -> IndexScores {
         let view = self.model.view();
         let mut scores = IndexScores::zeros(view.hashtags());

@@ -1,4 +1,4 @@
-//! A community's generators taken out of a store.
+//! Copying the generators of a community out of a store.
 
 use hashrec_data::CommunityId;
 use hashrec_storage::{Element, Table};
@@ -9,15 +9,15 @@ use crate::{
 };
 
 impl CandidateStore {
-    /// A copy of a community's generators, to go into another store; `None` if there is no such
-    /// community.
+    /// A copy of the generators of a community, for another store; `None` if the community is not in
+    /// this one.
     pub fn model(&self, community: CommunityId) -> Option<CommunityModel> {
         self.community(community).map(|view| CommunityModel::copy(&view))
     }
 }
 
 impl CommunityModel {
-    /// Copies what a view looks at.
+    /// Copies the tables that a view refers to.
     fn copy(view: &CommunityView<'_>) -> Self {
         let fields: [FieldIndex; FIELDS] = match view.fields {
             None => Default::default(),

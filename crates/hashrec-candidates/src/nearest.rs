@@ -6,13 +6,13 @@ use hashrec_data::HashtagId;
 
 use crate::{IndexScores, NearestParams};
 
-/// Which hashtags the posts of a community carry.
+/// The hashtags of the posts of a community.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gold<'a> {
-    /// Where each post's hashtags start; one more than there are posts.
+    /// Where the hashtags of each post begin; one more value than there are posts.
     pub(crate) offsets: &'a [u32],
     pub(crate) hashtags: &'a [u32],
-    /// How many posts carry each hashtag.
+    /// The number of posts that have each hashtag.
     pub(crate) uses: &'a [u32],
 }
 
@@ -26,8 +26,8 @@ impl<'a> Gold<'a> {
     }
 }
 
-/// Fills what the posts' similarities say: vote, best, maximum and centroid. `skip` is the asked
-/// post itself where it is one of them: it doesn't count.
+/// Fills the scores that follow from similarities: vote, best, maximum and centroid. `skip` is the
+/// position of the asked post if it is one of the community's; it does not count.
 pub(crate) fn score(
     similarities: &[f32],
     gold: Gold<'_>,
@@ -65,9 +65,9 @@ pub(crate) fn score(
     }
 }
 
-/// The vote of the nearest of the posts that carry a `chosen` hashtag: each hashtag's share of it,
-/// a post counting once for each of the chosen that it carries. All 0 where no other post does;
-/// `None` where nothing is chosen.
+/// The share of each hashtag in the vote of the nearest posts that have a `chosen` hashtag. A post
+/// counts once for each chosen hashtag that it has. All shares are 0 if no other post has one; `None`
+/// if nothing is chosen.
 pub(crate) fn cooccurrence(
     similarities: &[f32],
     gold: Gold<'_>,
@@ -107,13 +107,13 @@ fn nearest(similarities: &[f32], limit: usize, skip: Option<usize>) -> Vec<(usiz
     let mut best: Vec<(usize, f32)> = Vec::new();
     let mut threshold = 0.0;
     for (post, &similarity) in similarities.iter().enumerate() {
-        // Also where the similarity is not a number.
+        // False also if the similarity is NaN.
         let above = similarity > threshold;
         if !above || skip == Some(post) {
             continue;
         }
         best.push((post, similarity));
-        // Selecting once a buffer is full costs less than keeping a heap in order.
+        // Selecting when a buffer is full costs less than keeping a heap.
         if best.len() >= limit.saturating_mul(8) {
             best.select_nth_unstable_by(limit - 1, |a, b| weaker(b, a));
             best.truncate(limit);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn posts_that_carry_a_chosen_hashtag_vote_for_its_company() {
+    fn posts_with_a_chosen_hashtag_vote_for_those_that_occur_with_it() {
         let gold = Gold {
             offsets: &[0, 2, 4, 5, 8],
             hashtags: &[0, 1, 0, 2, 3, 0, 1, 3],
@@ -167,11 +167,11 @@ mod tests {
             let chosen: Vec<HashtagId> = chosen.iter().map(|&tag| HashtagId(tag)).collect();
             cooccurrence(&[0.2, 0.4, 0.9, 0.0], gold, skip, &chosen, &params).unwrap_or_default()
         };
-        // The post of hashtag 3 alone is nearest, but doesn't carry 0.
+        // The nearest post has hashtag 3 alone, but not 0.
         let found = votes(None, &[0]);
         assert!((found[1] - 0.04 / 0.2).abs() < 1e-6 && (found[2] - 0.16 / 0.2).abs() < 1e-6);
         assert_eq!((found[0], found[3]), (1.0, 0.0));
-        // A post that carries both counts twice.
+        // A post that has both counts twice.
         let found = votes(None, &[0, 1]);
         assert!((found[1] - 0.08 / 0.24).abs() < 1e-6 && (found[2] - 0.16 / 0.24).abs() < 1e-6);
         assert_eq!(votes(Some(1), &[2]), [0.0; 4]);

@@ -1,40 +1,40 @@
-//! Parameters.
+//! Parameters of the generators.
 
 use hashrec_vectorize::{CharacterNgrams, TfIdfParams, Words};
 use serde::{Deserialize, Serialize};
 
 use crate::CandidatesError;
 
-/// Parameters of all generators without a net.
+/// Parameters of all generators without a neural net.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `words` | with pairs | the words of a post as features | |
-/// | `characters` | 3–5, Japanese 2–4 | its character n-grams as features | |
-/// | `vocabulary` | in 2 posts or more, the asked one included | which features count | |
-/// | `nearest` | 30 | the nearest posts' vote | |
-/// | `linear` | ridge, 0.3 | the linear classifiers | |
-/// | `recency` | a year | how much more posts close in time count in the second of them | |
-/// | `simple` | 30 a source | edit distance, popularity, nearest hashtags | |
+/// | `words` | words and word pairs | the word features of a post | see [`Words`] |
+/// | `characters` | 3–5, Japanese 2–4 characters | the character n-grams of a post | see [`CharacterNgrams`] |
+/// | `vocabulary` | in 2 posts or more, counting the new post | which features count | see [`TfIdfParams`] |
+/// | `nearest` | 30 posts | the vote of the nearest posts | see [`NearestParams`] |
+/// | `linear` | ridge penalty 0.3 | the linear classifiers | see [`LinearParams`] |
+/// | `recency` | scale of a year | how much more posts close in time count in the second linear classifier | see [`RecencyParams`] |
+/// | `simple` | 30 candidates per source | edit distance, popularity, nearest hashtags | see [`SimpleParams`] |
 /// | `threads` | 1 | threads of the fit | at least 1 |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CandidateParams {
-    /// The words of a post as features.
+    /// The word features of a post.
     pub words: Words,
-    /// Its character n-grams as features.
+    /// The character n-grams of a post.
     pub characters: CharacterNgrams,
     /// Which features count.
     pub vocabulary: TfIdfParams,
-    /// The nearest posts' vote.
+    /// The vote of the nearest posts.
     pub nearest: NearestParams,
     /// The linear classifiers.
     pub linear: LinearParams,
-    /// How much more posts close in time count in the second of them.
+    /// How much more posts close in time count in the second linear classifier.
     pub recency: RecencyParams,
     /// The paper's simple generator.
     pub simple: SimpleParams,
-    /// Threads of the fit; the same number gives the same bytes.
+    /// Threads of the fit. The same number of threads gives the same bytes.
     pub threads: usize,
 }
 
@@ -53,22 +53,22 @@ impl Default for CandidateParams {
     }
 }
 
-/// Parameters of the nearest posts' vote.
+/// Parameters of the vote of the nearest posts.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
 /// | `neighbors` | 30 | how many posts vote | at least 1 |
-/// | `power` | 2 | a vote weighs similarity to this power | above 0 |
-/// | `centroid_smoothing` | 2 | posts of similarity 0 added to each hashtag's mean | above 0 |
+/// | `power` | 2 | a vote weighs the similarity to this power | above 0 |
+/// | `centroid_smoothing` | 2 | posts of similarity 0 added to the mean similarity of a hashtag | above 0 |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NearestParams {
     /// How many posts vote.
     pub neighbors: usize,
-    /// A vote weighs similarity to this power.
+    /// A vote weighs the similarity to this power.
     pub power: f32,
-    /// How many posts of similarity 0 are added to the mean similarity of a hashtag's posts, so
-    /// that a hashtag with few posts isn't carried by one of them.
+    /// How many posts of similarity 0 are added to the mean similarity of a hashtag's posts, so that
+    /// one similar post does not decide for a hashtag with few posts.
     pub centroid_smoothing: f32,
 }
 
@@ -83,16 +83,16 @@ impl Default for NearestParams {
 /// | name | default | meaning | range |
 /// |---|---|---|---|
 /// | `penalty` | 0.3 | the ridge penalty λ | above 0 |
-/// | `exact_up_to` | 15,000 | communities of more posts use landmarks: exact needs posts² · 4 bytes | |
-/// | `landmarks` | 4,096 | posts that stand for the others there | at least 1 |
+/// | `exact_up_to` | 15,000 | larger communities use landmarks, because the exact fit needs 4 · posts² bytes | any number of posts |
+/// | `landmarks` | 4,096 | posts that represent all posts of a larger community | at least 1 |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinearParams {
     /// The ridge penalty λ.
     pub penalty: f32,
-    /// Communities of more posts than this use landmarks.
+    /// Communities with more posts use landmarks.
     pub exact_up_to: usize,
-    /// How many posts stand for the others in a community that large.
+    /// How many posts represent all posts of such a community.
     pub landmarks: usize,
 }
 
@@ -105,22 +105,22 @@ impl Default for LinearParams {
 /// How much more posts close in time count in the second linear classifier.
 ///
 /// The similarity k of two posts that are d days apart becomes
-/// k · (1 − `share` + `share` · e) + `offset` · e with e = exp(−d / `scale_days`). A community is
-/// given that classifier if more than half of its posts have a time.
+/// k · (1 − `share` + `share` · e) + `offset` · e with e = exp(−d / `scale_days`). A community gets
+/// this classifier if more than half of its posts have a time.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `scale_days` | 365 | days after which a post's nearness has fallen to 1/e | above 0 |
-/// | `share` | 0.5 | share of the similarity that falls with it; with `offset` at 0 too, there is no such classifier | 0–1 |
-/// | `offset` | 0.05 | similarity of two posts of the same time that have nothing else in common | from 0 |
+/// | `scale_days` | 365 | days after which the nearness e of two posts has fallen to 1/e | above 0 |
+/// | `share` | 0.5 | share of the similarity that falls with the nearness; if `share` and `offset` are 0, the classifier is not fitted | 0 to 1 |
+/// | `offset` | 0.05 | similarity of two posts of the same time with nothing else in common | 0 or more |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RecencyParams {
-    /// Days after which a post's nearness has fallen to 1/e.
+    /// Days after which the nearness of two posts has fallen to 1/e.
     pub scale_days: f32,
-    /// Share of the similarity that falls with it.
+    /// Share of the similarity that falls with the nearness.
     pub share: f32,
-    /// Similarity of two posts of the same time that have nothing else in common.
+    /// Similarity of two posts of the same time with nothing else in common.
     pub offset: f32,
 }
 
@@ -134,20 +134,20 @@ impl Default for RecencyParams {
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `per_source` | 30 | candidates of each of its three sources | at least 1 |
-/// | `edit_similarity` | 0.8 | least similarity: 1 − edits / longer length | above 0, to 1 |
-/// | `edit_min_length` | 3 | shorter ASCII words are not compared | |
-/// | `fusion` | 60 | k of reciprocal rank fusion | above 0 |
+/// | `per_source` | 30 | candidates of each of the three sources | at least 1 |
+/// | `edit_similarity` | 0.8 | smallest similarity of a word and a hashtag: 1 − edits / longer length | above 0, at most 1 |
+/// | `edit_min_length` | 3 | shorter ASCII words are not compared | any length |
+/// | `fusion` | 60 | the constant k of reciprocal rank fusion | above 0 |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SimpleParams {
     /// Candidates of each source.
     pub per_source: usize,
-    /// Least similarity of a word and a hashtag: 1 − edits / longer length.
+    /// Smallest similarity of a word and a hashtag: 1 − edits / longer length.
     pub edit_similarity: f32,
     /// Shorter ASCII words are not compared.
     pub edit_min_length: usize,
-    /// k of reciprocal rank fusion.
+    /// The constant k of reciprocal rank fusion.
     pub fusion: f32,
 }
 
@@ -180,31 +180,31 @@ impl CandidateParams {
         Self { threads, ..self }
     }
 
-    /// Sets the linear classifier's parameters.
+    /// Sets the parameters of the linear classifiers.
     pub fn with_linear(self, linear: LinearParams) -> Self {
         Self { linear, ..self }
     }
 
-    /// Sets how much more posts close in time count.
+    /// Sets how much more posts close in time count in the second linear classifier.
     pub fn with_recency(self, recency: RecencyParams) -> Self {
         Self { recency, ..self }
     }
 
-    /// Sets the nearest posts' parameters.
+    /// Sets the parameters of the nearest posts.
     pub fn with_nearest(self, nearest: NearestParams) -> Self {
         Self { nearest, ..self }
     }
 
-    /// Sets the simple generator's parameters.
+    /// Sets the parameters of the simple generator.
     pub fn with_simple(self, simple: SimpleParams) -> Self {
         Self { simple, ..self }
     }
 
-    /// Checks every range.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
-    /// [`CandidatesError::Parameter`] or [`CandidatesError::Features`] names the first one that is
-    /// not kept.
+    /// [`CandidatesError::Parameter`] or [`CandidatesError::Features`] for the first parameter that is
+    /// not.
     pub fn check(&self) -> Result<(), CandidatesError> {
         self.characters.check()?;
         self.vocabulary.check()?;
@@ -217,10 +217,10 @@ impl CandidateParams {
 }
 
 impl NearestParams {
-    /// Checks every range.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
-    /// [`CandidatesError::Parameter`] names the first one that is not kept.
+    /// [`CandidatesError::Parameter`] for the first parameter that is not.
     pub fn check(&self) -> Result<(), CandidatesError> {
         require(self.neighbors > 0, "nearest.neighbors", self.neighbors, "at least 1")?;
         positive(self.power, "nearest.power")?;
@@ -244,10 +244,10 @@ impl LinearParams {
         Self { landmarks, ..self }
     }
 
-    /// Checks every range.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
-    /// [`CandidatesError::Parameter`] names the first one that is not kept.
+    /// [`CandidatesError::Parameter`] for the first parameter that is not.
     pub fn check(&self) -> Result<(), CandidatesError> {
         positive(self.penalty, "linear.penalty")?;
         require(self.landmarks > 0, "linear.landmarks", self.landmarks, "at least 1")
@@ -255,33 +255,33 @@ impl LinearParams {
 }
 
 impl RecencyParams {
-    /// No classifier that knows of time.
+    /// Parameters without a classifier in which time counts.
     pub fn none() -> Self {
         Self { share: 0.0, offset: 0.0, ..Self::default() }
     }
 
-    /// Whether there is such a classifier.
+    /// Whether there is no such classifier.
     pub fn is_none(&self) -> bool {
         self.share == 0.0 && self.offset == 0.0
     }
 
-    /// Checks every range.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
-    /// [`CandidatesError::Parameter`] names the first one that is not kept.
+    /// [`CandidatesError::Parameter`] for the first parameter that is not.
     pub fn check(&self) -> Result<(), CandidatesError> {
         positive(self.scale_days, "recency.scale_days")?;
         require((0.0..=1.0).contains(&self.share), "recency.share", self.share, "from 0 to 1")?;
         let offset = self.offset >= 0.0 && self.offset.is_finite();
-        require(offset, "recency.offset", self.offset, "a number from 0")
+        require(offset, "recency.offset", self.offset, "a number of 0 or more")
     }
 }
 
 impl SimpleParams {
-    /// Checks every range.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
-    /// [`CandidatesError::Parameter`] names the first one that is not kept.
+    /// [`CandidatesError::Parameter`] for the first parameter that is not.
     pub fn check(&self) -> Result<(), CandidatesError> {
         require(self.per_source > 0, "simple.per_source", self.per_source, "at least 1")?;
         let similarity = self.edit_similarity;
@@ -289,7 +289,7 @@ impl SimpleParams {
             similarity > 0.0 && similarity <= 1.0,
             "simple.edit_similarity",
             similarity,
-            "above 0, to 1",
+            "above 0 and at most 1",
         )?;
         positive(self.fusion, "simple.fusion")
     }
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_range_is_named() {
+    fn parameters_out_of_range_are_named() {
         let named = |params: CandidateParams, name: &str| {
             let message = params.check().unwrap_err().to_string();
             assert!(message.contains(name), "{message}");

@@ -1,21 +1,22 @@
 //! The linear classifier in which posts close in time count more.
 //!
-//! A community's words and habits change: what a hashtag was given for five years ago says less of
-//! today than last month's posts do. The similarity that [`linear`](crate::linear) works with is
-//! multiplied by a factor that falls with the time between two posts, and posts of one time are a
-//! little alike whatever they say. Both are kernels (Laplace's of the times; products and sums of
-//! kernels are kernels), so everything else stays as it is, exact leave-one-out scores included.
+//! The words and habits of a community change: how it used a hashtag five years ago says less about
+//! today than last month's posts. Therefore the similarity that [`linear`](crate::linear) works with
+//! is multiplied by a factor that falls with the time between two posts, and posts of the same time
+//! get a small similarity whatever they say. Both factors are kernels (the Laplace kernel of the
+//! times), and products and sums of kernels are kernels. So the fit and the exact leave-one-out
+//! scores are those of the first classifier.
 
 use hashrec_storage::Table;
 
 use crate::{RecencyParams, linear::LinearView};
 
-/// What stands for the time of a post that has none: it is near no other post.
+/// The time of a post whose time is unknown; it is near no other post.
 const UNKNOWN: i64 = i64::MIN;
 
 const SECONDS_PER_DAY: f32 = 86_400.0;
 
-/// Times as they are kept; `None` unless more than half of them are known.
+/// The times to store; `None` unless more than half of them are known.
 #[cfg(feature = "train")]
 pub(crate) fn known(times: impl ExactSizeIterator<Item = Option<i64>>) -> Option<Vec<i64>> {
     let posts = times.len();
@@ -24,17 +25,17 @@ pub(crate) fn known(times: impl ExactSizeIterator<Item = Option<i64>>) -> Option
     (known * 2 > posts).then_some(times)
 }
 
-/// A fitted classifier; all tables are empty where there is none.
+/// A fitted classifier; all tables are empty if there is none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct RecentModel {
-    /// Of each post, in Unix seconds.
+    /// The time of each post, in Unix seconds.
     pub(crate) times: Table<i64>,
     /// As in [`LinearView`], over the same posts.
     pub(crate) weights: Table<u16>,
     pub(crate) bias: Table<f32>,
 }
 
-/// The same, in place.
+/// The same, read in place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RecentView<'a> {
     pub(crate) times: &'a [i64],
@@ -48,8 +49,8 @@ impl RecentView<'_> {
         !self.times.is_empty()
     }
 
-    /// Each hashtag's score for a post of that time, or of the newest post's if it has none. Takes
-    /// the similarities to all posts as they are and leaves them as they count.
+    /// Writes the score of each hashtag for a post of that time; `None` means the time of the newest
+    /// post. Replaces the similarities to all posts by the weighted ones.
     pub(crate) fn score(&self, time: Option<i64>, similarities: &mut [f32], out: &mut [f32]) {
         let time = time.or_else(|| self.times.iter().copied().max()).unwrap_or(UNKNOWN);
         for (similarity, &other) in similarities.iter_mut().zip(self.times) {
@@ -69,7 +70,7 @@ pub(crate) fn nearness(params: &RecencyParams, a: i64, b: i64) -> f32 {
 }
 
 impl RecencyParams {
-    /// What a similarity counts.
+    /// The similarity weighted by the nearness of the two posts.
     pub(crate) fn weigh(&self, similarity: f32, nearness: f32) -> f32 {
         similarity * (1.0 - self.share + self.share * nearness) + self.offset * nearness
     }

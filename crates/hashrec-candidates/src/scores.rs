@@ -1,29 +1,30 @@
-//! What the generators say of every hashtag of a community.
+//! The scores that the generators give the hashtags of a community.
 
 use crate::{
     Candidate, Source,
     candidate::{candidates, top},
 };
 
-/// What the generators say about one post: one score per hashtag of the community and kind.
+/// The scores that the generators give one post: of each kind, one score per hashtag of the
+/// community.
 ///
-/// For a post the model was fitted on, the scores come from a model without it
-/// (`Loo::scores`, feature `train`), so that rows to train a ranker on look like rows served.
+/// For posts that the model was fitted on, `Loo::scores` (feature `train`) gives the scores of a model
+/// fitted without them, so that a ranker is trained on the scores that it will see when serving.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IndexScores {
-    /// The linear classifier: about 1 for a hashtag the post should carry, about 0 otherwise.
+    /// The linear classifier: about 1 for a hashtag that the post should have, otherwise about 0.
     pub linear: Vec<f32>,
-    /// The same of a classifier in which posts close in time count more; `None` where too few of
-    /// the community's posts have a time.
+    /// The second linear classifier, in which posts close in time count more; `None` if too few posts
+    /// of the community have a time.
     pub recent: Option<Vec<f32>>,
-    /// The nearest posts' vote: the share of the votes that carry the hashtag, 0 to 1.
+    /// The vote of the nearest posts: the share of the votes for the hashtag, 0 to 1.
     pub nearest: Vec<f32>,
-    /// The highest similarity of a voting post that carries the hashtag, 0 if there is none.
+    /// The highest similarity of a voting post that has the hashtag; 0 if there is none.
     pub nearest_best: Vec<f32>,
-    /// The mean similarity of all posts that carry the hashtag, smoothed towards 0.
+    /// The mean similarity of all posts that have the hashtag, smoothed towards 0.
     pub centroid: Vec<f32>,
-    /// The vote of the nearest of the posts that carry a hashtag the author has chosen, a share as
-    /// [`nearest`](Self::nearest); `None` where none is chosen.
+    /// The co-occurrence with chosen hashtags: the vote of the nearest posts that have a hashtag which
+    /// the author has chosen, as a share like [`nearest`](Self::nearest); `None` if none is chosen.
     pub cooccurrence: Option<Vec<f32>>,
     /// The highest similarity of any post.
     pub nearest_max: f32,
@@ -44,23 +45,23 @@ impl IndexScores {
         }
     }
 
-    /// The `limit` best by the linear classifier.
+    /// The `limit` best candidates of the linear classifier.
     pub fn linear_candidates(&self, limit: usize) -> Vec<Candidate> {
         candidates(&self.linear, limit, f32::NEG_INFINITY, Source::Linear)
     }
 
-    /// The `limit` best by the nearest posts' vote, of those that got a vote.
+    /// The `limit` best candidates of the nearest posts, among hashtags that got a vote.
     pub fn nearest_candidates(&self, limit: usize) -> Vec<Candidate> {
         candidates(&self.nearest, limit, 0.0, Source::NearestPost)
     }
 
-    /// The positions of the `limit` best of `scores`, best first, ties by position: the more used
-    /// hashtag.
+    /// The positions of the `limit` highest `scores`, best first. Ties go by position, so the more
+    /// used hashtag comes first.
     pub fn best(scores: &[f32], limit: usize) -> Vec<usize> {
         top(scores, limit, |_| true)
     }
 
-    /// Damaged files can hold any number: what is not finite counts as 0.
+    /// Replaces scores that are not finite, which damaged files can cause, by 0.
     pub(crate) fn make_finite(&mut self) {
         let kinds =
             [&mut self.linear, &mut self.nearest, &mut self.nearest_best, &mut self.centroid];

@@ -9,31 +9,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DataError, HashtagSpace, Post, PostReader, ReadParams, ReadReport};
 
-/// What becomes of a post whose id an earlier one has.
+/// What happens to a post that has the id of an earlier post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Duplicates {
-    /// It is an error.
+    /// Reading fails.
     #[default]
     Error,
-    /// The earlier post stays, the later one is left out and counted.
+    /// The earlier post is kept; the later one is left out and counted.
     KeepFirst,
 }
 
-/// Which posts a corpus keeps.
+/// Parameters of a corpus: which posts it keeps.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `min_posts` | 11 | communities with fewer posts are left out; 0 keeps all | |
-/// | `duplicates` | `error` | what becomes of a post whose id an earlier one has | `error`, `keep-first` |
+/// | `min_posts` | 11 | communities with fewer posts are left out; 0 keeps all | 0 or more |
+/// | `duplicates` | `error` | what happens to a post that has the id of an earlier post | `error`, `keep-first` |
 ///
-/// The default of `min_posts` is the paper's rule: no community with 10 posts or fewer.
+/// The default of `min_posts` is the paper's rule: communities of 10 posts or fewer are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CorpusParams {
-    /// The fewest posts of a community that is kept.
+    /// Communities with fewer posts are left out.
     pub min_posts: u64,
-    /// What becomes of a post whose id an earlier one has.
+    /// What happens to a post that has the id of an earlier post.
     pub duplicates: Duplicates,
 }
 
@@ -44,13 +44,13 @@ impl Default for CorpusParams {
 }
 
 impl CorpusParams {
-    /// Sets the fewest posts of a community that is kept.
+    /// Sets the smallest number of posts of a community that is kept.
     pub fn with_min_posts(mut self, posts: u64) -> Self {
         self.min_posts = posts;
         self
     }
 
-    /// Sets what becomes of a post whose id an earlier one has.
+    /// Sets what happens to a post that has the id of an earlier post.
     pub fn with_duplicates(mut self, duplicates: Duplicates) -> Self {
         self.duplicates = duplicates;
         self
@@ -67,7 +67,7 @@ pub struct Dropped {
     pub posts: u64,
 }
 
-/// What a corpus holds and what was left out of it.
+/// What a corpus contains, and what was left out of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CorpusReport {
@@ -75,18 +75,18 @@ pub struct CorpusReport {
     pub posts: u64,
     /// Their communities.
     pub communities: u64,
-    /// Posts in the corpus that have no hashtag. They are kept: their texts are worth learning
-    /// from.
+    /// Posts in the corpus that have no hashtag. They are kept because their texts are worth
+    /// learning from.
     pub untagged: u64,
-    /// Communities that were left out, in order of name.
+    /// The communities that were left out, in order of name.
     pub dropped: Vec<Dropped>,
-    /// Posts left out because an earlier one has their id.
+    /// Posts left out because an earlier post has the same id.
     pub duplicates: u64,
-    /// How the file was read, if it was one.
+    /// The counts of the reader, if the posts were read from a file.
     pub read: Option<ReadReport>,
 }
 
-/// Posts in memory, each id once, in the order they were given.
+/// Posts in memory, in the order they were given, with unique ids.
 ///
 /// ```
 /// use hashrec_data::{Corpus, CorpusParams, Post};
@@ -108,7 +108,7 @@ impl Corpus {
     /// Collects posts.
     ///
     /// # Errors
-    /// [`DataError::DuplicateId`] if two have the same id and the parameters don't allow it.
+    /// [`DataError::DuplicateId`] if two posts have the same id and the parameters do not allow it.
     pub fn new(
         posts: impl IntoIterator<Item = Post>,
         params: &CorpusParams,
@@ -117,10 +117,10 @@ impl Corpus {
         Self::collect(posts, params)
     }
 
-    /// Reads a file.
+    /// Reads a file of posts.
     ///
     /// # Errors
-    /// Those of [`PostReader`] and [`Corpus::new`].
+    /// Those of [`PostReader::open`] and of its items, and those of [`Corpus::new`].
     pub fn read(
         path: impl AsRef<Path>,
         read: &ReadParams,
@@ -163,7 +163,7 @@ impl Corpus {
         report.untagged = posts.iter().filter(|post| post.hashtags.is_empty()).count() as u64;
         if !report.dropped.is_empty() || report.duplicates > 0 {
             let (communities, duplicates) = (report.dropped.len(), report.duplicates);
-            tracing::info!(communities, duplicates, "left small communities and repeated ids out");
+            tracing::info!(communities, duplicates, "left out small communities and repeated ids");
         }
         Ok(Self { posts, report })
     }
@@ -173,12 +173,12 @@ impl Corpus {
         &self.posts
     }
 
-    /// The posts, taken out of the corpus.
+    /// The posts, consuming the corpus.
     pub fn into_posts(self) -> Vec<Post> {
         self.posts
     }
 
-    /// What the corpus holds and what was left out.
+    /// What the corpus contains, and what was left out.
     pub fn report(&self) -> &CorpusReport {
         &self.report
     }
@@ -207,7 +207,7 @@ impl IntoIterator for Corpus {
     }
 }
 
-/// The positions of posts whose id an earlier one has.
+/// The positions of posts that have the id of an earlier post.
 fn repeated(posts: &[Post], duplicates: Duplicates) -> Result<HashSet<usize>, DataError> {
     let mut first = HashMap::with_capacity(posts.len());
     let mut repeated = HashSet::new();

@@ -1,35 +1,37 @@
-//! What can be wrong with posts, their files and the spaces made from them.
+//! Errors of reading, writing and splitting posts, and of storing hashtag spaces.
+
+use std::fmt;
 
 use hashrec_storage::StorageError;
 
 use crate::LineProblem;
 
-/// Why posts could not be read, written or split, or a hashtag space not be read.
+/// Why posts could not be read, written or split, or a hashtag space could not be stored.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
     /// A file or stream could not be opened, read, decompressed or written.
-    #[error("{file}: cannot {action}")]
+    #[error("{file}: cannot {action} it")]
     Io {
         /// The file, or "input" for a stream without a name.
         file: String,
-        /// What was being done: "open", "read", "write"...
+        /// What was attempted: "create", "open", "read" or "write".
         action: &'static str,
         /// The reason.
         #[source]
         source: std::io::Error,
     },
-    /// The name of the file doesn't tell how posts stand in it.
+    /// The file name does not tell the format.
     #[error(
-        "{file}: can't tell the format from the name: end it in .jsonl or .csv (then .gz or .zst if compressed), or set `format`"
+        "{file}: cannot tell the format from the file name; use the extension .jsonl or .csv (followed by .gz or .zst if the file is compressed), or set `format`"
     )]
     UnknownFormat {
         /// The file.
         file: String,
     },
-    /// The name of the file promises a compression that its content doesn't have.
+    /// The file name says that the file is compressed, but its content is not.
     #[error(
-        "{file}: is named as {expected}, but its first bytes are not: rename it, or compress it"
+        "{file}: the name says {expected}, but the content is not {expected}; rename the file or compress it"
     )]
     Compression {
         /// The file.
@@ -37,55 +39,130 @@ pub enum DataError {
         /// "gzip" or "zstd".
         expected: &'static str,
     },
-    /// A line is not a post. Only in strict reading, or where reading can't go on after it.
-    #[error("{file}, {problem}: correct it, or read leniently to skip such lines and count them")]
+    /// A line is not a post. Occurs in strict reading, and where reading cannot go on after the
+    /// line.
+    #[error(
+        "{file}, {problem}; correct the line, or set `strict` to false to skip and count such lines"
+    )]
     Line {
         /// The file, or "input" for a stream without a name.
         file: String,
         /// The line and what is wrong with it.
         problem: LineProblem,
     },
-    /// The first row of a CSV file doesn't name the columns.
+    /// The first row of a CSV file does not name the columns.
     #[error(
-        "{file}: {problem}; the first row must name the columns id, community, text and hashtags, each once, and may name created_at"
+        "{file}: {problem}; the first row must name each of the columns id, community, text and hashtags once, and may name created_at"
     )]
     Columns {
         /// The file, or "input" for a stream without a name.
         file: String,
-        /// What is wrong.
-        problem: String,
+        /// What is wrong with the row.
+        problem: ColumnProblem,
     },
-    /// A post can't be written so that reading gives it back.
-    #[error("post {id:?} can't be written: {problem}")]
+    /// A post cannot be written in a way that reading gives it back.
+    #[error("cannot write post {id:?}: {problem}")]
     Post {
-        /// Its id.
+        /// The id of the post.
         id: String,
         /// Why, and what to do.
-        problem: String,
+        problem: PostProblem,
     },
     /// Two posts have the same id.
     #[error(
-        "posts {first} and {second} (counted from 1) both have the id {id:?}: make ids unique, or set `duplicates` to keep the first of each"
+        "posts {first} and {second} (counted from 1) have the same id {id:?}; make ids unique, or set `duplicates` to keep only the first post of each id"
     )]
     DuplicateId {
         /// The id.
         id: String,
-        /// The position of the first post that has it, from 1.
+        /// The position of the first post that has it, counted from 1.
         first: usize,
         /// The position of the second.
         second: usize,
     },
     /// A parameter is out of range.
-    #[error("parameter {name}: {problem}")]
+    #[error("parameter {name} is {found}; expected {expected}")]
     Parameter {
         /// The parameter.
         name: &'static str,
-        /// What it is and what was expected.
-        problem: String,
+        /// Its value.
+        found: String,
+        /// What is allowed.
+        expected: &'static str,
     },
-    /// The stored hashtag space is damaged, of another kind or of a newer version.
+    /// There is no fold of that number.
+    #[error("fold {fold} does not exist: {folds} folds are numbered from 0 to {last}", last = folds - 1)]
+    Fold {
+        /// The fold that was asked for.
+        fold: u32,
+        /// How many folds there are; 2 or more.
+        folds: u32,
+    },
+    /// The stored hashtag space could not be encoded, or is damaged, of another kind or of a newer
+    /// version.
     #[error(
-        "the stored hashtag space can't be used: take it again from the bundle it was written with"
+        "cannot use the stored hashtag space; copy it again from the bundle that it belongs to"
     )]
     Space(#[from] StorageError),
+}
+
+/// What is wrong with the row of column names of a CSV file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ColumnProblem {
+    /// The file has no row.
+    NoRow,
+    /// This required column is missing.
+    Missing(&'static str),
+    /// This column is named more than once.
+    Repeated(&'static str),
+}
+
+impl fmt::Display for ColumnProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRow => f.write_str("there is no row"),
+            Self::Missing(name) => write!(f, "the column {name} is missing"),
+            Self::Repeated(name) => write!(f, "the column {name} is named more than once"),
+        }
+    }
+}
+
+/// Why a post cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PostProblem {
+    /// Its id or the name of its community is empty.
+    EmptyName,
+    /// A hashtag is empty, repeated, or not in the form that [`Post::new`](crate::Post::new)
+    /// gives it.
+    Hashtag(String),
+    /// A hashtag contains the character that separates hashtags in a CSV file.
+    Separator {
+        /// The hashtag.
+        hashtag: String,
+        /// The character.
+        separator: char,
+    },
+    /// Its time, in Unix seconds, lies outside the years −9999 to 9999.
+    Time(i64),
+}
+
+impl fmt::Display for PostProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptyName => f.write_str("its id and its community must not be empty"),
+            Self::Hashtag(hashtag) => write!(
+                f,
+                "its hashtag {hashtag:?} is empty, repeated or not in normal form; create posts with `Post::new`"
+            ),
+            Self::Separator { hashtag, separator } => write!(
+                f,
+                "its hashtag {hashtag:?} contains the separator {separator:?}; choose another `hashtag_separator`"
+            ),
+            Self::Time(seconds) => {
+                write!(f, "its time {seconds} lies outside the years -9999 to 9999")
+            }
+        }
+    }
 }

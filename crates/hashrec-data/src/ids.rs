@@ -1,28 +1,28 @@
-//! Small integers that stand for communities and hashtags inside one training run and its bundle.
+//! Integers that identify communities and hashtags within one bundle.
 
 use serde::{Deserialize, Serialize};
 
-/// A community's number: its position among the communities of the
-/// [`HashtagSpace`](crate::HashtagSpace), which are in order of name.
+/// The position of a community in a [`HashtagSpace`](crate::HashtagSpace), which sorts communities
+/// by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommunityId(pub u32);
 
-/// A hashtag's number *inside its community*: its position in that community's space, most used
-/// first. The same number means another hashtag in another community.
+/// The position of a hashtag in the space *of its community*, most used first. The same id stands
+/// for another hashtag in another community.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HashtagId(pub u32);
 
 impl CommunityId {
-    /// The number as an index.
+    /// The id as an index.
     pub fn index(self) -> usize {
         self.0 as usize
     }
 }
 
 impl HashtagId {
-    /// The number as an index.
+    /// The id as an index.
     pub fn index(self) -> usize {
         self.0 as usize
     }

@@ -13,7 +13,7 @@ mod time;
 mod write;
 
 pub use corpus::{Corpus, CorpusParams, CorpusReport, Dropped, Duplicates};
-pub use error::DataError;
+pub use error::{ColumnProblem, DataError, PostProblem};
 pub use hashrec_storage::{Bytes, StorageError};
 pub use ids::{CommunityId, HashtagId};
 pub use post::{Post, normalize_hashtag};

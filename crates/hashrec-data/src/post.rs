@@ -6,30 +6,30 @@ use serde::{Deserialize, Serialize, Serializer, de, ser};
 
 use crate::time;
 
-/// A post of a community, with the hashtags its author chose.
+/// A post of a community, with the hashtags that its author chose.
 ///
-/// Its serde form is one line of the JSON-lines files: `id`, `community`, `text`, `hashtags` and
-/// `created_at`. Reading accepts whole numbers for `id` and `community`, ignores other fields, and
-/// puts the hashtags into the form of [`Post::new`].
+/// Its serde form is one line of a JSON-lines file, with the fields `id`, `community`, `text`,
+/// `hashtags` and `created_at`. Deserializing accepts whole numbers for `id` and `community`, ignores
+/// other fields, and normalizes the hashtags as [`Post::new`] does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Form")]
 pub struct Post {
-    /// Names the post; unique in a corpus.
+    /// The id of the post, unique in a corpus.
     pub id: String,
     /// The name of its community.
     pub community: String,
-    /// Title, line break, body. Either may be missing: the first line counts as the title.
+    /// Title, line break, body. The first line is the title, even if there is no body.
     pub text: String,
-    /// Its hashtags, distinct, without the leading `#`, in the author's order.
+    /// Its distinct hashtags without the leading `#`, in the author's order.
     pub hashtags: Vec<String>,
-    /// When it was written, in seconds since 1970-01-01 UTC.
+    /// When it was written, in Unix seconds; `None` if unknown.
     #[serde(serialize_with = "write_time")]
     pub created_at: Option<i64>,
 }
 
 impl Post {
-    /// A post whose hashtags are put into normal form: each as [`normalize_hashtag`] gives it,
-    /// empty ones and repetitions left out, order kept.
+    /// A post with normalized hashtags: each in the form that [`normalize_hashtag`] gives, without
+    /// empty and repeated ones, in their order.
     pub fn new<T: AsRef<str>>(
         id: impl Into<String>,
         community: impl Into<String>,
@@ -46,24 +46,25 @@ impl Post {
         Self { id: id.into(), community: community.into(), text: text.into(), hashtags, created_at }
     }
 
-    /// The first line of the text, without its line break; empty if the text is.
+    /// The first line of the text, without its line break; empty if the text is empty.
     pub fn title(&self) -> &str {
         self.text.lines().next().unwrap_or_default()
     }
 
-    /// The length of the title in bytes, which is where it ends in [`Post::text`].
+    /// The length of the title in bytes: where it ends in [`Post::text`].
     pub fn title_len(&self) -> usize {
         self.title().len()
     }
 }
 
-/// A hashtag as it stands in a space: without white space around it and without the `#` or `＃`
-/// (U+FF03) it may be written with. `"C#"` stays whole; letter case and width are kept.
+/// The form of a hashtag in a [`HashtagSpace`](crate::HashtagSpace): without surrounding white
+/// space, and without leading `#` or `＃` (U+FF03). `"C#"` is unchanged, and so are letter case and
+/// width.
 pub fn normalize_hashtag(hashtag: &str) -> &str {
     hashtag.trim_start_matches(|c: char| c == '#' || c == '＃' || c.is_whitespace()).trim_end()
 }
 
-/// What a post looks like to serde before it is checked.
+/// A post before it is checked.
 #[derive(Deserialize)]
 struct Form {
     id: Name,
@@ -74,7 +75,7 @@ struct Form {
     created_at: Option<String>,
 }
 
-/// Text, or a number that stands for it.
+/// A text, or a number used as one.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Name {
@@ -100,7 +101,7 @@ impl TryFrom<Form> for Post {
         let created_at = match form.created_at {
             None => None,
             Some(text) => Some(time::parse(&text).ok_or_else(|| {
-                de::Error::custom(format!("created_at is {text:?}, expected {}", time::EXPECTED))
+                de::Error::custom(format!("created_at is {text:?}; expected {}", time::EXPECTED))
             })?),
         };
         Ok(Self::new(form.id, form.community, form.text, form.hashtags, created_at))
@@ -111,9 +112,7 @@ fn write_time<S: Serializer>(seconds: &Option<i64>, serializer: S) -> Result<S::
     let text = match seconds {
         None => None,
         Some(seconds) => Some(time::format(*seconds).ok_or_else(|| {
-            ser::Error::custom(format!(
-                "created_at {seconds} is not within the years -9999 to 9999"
-            ))
+            ser::Error::custom(format!("created_at {seconds} lies outside the years -9999 to 9999"))
         })?),
     };
     text.serialize(serializer)

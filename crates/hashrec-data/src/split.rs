@@ -1,4 +1,4 @@
-//! Splits into posts to train on and posts to test on, the same on every run and machine.
+//! Splits into training posts and test posts, the same on every run and machine.
 
 use std::{
     cmp::Reverse,
@@ -6,26 +6,26 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use sha1::{Digest, Sha1};
+use sha1_smol::Sha1;
 
 use crate::{DataError, Post};
 
-/// A split by the hash of the id.
+/// Parameters of a split by the hash of the id.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `parts` | 5 | one post in so many is for testing | 2 or more |
-/// | `salt` | empty | stands before the id when it is hashed; another salt gives another split | |
+/// | `parts` | 5 | about one post in `parts` is a test post | 2 or more |
+/// | `salt` | empty | hashed together with the id; another salt gives another split | any text |
 ///
-/// A post is for testing when the SHA-1 hash of salt and id, read as one large number, is a
-/// multiple of `parts`. That doesn't depend on the other posts: a post stays on its side when
-/// others come or go.
+/// A post is a test post if the SHA-1 hash of salt and id, read as one big-endian number, is a
+/// multiple of `parts`. This does not depend on other posts: a post stays on its side when others
+/// are added or removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HashSplit {
-    /// One post in so many is for testing.
+    /// About one post in this many is a test post.
     pub parts: u32,
-    /// Stands before the id.
+    /// Hashed together with the id.
     pub salt: String,
 }
 
@@ -48,7 +48,7 @@ impl HashSplit {
         self
     }
 
-    /// Checks the ranges.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
     /// [`DataError::Parameter`].
@@ -57,18 +57,18 @@ impl HashSplit {
     }
 }
 
-/// A split by time: the newest posts of each community are for testing.
+/// Parameters of a split by time: the newest posts of each community are test posts.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `test_share` | 0.2 | the share of each community's posts that is for testing, rounded down | more than 0, less than 1 |
+/// | `test_share` | 0.2 | the share of each community's posts that are test posts; their number is rounded down | above 0, below 1 |
 ///
-/// Posts of the same second stand in order of id. Posts without a time count as older than all
-/// others, so they are for training unless the share takes in all posts that have one.
+/// Posts of the same second are ordered by id. Posts without a time count as older than all others:
+/// they are training posts unless the share exceeds that of the posts with a time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TimeSplit {
-    /// The share of each community's posts that is for testing.
+    /// The share of each community's posts that are test posts.
     pub test_share: f64,
 }
 
@@ -79,13 +79,13 @@ impl Default for TimeSplit {
 }
 
 impl TimeSplit {
-    /// Sets the share for testing.
+    /// Sets the share of test posts.
     pub fn with_test_share(mut self, share: f64) -> Self {
         self.test_share = share;
         self
     }
 
-    /// Checks the ranges.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
     /// [`DataError::Parameter`].
@@ -93,34 +93,33 @@ impl TimeSplit {
         if self.test_share > 0.0 && self.test_share < 1.0 {
             return Ok(());
         }
-        let problem = format!("is {}, expected more than 0 and less than 1", self.test_share);
-        Err(DataError::Parameter { name: "test_share", problem })
+        let (found, expected) = (self.test_share.to_string(), "a number above 0 and below 1");
+        Err(DataError::Parameter { name: "test_share", found, expected })
     }
 }
 
-/// What a split came to.
+/// The counts of a split.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SplitReport {
-    /// Posts to train on.
+    /// Training posts.
     pub train: u64,
-    /// Posts to test on.
+    /// Test posts.
     pub test: u64,
-    /// Posts that were for testing and are on neither side: none of their hashtags is in the space
-    /// of the posts to train on.
+    /// Test posts that were left out because no training post of their community has one of their
+    /// hashtags.
     pub test_without_gold: u64,
-    /// Hashtags of all posts that were for testing.
+    /// Hashtags of all test posts, including those left out.
     pub test_hashtags: u64,
-    /// Those of them that are not in the space, and were taken off.
+    /// Hashtags among them that no training post of the community has; they were removed.
     pub test_hashtags_outside_space: u64,
 }
 
-/// Posts to train on and posts to test on.
+/// Training posts and test posts.
 ///
-/// The hashtags of the posts to test on are those that the posts to train on use in the same
-/// community: others can't be recommended. Posts left without one can't be tested on; the report
-/// counts them. Both sides keep the order the posts were given in, and which side a post is on
-/// never depends on that order.
+/// Test posts keep only the hashtags that training posts of the same community use, because others
+/// cannot be recommended. Test posts that lose all hashtags are left out and counted in the report.
+/// Both sides keep the order of the posts. The side of a post never depends on that order.
 ///
 /// ```
 /// use hashrec_data::{HashSplit, Post, Split};
@@ -132,16 +131,16 @@ pub struct SplitReport {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
-    /// Posts to train on, with all their hashtags.
+    /// Training posts, with all their hashtags.
     pub train: Vec<Post>,
-    /// Posts to test on, with the hashtags they can be given.
+    /// Test posts, with the hashtags that can be recommended.
     pub test: Vec<Post>,
     /// The counts.
     pub report: SplitReport,
 }
 
 impl Split {
-    /// Splits by the hash of the id.
+    /// Splits by the hash of the id; see [`HashSplit`].
     ///
     /// # Errors
     /// [`DataError::Parameter`].
@@ -155,7 +154,7 @@ impl Split {
         Ok(Self::restrict(train, test))
     }
 
-    /// Splits by time.
+    /// Splits by time; see [`TimeSplit`].
     ///
     /// # Errors
     /// [`DataError::Parameter`].
@@ -187,10 +186,11 @@ impl Split {
         Ok(Self::restrict(posts(train), posts(test)))
     }
 
-    /// Tests on fold `fold` of `folds`, trains on the others (see [`fold_of`]).
+    /// Takes fold `fold` of `folds` as test posts and the others as training posts; see [`fold_of`].
     ///
     /// # Errors
-    /// [`DataError::Parameter`] unless there are two folds or more and `fold` is one of them.
+    /// [`DataError::Parameter`] if `folds` is less than 2, [`DataError::Fold`] if `fold` is not less
+    /// than `folds`.
     pub fn fold(
         posts: impl IntoIterator<Item = Post>,
         fold: u32,
@@ -199,15 +199,14 @@ impl Split {
     ) -> Result<Self, DataError> {
         check_folds("folds", folds)?;
         if fold >= folds {
-            let problem = format!("is {fold}, expected less than the {folds} folds");
-            return Err(DataError::Parameter { name: "fold", problem });
+            return Err(DataError::Fold { fold, folds });
         }
         let (test, train) =
             posts.into_iter().partition(|post| fold_of(&post.id, folds, salt) == fold);
         Ok(Self::restrict(train, test))
     }
 
-    /// Takes the hashtags that no post of `train` has off `test`, and the posts left without one.
+    /// Removes from `test` the hashtags that no post of `train` has, and the posts left without any.
     fn restrict(train: Vec<Post>, mut test: Vec<Post>) -> Self {
         let mut space = HashMap::<&str, HashSet<&str>>::new();
         for post in &train {
@@ -229,12 +228,14 @@ impl Split {
     }
 }
 
-/// The fold a post is in: the SHA-1 hash of salt and id, read as one big-endian number, modulo the
-/// number of folds. 0 if there are none.
+/// The fold of a post: the SHA-1 hash of salt and id, read as one big-endian number, modulo the
+/// number of folds. 0 if `folds` is 0.
 pub fn fold_of(id: &str, folds: u32, salt: &str) -> u32 {
-    let hash = Sha1::new().chain_update(salt).chain_update(id).finalize();
+    let mut hash = Sha1::from(salt);
+    hash.update(id.as_bytes());
     let folds = u64::from(folds.max(1));
-    let rest = hash.iter().fold(0, |rest, &byte| ((rest << 8) | u64::from(byte)) % folds);
+    let rest =
+        hash.digest().bytes().iter().fold(0, |rest, &byte| ((rest << 8) | u64::from(byte)) % folds);
     // Less than `folds`, which is a u32.
     rest as u32
 }
@@ -243,5 +244,5 @@ fn check_folds(name: &'static str, folds: u32) -> Result<(), DataError> {
     if folds >= 2 {
         return Ok(());
     }
-    Err(DataError::Parameter { name, problem: format!("is {folds}, expected 2 or more") })
+    Err(DataError::Parameter { name, found: folds.to_string(), expected: "2 or more" })
 }

@@ -2,10 +2,10 @@
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
-/// What a time should look like, for messages.
+/// The expected form of a time, for messages.
 pub(crate) const EXPECTED: &str = "an ISO 8601 time such as 2024-05-01T09:30:00+09:00, or null";
 
-/// Unix seconds of an ISO 8601 time or date. Without an offset it is taken as UTC; fractions of a
+/// The Unix seconds of an ISO 8601 time or date. A time without an offset is in UTC; fractions of a
 /// second are dropped.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -13,7 +13,7 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
         let civil = text.parse::<DateTime>().ok()?;
         TimeZone::UTC.to_timestamp(civil).ok()
     })?;
-    // Rounding down, also before 1970, keeps the order of instants.
+    // Rounding down before 1970 too keeps the order of instants.
     let second = instant.as_second();
     Some(if instant.subsec_nanosecond() < 0 { second - 1 } else { second })
 }

@@ -181,7 +181,7 @@ fn csv_without_its_columns_is_refused() {
     for (text, problem) in [
         ("", "no row"),
         ("id,community,text\n", "hashtags is missing"),
-        ("id,community,text,hashtags,id\n", "id is there twice"),
+        ("id,community,text,hashtags,id\n", "id is named more than once"),
         ("1,c,t,x\n", "id is missing"),
     ] {
         let error = strict(text, Format::Csv).unwrap_err();

@@ -82,7 +82,9 @@ fn shares_and_folds_out_of_range_are_named() {
         assert_eq!(name(Split::by_time(none(), &params)), "test_share");
     }
     assert_eq!(name(Split::fold(none(), 0, 1, "")), "folds");
-    assert_eq!(name(Split::fold(none(), 3, 3, "")), "fold");
+    let error = Split::fold(none(), 3, 3, "").unwrap_err();
+    assert!(matches!(error, DataError::Fold { fold: 3, folds: 3 }), "{error}");
+    assert!(error.to_string().contains("from 0 to 2"), "{error}");
     assert_eq!(fold_of("x", 0, ""), 0);
 }
 

@@ -1,4 +1,4 @@
-//! Kinds of characters.
+//! Classes of characters.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -11,13 +11,13 @@ pub(crate) const ZERO_WIDTH_JOINER: char = '\u{200D}';
 /// The box around a digit that makes it a keycap emoji.
 pub(crate) const KEYCAP: char = '\u{20E3}';
 
-/// Part of a word written in an alphabet with case, or of a number: such words end where another
-/// script begins, and need no dictionary to be found.
+/// Part of a word in an alphabet with upper and lower case, or of a number. Such words end where
+/// another script begins, so they are found without a dictionary.
 pub(crate) fn is_western(c: char) -> bool {
     match c {
         '_' => true,
         '\0'..='\u{7F}' => c.is_ascii_alphanumeric(),
-        // Marks that stand on such letters.
+        // Combining marks on such letters.
         '\u{300}'..='\u{36F}' => true,
         // Latin, Greek, Cyrillic and their extensions.
         '\u{80}'..='\u{52F}' | '\u{1E00}'..='\u{1FFF}' => c.is_alphanumeric(),
@@ -25,20 +25,20 @@ pub(crate) fn is_western(c: char) -> bool {
     }
 }
 
-/// Whether a segment is worth a token: it has a letter or a digit other than the marks for a long
-/// vowel and for repetition, which mean nothing alone.
+/// Whether a segment can be a token: it has a letter or a digit other than the marks for a long vowel
+/// and for repetition, which mean nothing on their own.
 pub(crate) fn is_word(text: &str) -> bool {
     text.chars()
         .any(|c| c.is_alphanumeric() && !matches!(c, 'ー' | '々' | 'ゝ' | 'ゞ' | 'ヽ' | 'ヾ'))
 }
 
-/// May stand in a `#tag`.
+/// May occur in a `#tag`.
 pub(crate) fn is_tag_char(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || (c >= '\u{300}' && is_mark(c))
 }
 
-/// A picture that starts an emoji. Digits, © and the like, which are text unless a selector makes
-/// them pictures, are not.
+/// A picture that begins an emoji. Digits, © and the like are not: they are text unless a selector
+/// follows.
 pub(crate) fn is_emoji(c: char) -> bool {
     match c {
         '\0'..='\u{2319}' | '\u{3000}'..='\u{1F000}' => false,
@@ -64,16 +64,16 @@ fn is_mark(c: char) -> bool {
     GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c))
 }
 
-/// Letters that are the same after NFKC and lower-casing, whatever stands before them: most of a
-/// Japanese text.
+/// Letters that NFKC and lower-casing leave unchanged, whatever precedes them: most of a Japanese
+/// text.
 pub(crate) fn is_stable(c: char) -> bool {
     matches!(c,
         '\u{3001}'..='\u{3029}' | 'ぁ'..='ゖ' | 'ァ'..='ー' | '\u{3400}'..='\u{4DBF}'
         | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
-/// Whether `c` may change or join the character before it under NFKC, so that the two must be
-/// normalised together; or leaves nothing of its own.
+/// Whether `c` may change or join the character before it under NFKC, so that both must be normalized
+/// together, or is dropped.
 pub(crate) fn continues(c: char) -> bool {
     match c {
         '\0'..='\u{AC}' => false,
@@ -88,7 +88,7 @@ pub(crate) fn continues(c: char) -> bool {
     }
 }
 
-/// Characters that only steer display: soft hyphen, direction marks, joiners of lines, variation
+/// Characters that only affect display: soft hyphens, direction marks, word joiners, variation
 /// selectors, skin tones.
 pub(crate) fn is_dropped(c: char) -> bool {
     matches!(c,
@@ -97,10 +97,21 @@ pub(crate) fn is_dropped(c: char) -> bool {
         | '\u{FEFF}' | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// Characters that become a space: controls other than the line break, and the zero-width space,
-/// which marks where a word ends.
+/// Characters that become a space: control characters other than the line break, and the zero-width
+/// space, which marks the end of a word.
 pub(crate) fn is_blank(c: char) -> bool {
     (c.is_control() && c != '\n') || c == '\u{200B}'
+}
+
+/// The character that begins at byte `at`.
+pub(crate) fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
+/// The end of the western word that begins or continues at byte `at`.
+pub(crate) fn western_end(text: &str, at: usize) -> usize {
+    let rest = &text[at..];
+    at + rest.find(|c| !is_western(c)).unwrap_or(rest.len())
 }
 
 #[cfg(test)]
@@ -115,7 +126,6 @@ mod tests {
         ('\0'..=char::MAX).filter(|&c| !is_dropped(c) && !is_blank(c))
     }
 
-    /// Whoever composes with a character before it must say so.
     #[test]
     fn everything_that_composes_backwards_continues() {
         let canonical = CanonicalDecompositionBorrowed::new();

@@ -1,24 +1,27 @@
-//! Compiled MeCab dictionaries, and the files that hold them.
+//! Compiled MeCab dictionaries and their files.
 
+#[cfg(feature = "compile")]
 mod check;
+#[cfg(feature = "compile")]
 mod compile;
 mod envelope;
+#[cfg(feature = "compile")]
 mod sources;
 
 use std::{fmt, fs, path::Path};
 
 use hashrec_storage::Bytes;
 
-use crate::TokenizeError;
+use crate::{TokenizeError, problem::Damage};
 
 /// A compiled MeCab dictionary, ready to analyse texts, and its file.
 ///
-/// The file is an envelope around vibrato's own format, whose reader trusts every length it
-/// finds: magic, version, lengths and a BLAKE3 hash are checked before it sees a byte. The hash
-/// proves that the file is what was written, not who wrote it: a dictionary is data that you
-/// trust, like a library.
+/// vibrato's own reader trusts every length it finds. A dictionary file therefore wraps vibrato's
+/// bytes: reading checks the magic, the version, the lengths and a BLAKE3 hash before vibrato sees a
+/// byte. The hash proves that the file is unchanged, not who wrote it. Trust a dictionary as you
+/// trust a library.
 ///
-/// Analysis needs about 60 MB of memory for IPADIC; share it with an `Arc`.
+/// IPADIC needs about 60 MB of memory; share a dictionary with an `Arc`.
 pub struct Dictionary {
     analyzer: vibrato::Tokenizer,
     /// The file's content.
@@ -26,16 +29,17 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// Compiles a dictionary from the texts of MeCab's source files (UTF-8 or EUC-JP): words with
-    /// connection ids and costs, the matrix of connection costs, and what to make of characters
-    /// and of unknown words.
+    /// Compiles a dictionary from the content of MeCab's source files, in UTF-8 or EUC-JP: the words
+    /// with their connection ids and costs, the matrix of connection costs, the categories of
+    /// characters, and the entries for unknown words.
     ///
-    /// The words' surfaces are normalised as texts will be (`Ｔシャツ` is `tシャツ`); words of more
-    /// than 64 characters are left out, with a warning in the log.
+    /// Surfaces are normalized as texts will be (`Ｔシャツ` becomes `tシャツ`). Words of more than 64
+    /// characters are left out, with a warning in the log.
     ///
     /// # Errors
-    /// [`TokenizeError::Encoding`]; [`TokenizeError::Source`] with the line that breaks the
-    /// format; [`TokenizeError::Compile`].
+    /// [`TokenizeError::Encoding`], [`TokenizeError::Source`] with the line that breaks the format,
+    /// or [`TokenizeError::Compile`].
+    #[cfg(feature = "compile")]
     pub fn compile(
         lex_csv: &[u8],
         matrix_def: &[u8],
@@ -51,22 +55,25 @@ impl Dictionary {
         Self::from_raw(compile::compile(&sources)?)
     }
 
-    /// Compiles the dictionary whose MeCab sources are in a folder: every `*.csv` by name, and
-    /// `matrix.def`, `char.def` and `unk.def`.
+    /// Compiles the MeCab sources in a folder: every `*.csv` in order of name, `matrix.def`,
+    /// `char.def` and `unk.def`.
     ///
-    /// IPADIC takes seconds and 300 MB of memory; keep the result with [`Dictionary::to_bytes`].
+    /// Compiling IPADIC takes a few seconds and 300 MB of memory. Save the result of
+    /// [`Dictionary::to_bytes`] to do it only once.
     ///
     /// # Errors
-    /// [`TokenizeError::Io`] if a file is missing or unreadable, and as [`Dictionary::compile`].
+    /// [`TokenizeError::NoSources`] if there is no `*.csv` file, [`TokenizeError::Io`] if a file is
+    /// missing or cannot be read, and those of [`Dictionary::compile`].
+    #[cfg(feature = "compile")]
     pub fn compile_mecab_dir(folder: &Path) -> Result<Self, TokenizeError> {
         tracing::info!(folder = %folder.display(), "compiling a dictionary");
         Self::from_raw(compile::compile(&sources::Sources::read(folder)?)?)
     }
 
-    /// Opens a dictionary file written from [`Dictionary::to_bytes`].
+    /// Opens a file that holds the bytes of [`Dictionary::to_bytes`].
     ///
     /// # Errors
-    /// [`TokenizeError::Io`], and as [`Dictionary::read`].
+    /// [`TokenizeError::Io`], and those of [`Dictionary::read`].
     pub fn open(path: &Path) -> Result<Self, TokenizeError> {
         let bytes = fs::read(path).map_err(|source| TokenizeError::Io {
             path: path.to_owned(),
@@ -76,34 +83,36 @@ impl Dictionary {
         Self::read(bytes.into())
     }
 
-    /// Reads a dictionary file's content.
+    /// Reads the content of a dictionary file.
     ///
     /// # Errors
-    /// [`TokenizeError::NotADictionary`] if it is something else, a bare vibrato dictionary for
-    /// instance; [`TokenizeError::Version`]; [`TokenizeError::Damaged`] if it was cut or changed.
+    /// [`TokenizeError::NotADictionary`] if it is something else, such as a bare vibrato
+    /// dictionary; [`TokenizeError::Version`] if its format version is unknown;
+    /// [`TokenizeError::Damaged`] if it was truncated or changed.
     pub fn read(bytes: Bytes) -> Result<Self, TokenizeError> {
         let raw = envelope::unwrap(&bytes)?;
         Ok(Self { analyzer: analyzer(&raw)?, envelope: bytes })
     }
 
-    /// Reads a bare vibrato 0.5 dictionary (`system.dic`, uncompressed) that **you trust as you
-    /// trust code**: vibrato's reader can panic, abort or misbehave later on a damaged one.
-    /// Write [`Dictionary::to_bytes`] once and read that from then on.
+    /// Reads a bare, uncompressed vibrato 0.5 dictionary (`system.dic`) that **you trust as you trust
+    /// code**: on a damaged one, vibrato can panic, abort or misbehave later. Save the result of
+    /// [`Dictionary::to_bytes`] and read that from then on.
     ///
-    /// Its surfaces are used as they are; those with capitals or full-width letters never match.
+    /// Surfaces are used as they are; those with capital or full-width letters never match.
     ///
     /// # Errors
-    /// [`TokenizeError::NotADictionary`] if vibrato does not recognise it.
+    /// [`TokenizeError::NotADictionary`] if the bytes are not a vibrato 0.5 dictionary,
+    /// [`TokenizeError::Damaged`] if vibrato rejects them.
     pub fn read_trusted_vibrato(bytes: &[u8]) -> Result<Self, TokenizeError> {
         if !bytes.starts_with(envelope::VIBRATO_MAGIC) {
             return Err(TokenizeError::NotADictionary {
-                found: "it does not begin as vibrato 0.5 dictionaries do; decompress it first",
+                found: "it does not begin like a vibrato 0.5 dictionary; decompress it first",
             });
         }
         Self::from_raw(bytes.to_vec())
     }
 
-    /// The content of the dictionary's file: the same sources give the same bytes.
+    /// The content of the dictionary file; the same sources give the same bytes.
     pub fn to_bytes(&self) -> Bytes {
         self.envelope.clone()
     }
@@ -125,16 +134,15 @@ impl fmt::Debug for Dictionary {
     }
 }
 
-/// Decodes what vibrato encoded.
+/// Reads vibrato's bytes.
 fn analyzer(raw: &[u8]) -> Result<vibrato::Tokenizer, TokenizeError> {
     let read = || {
-        vibrato::Dictionary::read(raw).map_err(|error| TokenizeError::Damaged {
-            problem: format!("vibrato refuses it: {error}"),
-        })
+        vibrato::Dictionary::read(raw)
+            .map_err(|error| TokenizeError::Damaged { problem: Damage::Vibrato(error.to_string()) })
     };
     match vibrato::Tokenizer::new(read()?).ignore_space(true) {
         Ok(analyzer) => Ok(analyzer),
-        // The dictionary has no category for spaces: they are unknown words, and no tokens.
+        // The dictionary has no category for spaces: they become unknown words, which are no tokens.
         Err(_) => Ok(vibrato::Tokenizer::new(read()?)),
     }
 }

@@ -1,23 +1,25 @@
-//! What can be wrong with parameters, dictionaries and saved tokenizers.
+//! Errors of parameters, dictionaries and stored tokenizers.
 
 use std::path::PathBuf;
 
 use hashrec_storage::StorageError;
 
+use crate::problem::{Damage, SourceProblem};
+
 /// Why a tokenizer or a dictionary could not be made, read or written.
 ///
-/// Tokenising itself never fails.
+/// Tokenizing itself never fails.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenizeError {
-    /// A parameter is out of its range.
-    #[error("tokenizer parameter `{name}` is {value}; expected {expected}")]
-    Param {
+    /// A parameter is out of range.
+    #[error("tokenizer parameter `{name}` is {found}; expected {expected}")]
+    Parameter {
         /// The parameter.
         name: &'static str,
         /// Its value.
-        value: String,
-        /// What it may be.
+        found: String,
+        /// What is allowed.
         expected: &'static str,
     },
     /// A file or folder could not be read.
@@ -25,14 +27,22 @@ pub enum TokenizeError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What was being done: "open", "read", "list".
+        /// What was attempted.
         action: &'static str,
-        /// The operating system's reason.
+        /// The reason that the operating system gives.
         #[source]
         source: std::io::Error,
     },
-    /// A dictionary source is in no encoding we read.
-    #[error("{file}: neither UTF-8 nor EUC-JP; convert it to UTF-8")]
+    /// A folder has no lexicon of MeCab's source format.
+    #[error(
+        "{folder}: there is no *.csv file; expected the sources of a MeCab dictionary, not a compiled one"
+    )]
+    NoSources {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A dictionary source is neither UTF-8 nor EUC-JP.
+    #[error("{file}: neither UTF-8 nor EUC-JP; convert the file to UTF-8")]
     Encoding {
         /// The source file.
         file: String,
@@ -42,47 +52,47 @@ pub enum TokenizeError {
     Source {
         /// The source file.
         file: String,
-        /// The line, counted from 1; 0 if it is about the whole file.
+        /// The line, counted from 1; 0 if the problem concerns the whole file.
         line: u64,
         /// What is wrong and what was expected.
-        problem: String,
+        problem: SourceProblem,
     },
-    /// The sources are well-formed, but vibrato could not compile them.
+    /// The sources are well formed, but vibrato could not compile them.
     #[error("cannot compile the dictionary")]
     Compile {
-        /// Its reason.
+        /// The reason that vibrato gives.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The bytes are something other than a dictionary of ours.
+    /// The bytes are not a dictionary file of hashrec.
     #[error("not a hashrec dictionary: {found}")]
     NotADictionary {
-        /// What it looks like, and what to do.
+        /// What the bytes look like, and what to do.
         found: &'static str,
     },
-    /// The dictionary was written by a newer release.
+    /// The dictionary file has an unknown format version.
     #[error(
-        "the dictionary has format version {found}; this release reads {supported}: upgrade hashrec, or compile it again"
+        "the dictionary has format version {found}, but this release reads version {supported}; upgrade hashrec, or compile the dictionary again"
     )]
     Version {
-        /// The version in the file.
+        /// The version of the file.
         found: u32,
-        /// The version this release reads.
+        /// The version that this release reads.
         supported: u32,
     },
-    /// The dictionary was cut or changed.
+    /// The dictionary file was truncated or changed.
     #[error("the dictionary is damaged: {problem}; compile or copy it again")]
     Damaged {
-        /// Which check failed.
-        problem: String,
+        /// The check that failed.
+        problem: Damage,
     },
-    /// A saved tokenizer needs a backend that this build lacks.
-    #[error("this tokenizer needs the `{feature}` feature of hashrec: enable it and build again")]
+    /// A stored tokenizer needs a backend that this build does not have.
+    #[error("this tokenizer needs the `{feature}` feature of hashrec; enable it and build again")]
     Feature {
         /// The feature to enable.
         feature: &'static str,
     },
-    /// A saved tokenizer could not be read or written.
+    /// A stored tokenizer could not be read or written.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }

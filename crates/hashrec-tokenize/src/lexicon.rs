@@ -1,23 +1,23 @@
-//! The hashtags that stay whole.
+//! The hashtags that become one token.
 
 use std::collections::BTreeSet;
 
 use crate::normalize::normalize_hashtag;
 
-/// The known hashtags, as a trie over the characters of their normal forms.
+/// The known hashtags, as a trie over the characters of their normalized forms.
 ///
 /// A segmenter knows general language: it splits 新機能 into 新 and 機能, and the post no longer
-/// says its own hashtag. Tokens that stand side by side and together spell a known hashtag are
-/// joined again: leftmost first, the longest there.
+/// contains its own hashtag as a token. Adjacent words that together spell a known hashtag are
+/// joined again. At each word, from left to right, the longest hashtag is taken.
 ///
-/// Hashtags of several words (`food-safety`, `App Service`, `ci/cd`) are left out: in a text their
-/// words are words. So are those of more than 100 characters.
+/// Hashtags of several words (`food-safety`, `App Service`, `ci/cd`) are left out, because a text
+/// uses their words separately. Hashtags of more than 100 characters are left out too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HashtagLexicon {
-    /// Normal forms, sorted.
+    /// The normalized hashtags, sorted.
     tags: Vec<String>,
     nodes: Vec<Node>,
-    /// The edges of all nodes; those of one node stand together, by character.
+    /// The edges of all nodes; those of one node are adjacent and sorted by character.
     edges: Vec<(char, u32)>,
 }
 
@@ -28,12 +28,12 @@ struct Node {
     is_tag: bool,
 }
 
-/// A place in the trie.
+/// A node of the trie.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place(u32);
 
 impl HashtagLexicon {
-    /// The lexicon of these hashtags, in any spelling and order; duplicates count once.
+    /// A lexicon of hashtags, which may come in any spelling and order and be repeated.
     pub fn new<'a>(tags: impl IntoIterator<Item = &'a str>) -> Self {
         let tags: BTreeSet<String> =
             tags.into_iter().map(normalize_hashtag).filter(|tag| is_one_word(tag)).collect();
@@ -42,8 +42,8 @@ impl HashtagLexicon {
 
     fn from_sorted(tags: Vec<String>) -> Self {
         let mut lexicon = Self { nodes: vec![Node::default()], ..Self::default() };
-        // Breadth first: a node is the range of sorted tags that share its characters. `rest` of
-        // a tag is what follows them.
+        // Breadth first: a node is the range of sorted tags that share a prefix. The `rest` of a tag
+        // is what follows this prefix.
         let mut ranges: Vec<(usize, usize)> = vec![(0, tags.len())];
         let mut rests: Vec<std::str::Chars<'_>> = tags.iter().map(|tag| tag.chars()).collect();
         let mut node = 0;
@@ -74,7 +74,7 @@ impl HashtagLexicon {
         lexicon
     }
 
-    /// The normal forms, sorted.
+    /// The normalized hashtags, sorted.
     pub fn tags(&self) -> impl ExactSizeIterator<Item = &str> {
         self.tags.iter().map(String::as_str)
     }
@@ -93,7 +93,7 @@ impl HashtagLexicon {
         Place(0)
     }
 
-    /// The place after reading `text` from `place`, if a hashtag goes that way.
+    /// The place after reading `text` from `place`, if a hashtag continues that way.
     pub(crate) fn step(&self, mut place: Place, text: &str) -> Option<Place> {
         for c in text.chars() {
             let node = self.nodes.get(place.0 as usize)?;
@@ -104,13 +104,13 @@ impl HashtagLexicon {
         Some(place)
     }
 
-    /// Whether what has been read is a hashtag.
+    /// Whether the characters read so far are a hashtag.
     pub(crate) fn is_tag(&self, place: Place) -> bool {
         self.nodes.get(place.0 as usize).is_some_and(|node| node.is_tag)
     }
 }
 
-/// Hashtags of more characters stand in no text, and would make a search of every place long.
+/// Longer hashtags do not occur in texts and would slow down the search.
 const LONGEST: usize = 100;
 
 fn is_one_word(tag: &str) -> bool {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn normalises_and_leaves_out_phrases() {
+    fn normalizes_and_leaves_out_phrases() {
         let lexicon =
             HashtagLexicon::new(["新機能", "#Ｃ++", "c++", "food-safety", "a b", "", "#"]);
         assert_eq!(lexicon.tags().collect::<Vec<_>>(), ["c++", "新機能"]);

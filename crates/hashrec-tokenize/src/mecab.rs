@@ -9,13 +9,13 @@ use crate::{
     segment::{Cut, Segmenter},
 };
 
-/// Characters given to vibrato at once. It numbers the words that end at one place with 16 bits
-/// and sums their costs in 32. Dictionaries that we compile have at most 512 words of one
-/// spelling, in 64 lengths, and 32 kinds of unknown words of a category: 64 · 512 + 512 · 32 words
-/// end at one place.
+/// The largest number of characters given to vibrato at once. vibrato numbers the words that end at
+/// one position with 16 bits and sums their costs with 32. Dictionaries compiled here have at most
+/// 512 words of one spelling, in 64 lengths, and 32 kinds of unknown words of a category, so that at
+/// most 64 · 512 + 512 · 32 words end at one position.
 const LONGEST: usize = 512;
 
-/// A tokenizer on a MeCab dictionary (IPADIC, UniDic, or one's own).
+/// A tokenizer that uses a MeCab dictionary: IPADIC, UniDic, or your own.
 #[derive(Clone)]
 pub struct VibratoTokenizer {
     params: TokenizerParams,
@@ -24,10 +24,10 @@ pub struct VibratoTokenizer {
 }
 
 impl VibratoTokenizer {
-    /// A tokenizer that keeps these hashtags whole. The dictionary is shared.
+    /// A tokenizer that makes one token of each of these hashtags.
     ///
     /// # Errors
-    /// [`TokenizeError::Param`] if a parameter is out of range, or asks for another backend.
+    /// [`TokenizeError::Parameter`] if a parameter is out of range or asks for another backend.
     pub fn new(
         params: TokenizerParams,
         dictionary: Arc<Dictionary>,
@@ -42,7 +42,7 @@ impl VibratoTokenizer {
         &self.params
     }
 
-    /// The hashtags that stay whole.
+    /// The hashtags that become one token.
     pub fn hashtags(&self) -> &HashtagLexicon {
         &self.hashtags
     }
@@ -71,7 +71,7 @@ impl Tokenizer for VibratoTokenizer {
 
 struct Analyzer<'d> {
     worker: vibrato::tokenizer::worker::Worker<'d>,
-    /// Brings base forms to the spelling of the text; `None` if they are not asked for.
+    /// Normalizes base forms; `None` if tokens are not base forms.
     base_forms: Option<Normalizer>,
 }
 
@@ -120,8 +120,8 @@ impl Analyzer<'_> {
     }
 }
 
-/// The length of the next chunk: the whole text if it is short enough, else up to the last sign
-/// or space that leaves at least half a chunk, else as many characters as fit.
+/// The length of the next chunk in bytes: the whole text if it is short enough, otherwise up to the
+/// last symbol or space in the second half of what fits, otherwise everything that fits.
 fn chunk_len(text: &str) -> usize {
     let Some((limit, _)) = text.char_indices().nth(LONGEST) else { return text.len() };
     let sign = text[..limit].char_indices().rfind(|(_, c)| !c.is_alphanumeric());
@@ -131,8 +131,8 @@ fn chunk_len(text: &str) -> usize {
     }
 }
 
-/// The base form in a word's features: field 7 of IPADIC's 9, field 11 (orthBase) of UniDic's 17
-/// or more. Quoted fields belong to words with commas, which have none worth knowing.
+/// The base form in the features of a word: field 7 of the 9 of IPADIC, or field 11 (orthBase) of the
+/// 17 or more of UniDic. Words with quoted fields contain commas and have no useful base form.
 fn base_form(features: &str) -> Option<&str> {
     if features.contains('"') {
         return None;
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_end_after_a_sign() {
+    fn chunks_end_after_a_symbol() {
         assert_eq!(chunk_len("短い"), 6);
         assert_eq!(chunk_len(&"a".repeat(3_000)), LONGEST);
         let text = "a".repeat(400) + "." + &"b".repeat(2_000);

@@ -1,4 +1,4 @@
-//! Normal forms of texts, and the way back to the original.
+//! Normalizing texts, and mapping positions back to the original.
 
 use std::ops::Range;
 
@@ -6,15 +6,16 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use crate::chars::{continues, is_blank, is_dropped, is_stable};
 
-/// Characters normalised together at most: more marks than this on one letter are no language.
+/// The largest number of characters that are normalized together; no language puts more marks on one
+/// letter.
 const MAX_CLUSTER: usize = 32;
 
-/// Brings texts to one spelling: Unicode's compatibility composition (NFKC, which unifies
-/// full-width and half-width letters), then lower case of every script.
+/// Brings texts to one spelling: Unicode compatibility composition (NFKC, which unifies full-width
+/// and half-width letters), then lower case.
 ///
-/// Control characters become spaces (line breaks stay); what only steers display (soft hyphens,
-/// direction marks, variation selectors, skin tones) is removed. Linear in the text's length;
-/// no text makes it fail.
+/// Control characters other than line breaks become spaces. Characters that only affect display
+/// (soft hyphens, direction marks, variation selectors, skin tones) are removed. The time is linear
+/// in the length of the text, and no text makes it fail.
 ///
 /// ```
 /// use hashrec_tokenize::Normalizer;
@@ -32,32 +33,34 @@ impl Default for Normalizer {
     }
 }
 
-/// A normalised text that knows where each of its bytes came from.
+/// A normalized text that knows where each of its bytes comes from.
 #[derive(Clone, Debug, Default)]
 pub struct NormalizedText {
     text: String,
     pieces: Vec<Piece>,
-    /// Buffers for one cluster: as it is, and normalised.
+    /// Buffers for one cluster of characters: the original and its composition.
     cluster: String,
     composed: String,
 }
 
-/// Bytes of the normalised text from `at` up to the next piece, and the original they stand for.
+/// The bytes of the normalized text from `at` up to the next piece, and the original bytes that they
+/// stand for.
 #[derive(Clone, Copy, Debug)]
 struct Piece {
     at: usize,
     original: usize,
-    /// Bytes of the original it stands for as a whole; `None` if byte for byte.
+    /// The number of original bytes that the piece stands for as a whole; `None` if it stands for
+    /// them byte by byte.
     whole: Option<usize>,
 }
 
 impl Normalizer {
-    /// A normalizer; its tables are part of the program.
+    /// A normalizer. Its tables are compiled into the program.
     pub const fn new() -> Self {
         Self { nfkc: ComposingNormalizerBorrowed::new_nfkc() }
     }
 
-    /// Replaces the content of `out` with the normal form of `text`.
+    /// Replaces the content of `out` with the normalized `text`.
     pub fn normalize(&self, text: &str, out: &mut NormalizedText) {
         out.text.clear();
         out.pieces.clear();
@@ -94,7 +97,7 @@ impl Normalizer {
         }
     }
 
-    /// The normal form of a text, without the way back: for words and hashtags to compare.
+    /// The normalized text alone, for comparing words and hashtags.
     pub fn fold(&self, text: &str) -> String {
         let mut out = NormalizedText::default();
         self.normalize(text, &mut out);
@@ -103,14 +106,14 @@ impl Normalizer {
 }
 
 impl NormalizedText {
-    /// The normalised text.
+    /// The normalized text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The bytes of the original that a non-empty range of bytes of the normalised text stands
-    /// for. A range inside what one original character became (a part of ㌔) gives that
-    /// character; an empty one, or one past the end, gives an empty range.
+    /// The bytes of the original that a range of bytes of the normalized text stands for. A range
+    /// within what one original character became (a part of ㌔) gives that whole character. An empty
+    /// range, or one past the end, gives an empty range.
     pub fn original(&self, range: Range<usize>) -> Range<usize> {
         if range.is_empty() || range.end > self.text.len() {
             return 0..0;
@@ -131,20 +134,20 @@ impl NormalizedText {
         self.pieces.get(after.checked_sub(1)?).copied()
     }
 
-    /// Adds a character that takes as many bytes as the original's at `start`.
+    /// Adds a character that has as many bytes as the original character at `start`.
     fn push_same(&mut self, c: char, start: usize) {
         let at = self.text.len();
-        let goes_on = self.pieces.last().is_some_and(|piece| {
+        let continues = self.pieces.last().is_some_and(|piece| {
             piece.whole.is_none() && piece.original + (at - piece.at) == start
         });
-        if !goes_on {
+        if !continues {
             self.pieces.push(Piece { at, original: start, whole: None });
         }
         self.text.push(c);
     }
 }
 
-/// The form in which hashtags are compared: normalised, without spaces around it and without a
+/// The form in which hashtags are compared: normalized, without surrounding spaces and without a
 /// leading `#`.
 ///
 /// ```
@@ -185,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back() {
+    fn positions_map_back_to_the_original() {
         assert_eq!(back("xＡＢＣ y", "abc"), "ＡＢＣ");
         assert_eq!(back("ﾊﾟｿｺﾝを", "パ"), "ﾊﾟ");
         assert_eq!(back("10㌔走", "ロ"), "㌔");
@@ -206,7 +209,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_normalising_the_whole(text in "[a-zA-Zぁ-んァ-ヶｦ-ﾟ一-三가-각ᄀ-ᇿㄱ-ㆎ\u{300}-\u{345}À-ɏΑ-ωА-я①-⑳ ]{0,24}") {
+        fn agrees_with_normalizing_the_whole(text in "[a-zA-Zぁ-んァ-ヶｦ-ﾟ一-三가-각ᄀ-ᇿㄱ-ㆎ\u{300}-\u{345}À-ɏΑ-ωА-я①-⑳ ]{0,24}") {
             let whole: String = ComposingNormalizerBorrowed::new_nfkc()
                 .normalize(&text.replace('\u{34F}', ""))
                 .chars()

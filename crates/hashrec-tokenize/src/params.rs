@@ -1,24 +1,24 @@
-//! How texts are tokenised.
+//! Parameters of a tokenizer.
 
 use serde::{Deserialize, Serialize};
 
 use crate::TokenizeError;
 
-/// What finds the words between spaces and punctuation.
+/// What finds words between spaces and punctuation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Backend {
-    /// A MeCab dictionary if there is one at training, Unicode segmentation otherwise.
+    /// A MeCab dictionary if one is given for training, Unicode segmentation otherwise.
     #[default]
     Auto,
     /// A MeCab dictionary through vibrato; best for Japanese.
     Vibrato,
-    /// Unicode word segmentation with embedded dictionaries; any language, no files.
+    /// Unicode word segmentation with embedded dictionaries; for any language, without files.
     Unicode,
 }
 
 impl Backend {
-    /// The name as it stands in configuration files.
+    /// The name in configuration files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -32,23 +32,23 @@ impl Backend {
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `backend` | `auto` | what finds the words | `auto`, `vibrato`, `unicode` |
-/// | `max_chars` | 4000 | characters of a text that are read; the rest is ignored | 1 to 1,000,000 |
-/// | `keep_hashtags` | `true` | words that together spell a known hashtag become one token | |
-/// | `hashtag_parts` | `false` | the words of such a token, and of a `#tag` in the text, follow it as tokens | |
-/// | `base_forms` | `false` | dictionary forms instead of the forms in the text (食べ → 食べる); `vibrato` only | |
+/// | `backend` | `auto` | what finds words | `auto`, `vibrato`, `unicode` |
+/// | `max_chars` | 4,000 | characters of a text that are read; the rest is ignored | 1 to 1,000,000 |
+/// | `keep_hashtags` | `true` | whether adjacent words that spell a known hashtag become one token | |
+/// | `hashtag_parts` | `false` | whether the words in such a token, and in a `#tag` of the text, follow it as tokens | |
+/// | `base_forms` | `false` | whether tokens are dictionary forms (食べ → 食べる); `vibrato` only | |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TokenizerParams {
-    /// What finds the words.
+    /// What finds words.
     pub backend: Backend,
     /// Characters of a text that are read; the rest is ignored.
     pub max_chars: usize,
-    /// Whether words that together spell a known hashtag become one token.
+    /// Whether adjacent words that spell a known hashtag become one token.
     pub keep_hashtags: bool,
-    /// Whether the words inside such a token, or inside a `#tag` in the text, follow it.
+    /// Whether the words in such a token, and in a `#tag` of the text, follow it as tokens.
     pub hashtag_parts: bool,
-    /// Whether tokens are dictionary forms; only MeCab dictionaries know them.
+    /// Whether tokens are dictionary forms, which only MeCab dictionaries have.
     pub base_forms: bool,
 }
 
@@ -65,7 +65,7 @@ impl Default for TokenizerParams {
 }
 
 impl TokenizerParams {
-    /// The largest `max_chars`: bounds what one text can cost.
+    /// The largest `max_chars`; limits the cost of one text.
     pub const MAX_CHARS: usize = 1_000_000;
 
     /// Sets the backend.
@@ -80,13 +80,13 @@ impl TokenizerParams {
         self
     }
 
-    /// Sets whether known hashtags are kept whole.
+    /// Sets whether adjacent words that spell a known hashtag become one token.
     pub fn with_keep_hashtags(mut self, keep: bool) -> Self {
         self.keep_hashtags = keep;
         self
     }
 
-    /// Sets whether the words inside a hashtag follow it.
+    /// Sets whether the words in a hashtag follow it as tokens.
     pub fn with_hashtag_parts(mut self, parts: bool) -> Self {
         self.hashtag_parts = parts;
         self
@@ -98,31 +98,31 @@ impl TokenizerParams {
         self
     }
 
-    /// Checks every parameter's range.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
-    /// [`TokenizeError::Param`].
+    /// [`TokenizeError::Parameter`].
     pub fn check(&self) -> Result<(), TokenizeError> {
         if !(1..=Self::MAX_CHARS).contains(&self.max_chars) {
-            return Err(TokenizeError::Param {
+            return Err(TokenizeError::Parameter {
                 name: "max_chars",
-                value: self.max_chars.to_string(),
+                found: self.max_chars.to_string(),
                 expected: "1 to 1,000,000",
             });
         }
         Ok(())
     }
 
-    /// Checks, and that the backend asked for is `built`.
+    /// Checks every parameter, and that the requested backend is `built` or `auto`.
     pub(crate) fn check_for(&self, built: Backend) -> Result<(), TokenizeError> {
         self.check()?;
         if self.backend != Backend::Auto && self.backend != built {
-            return Err(TokenizeError::Param {
+            return Err(TokenizeError::Parameter {
                 name: "backend",
-                value: self.backend.name().to_owned(),
+                found: self.backend.name().to_owned(),
                 expected: match built {
-                    Backend::Vibrato => "`auto` or `vibrato` where a dictionary is given",
-                    _ => "`auto` or `unicode` where no dictionary is given",
+                    Backend::Vibrato => "`auto` or `vibrato`, because a dictionary is given",
+                    _ => "`auto` or `unicode`, because no dictionary is given",
                 },
             });
         }

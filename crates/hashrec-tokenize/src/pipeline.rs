@@ -1,4 +1,4 @@
-//! The way of a text through a worker: normalise, scan, segment, join hashtags, emit.
+//! The steps from a text to its tokens: normalize, scan, segment, join hashtags, emit.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::{
     segment::{Form, Role, Segment, Segmenter, Segments},
 };
 
-/// A worker over any backend.
+/// A worker for any backend.
 pub(crate) struct Pipeline<'a, S> {
     params: &'a TokenizerParams,
     lexicon: &'a HashtagLexicon,
@@ -40,7 +40,7 @@ impl<'a, S: Segmenter> Pipeline<'a, S> {
         }
     }
 
-    /// How many segments from the first one on spell a hashtag together; 1 if none do.
+    /// How many of the segments, from the first on, spell a hashtag together; 1 if none do.
     fn joined(&self, segments: &[Segment]) -> usize {
         let mut best = 1;
         if !self.params.keep_hashtags || self.lexicon.is_empty() {
@@ -102,7 +102,7 @@ impl<'a, S: Segmenter> Pipeline<'a, S> {
     }
 }
 
-/// The words of an alphabet inside a part of the text.
+/// The words of an alphabet in a part of the text.
 fn word_marks(text: &str, span: Range<usize>) -> Vec<Mark> {
     let mut marks = Vec::new();
     scan(&text[span.clone()], &mut marks);
@@ -130,11 +130,11 @@ impl<S: Segmenter> Worker for Pipeline<'_, S> {
 
 /// Turns segments into tokens with spans of the original.
 ///
-/// One character of the original can become several words (㍿ is 株式 and 会社); as a character
-/// has no parts to point at, they are one token.
+/// One character of the original can become several words (㍿ becomes 株式 and 会社). They become one
+/// token, because a character has no parts to point at.
 struct Emitter<'t> {
     text: &'t NormalizedText,
-    /// The last segment, and its span in the original: the next one may belong to it.
+    /// The last segment and its span in the original; the next segment may belong to it.
     pending: Option<(Segment, Range<usize>)>,
 }
 
@@ -156,8 +156,8 @@ impl Emitter<'_> {
         self.pending = Some((segment.clone(), original));
     }
 
-    /// Adds the words inside the token that was added last. Their base forms are in `inner`, that
-    /// token's in `bases`.
+    /// Adds the words within the token that was added last. `inner` holds their base forms, `bases`
+    /// that of the token.
     fn add_parts(&mut self, parts: &[Segment], inner: &str, bases: &str, tokens: &mut Tokens) {
         self.flush(bases, tokens);
         for part in parts {

@@ -1,46 +1,18 @@
-//! What is found before segmentation, in normalised text: addresses, `#tags`, `@names`, emoji,
-//! names with signs in them, and words of alphabets.
+//! What is found in normalized text before segmentation: addresses, `#tags`, `@names`, emoji, names
+//! with symbols in them, and words of alphabets.
 
+mod mark;
 mod name;
 mod web;
 
-use std::ops::Range;
+pub(crate) use mark::{Kind, Mark};
 
 use crate::chars::{
-    KEYCAP, ZERO_WIDTH_JOINER, is_emoji, is_emoji_tag, is_regional, is_tag_char, is_western,
+    KEYCAP, ZERO_WIDTH_JOINER, char_at, is_emoji, is_emoji_tag, is_regional, is_tag_char,
+    is_western, western_end,
 };
 
-/// Something found, with its bytes in the normalised text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mark {
-    pub(crate) kind: Kind,
-    pub(crate) span: Range<usize>,
-    /// The bytes of the token's form, inside the span.
-    pub(crate) form: Range<usize>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A web or mail address; its form is the host.
-    Address,
-    /// `@name`; its form is the name.
-    Mention,
-    /// `#tag`; its form is the tag.
-    Tag,
-    /// One emoji, however many code points it takes.
-    Emoji,
-    /// A word of an alphabet, a number, or a name such as `c++`.
-    Word,
-}
-
-impl Kind {
-    /// Whether it splits a sentence: what stands on its two sides is segmented apart.
-    pub(crate) fn is_break(self) -> bool {
-        self != Self::Word
-    }
-}
-
-/// Finds all marks, in order and without overlap. Linear in the text's length.
+/// Finds all marks, in order and without overlap, in time linear in the length of the text.
 pub(crate) fn scan(text: &str, marks: &mut Vec<Mark>) {
     marks.clear();
     let mut at = 0;
@@ -48,7 +20,7 @@ pub(crate) fn scan(text: &str, marks: &mut Vec<Mark>) {
     let mut inside = false;
     while let Some(c) = char_at(text, at) {
         let found = match c {
-            // The bulk of a Japanese text: nothing starts here.
+            // Most of a Japanese text: no mark starts here.
             '\u{3000}'..='\u{DFFFF}' if !is_emoji(c) && !is_regional(c) => None,
             '#' if !inside => tag(text, at),
             '@' if !inside => mention(text, at),
@@ -70,12 +42,12 @@ pub(crate) fn scan(text: &str, marks: &mut Vec<Mark>) {
     }
 }
 
-/// Whatever begins with a letter or digit of an alphabet at `at`.
+/// The mark that begins with a letter or digit of an alphabet at `at`.
 fn western(text: &str, at: usize) -> Mark {
     if let Some(mark) = web::url(text, at).or_else(|| web::mail(text, at)) {
         return mark;
     }
-    let run = run_end(text, at);
+    let run = western_end(text, at);
     if text[run..].starts_with(KEYCAP) && run == at + 1 && text.as_bytes()[at].is_ascii_digit() {
         let span = at..run + KEYCAP.len_utf8();
         return Mark { kind: Kind::Emoji, form: span.clone(), span };
@@ -91,15 +63,15 @@ fn western(text: &str, at: usize) -> Mark {
     Mark { kind: Kind::Word, span: at..end, form: start..stop }
 }
 
-/// `#tag`: letters, digits and underscores of any script, not digits alone; or a name with signs,
-/// as in `#c++`.
+/// `#tag`: letters, digits and underscores of any script, but not digits alone; or a name with
+/// symbols, as in `#c++`.
 fn tag(text: &str, at: usize) -> Option<Mark> {
     let start = at + 1;
     let rest = &text[start..];
     let mut end = start + rest.find(|c| !is_tag_char(c)).unwrap_or(rest.len());
     if let Some(c) = rest.chars().next()
         && is_western(c)
-        && let Some(name) = name::name_end(text, start, run_end(text, start))
+        && let Some(name) = name::name_end(text, start, western_end(text, start))
     {
         end = end.max(name);
     } else if let Some(name) = name::dotted_start(text, start) {
@@ -124,7 +96,7 @@ fn mention(text: &str, at: usize) -> Option<Mark> {
     })
 }
 
-/// One emoji: a picture with what is joined to it, or a flag.
+/// One emoji: a picture with everything joined to it, or a flag.
 fn emoji(text: &str, at: usize) -> Option<Mark> {
     let first = char_at(text, at)?;
     let mut end = at + first.len_utf8();
@@ -134,7 +106,7 @@ fn emoji(text: &str, at: usize) -> Option<Mark> {
     } else if is_emoji(first) {
         while let Some(c) = char_at(text, end) {
             let joined = char_at(text, end + c.len_utf8()).filter(|_| c == ZERO_WIDTH_JOINER);
-            // Joined pictures such as ♂ count even where they are text on their own.
+            // Joined pictures such as ♂ count although they are text on their own.
             match joined.filter(|&j| is_emoji(j) || matches!(j, '\u{2190}'..='\u{2BFF}')) {
                 Some(joined) => end += c.len_utf8() + joined.len_utf8(),
                 None if is_emoji_tag(c) => end += c.len_utf8(),
@@ -145,16 +117,6 @@ fn emoji(text: &str, at: usize) -> Option<Mark> {
         return None;
     }
     Some(Mark { kind: Kind::Emoji, span: at..end, form: at..end })
-}
-
-fn char_at(text: &str, at: usize) -> Option<char> {
-    text.get(at..)?.chars().next()
-}
-
-/// The end of the western word that starts or goes on at `at`.
-fn run_end(text: &str, at: usize) -> usize {
-    let rest = &text[at..];
-    at + rest.find(|c| !is_western(c)).unwrap_or(rest.len())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! From one line of normalised text to segments: what the backend finds, under what was found
-//! before.
+//! From lines of normalized text to segments: the words that a backend finds, combined with the marks
+//! that scanning found.
 
 use std::ops::Range;
 
@@ -8,27 +8,27 @@ use crate::{
     scan::{Kind, Mark},
 };
 
-/// One stretch of text as a backend cuts it.
+/// One piece of text as a backend cuts it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cut {
-    /// Where it ends; it starts where the one before ends.
+    /// Where it ends; it begins where the piece before it ends.
     pub(crate) end: usize,
-    /// Whether it stands in a dictionary, so that it may hold words of an alphabet (Tシャツ).
+    /// Whether a dictionary has it, so that it may contain words of an alphabet (Tシャツ).
     pub(crate) known: bool,
-    /// The bytes of its base form in the buffer of base forms; empty if it has none.
+    /// The bytes of its base form in the buffer of base forms; empty if there is none.
     pub(crate) base: (usize, usize),
 }
 
-/// A backend: finds words in a line.
+/// A backend, which finds words in a line.
 pub(crate) trait Segmenter {
-    /// Appends the cuts of `text`, which together cover it, and the base forms they refer to.
+    /// Appends the cuts of `text`, which cover it, and the base forms that they refer to.
     fn segment(&mut self, text: &str, cuts: &mut Vec<Cut>, bases: &mut String);
 }
 
-/// A token to be, or what stands between tokens.
+/// A future token, or text between tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
-    /// Its bytes in the normalised text.
+    /// Its bytes in the normalized text.
     pub(crate) span: Range<usize>,
     pub(crate) form: Form,
     /// Whether it becomes a token.
@@ -39,23 +39,23 @@ pub(crate) struct Segment {
 /// What may happen to a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// It may be joined with its neighbours to a hashtag.
+    /// It may be joined with its neighbours into a hashtag.
     Joins,
     /// It is a `#tag` and may be followed by its parts.
     Tag,
-    /// It stands alone.
+    /// Neither.
     Alone,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Bytes of the normalised text.
+    /// Bytes of the normalized text.
     Text(Range<usize>),
     /// Bytes of the buffer of base forms.
     Base(Range<usize>),
 }
 
-/// The segments of a text, with the buffers that make them.
+/// The segments of a text, with buffers.
 #[derive(Default)]
 pub(crate) struct Segments {
     pub(crate) list: Vec<Segment>,
@@ -69,8 +69,8 @@ impl Segments {
         self.bases.clear();
     }
 
-    /// Adds the segments of `text[span]`, in which `marks` were found: lines, cut at the marks
-    /// that break them.
+    /// Adds the segments of `text[span]`, in which `marks` were found. Line breaks and marks such as
+    /// addresses separate what is segmented together.
     pub(crate) fn add(
         &mut self,
         text: &str,
@@ -122,15 +122,15 @@ impl Segments {
         if has_words_between(text, line.clone(), marks) {
             backend.segment(&text[line.clone()], &mut self.cuts, &mut self.bases);
         }
-        // Whatever a backend leaves at the end, or all of a line that needs none.
+        // What the backend leaves at the end, or the whole line if it needs no backend.
         self.cuts.push(Cut { end: line.len(), ..Cut::default() });
         let cuts = std::mem::take(&mut self.cuts);
         self.overlay(text, line, marks, &cuts);
         self.cuts = cuts;
     }
 
-    /// Puts the marks over the cuts. A mark stands whole, and the cuts around it end there; but a
-    /// word of the dictionary that holds whole marks and more stands over them.
+    /// Combines marks and cuts. A mark is kept whole, and cuts end where it begins. But a word of the
+    /// dictionary that contains whole marks and more takes precedence over them.
     fn overlay(&mut self, text: &str, line: Range<usize>, marks: &[Mark], cuts: &[Cut]) {
         let mut at = line.start;
         let mut marks = marks;
@@ -160,8 +160,8 @@ impl Segments {
         }
     }
 
-    /// Adds what the backend cut: a word, or signs and spaces one by one. An unknown word of a
-    /// dictionary that knows nothing of spaces ends where one stands.
+    /// Adds a piece that the backend cut: a word, or symbols and spaces one by one. A dictionary
+    /// without a category for spaces finds unknown words with spaces in them; they end there.
     fn add_cut(&mut self, text: &str, span: Range<usize>, base: (usize, usize)) {
         let mut start = span.start;
         for piece in text[span.clone()].split_inclusive(char::is_whitespace) {
@@ -178,15 +178,15 @@ impl Segments {
                     is_word: true,
                     role: Role::Joins,
                 });
-                self.add_signs(text, word.end..end);
+                self.add_symbols(text, word.end..end);
             } else {
-                self.add_signs(text, start..end);
+                self.add_symbols(text, start..end);
             }
             start = end;
         }
     }
 
-    fn add_signs(&mut self, text: &str, span: Range<usize>) {
+    fn add_symbols(&mut self, text: &str, span: Range<usize>) {
         for (at, c) in text[span.clone()].char_indices() {
             let start = span.start + at;
             let span = start..start + c.len_utf8();
@@ -212,7 +212,7 @@ impl Segments {
     }
 }
 
-/// Whether anything between the marks could be a word.
+/// Whether the text between the marks contains a possible word.
 fn has_words_between(text: &str, line: Range<usize>, marks: &[Mark]) -> bool {
     let mut at = line.start;
     for mark in marks {
@@ -224,8 +224,8 @@ fn has_words_between(text: &str, line: Range<usize>, marks: &[Mark]) -> bool {
     is_word(&text[at..line.end])
 }
 
-/// Whether a word of the dictionary may stand over these marks: they are whole words in it, none
-/// is a number or the word itself, and there are no signs around them.
+/// Whether a word of the dictionary takes precedence over these marks: they are whole words within
+/// it, none is a number or the word itself, and the word contains no symbols.
 fn may_hold(text: &str, word: Range<usize>, marks: &[Mark]) -> bool {
     let numeric = |mark: &Mark| text[mark.span.clone()].starts_with(|c: char| c.is_numeric());
     marks.iter().all(|mark| mark.span.end <= word.end && mark.span != word && !numeric(mark))

@@ -1,4 +1,4 @@
-//! The tokenizer that goes into a bundle.
+//! The tokenizer that is stored in a bundle.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use crate::{Dictionary, VibratoTokenizer};
 const KIND: &str = "tokenizer";
 const VERSION: u32 = 1;
 
-/// A tokenizer of either backend that can be kept as one part of a bundle, with everything it
-/// needs: parameters, hashtags, and the compiled dictionary.
+/// A tokenizer of either backend that can be stored as one part of a bundle, together with everything
+/// it needs: its parameters, the hashtags and the compiled dictionary.
 ///
-/// Cloning is cheap.
+/// Cloning is cheap because clones share all of this.
 #[derive(Clone, Debug)]
 pub struct TextTokenizer {
     engine: Arc<Engine>,
@@ -38,10 +38,10 @@ struct Header {
 }
 
 impl TextTokenizer {
-    /// A tokenizer on Unicode segmentation that keeps `hashtags` whole.
+    /// A tokenizer that uses Unicode segmentation and makes one token of each of the `hashtags`.
     ///
     /// # Errors
-    /// [`TokenizeError::Param`] if a parameter is out of range or asks for a dictionary.
+    /// [`TokenizeError::Parameter`] if a parameter is out of range or asks for a dictionary.
     #[cfg(feature = "unicode")]
     pub fn unicode<'a>(
         params: TokenizerParams,
@@ -51,10 +51,10 @@ impl TextTokenizer {
         Ok(Self { engine: Arc::new(Engine::Unicode(tokenizer)) })
     }
 
-    /// A tokenizer on a MeCab dictionary that keeps `hashtags` whole.
+    /// A tokenizer that uses a MeCab dictionary and makes one token of each of the `hashtags`.
     ///
     /// # Errors
-    /// [`TokenizeError::Param`] if a parameter is out of range or asks for no dictionary.
+    /// [`TokenizeError::Parameter`] if a parameter is out of range or asks for another backend.
     #[cfg(feature = "vibrato")]
     pub fn vibrato<'a>(
         params: TokenizerParams,
@@ -66,7 +66,7 @@ impl TextTokenizer {
         Ok(Self { engine: Arc::new(Engine::Vibrato(tokenizer)) })
     }
 
-    /// What finds the words: never [`Backend::Auto`].
+    /// What finds words; never [`Backend::Auto`].
     pub fn backend(&self) -> Backend {
         match *self.engine {
             #[cfg(feature = "vibrato")]
@@ -86,7 +86,7 @@ impl TextTokenizer {
         }
     }
 
-    /// The hashtags that stay whole.
+    /// The hashtags that become one token.
     pub fn hashtags(&self) -> &HashtagLexicon {
         match *self.engine {
             #[cfg(feature = "vibrato")]
@@ -96,7 +96,7 @@ impl TextTokenizer {
         }
     }
 
-    /// The dictionary, if there is one.
+    /// The dictionary, if the tokenizer uses one.
     #[cfg(feature = "vibrato")]
     pub fn dictionary(&self) -> Option<&Arc<Dictionary>> {
         match *self.engine {
@@ -106,16 +106,15 @@ impl TextTokenizer {
         }
     }
 
-    /// The bytes of one part that [`TextTokenizer::read`] reads; the same tokenizer gives the
-    /// same bytes.
+    /// Encodes the tokenizer as one part of a bundle; the same tokenizer gives the same bytes.
     ///
     /// # Errors
-    /// [`TokenizeError::Storage`] if the part cannot be laid out.
+    /// [`TokenizeError::Storage`] if it cannot be encoded.
     pub fn write(&self) -> Result<Vec<u8>, TokenizeError> {
         let mut writer = PartWriter::new(KIND, VERSION);
         writer.header(&Header { backend: self.backend(), params: self.params().clone() })?;
         let tags: Vec<&str> = self.hashtags().tags().collect();
-        // Hashtags hold no white space.
+        // Hashtags of the lexicon contain no white space.
         writer.table("hashtags", tags.join("\n").as_bytes())?;
         #[cfg(feature = "vibrato")]
         if let Some(dictionary) = self.dictionary() {
@@ -124,12 +123,12 @@ impl TextTokenizer {
         Ok(writer.to_bytes()?)
     }
 
-    /// Reads a part written by [`TextTokenizer::write`]. The dictionary's hash is verified.
+    /// Reads what [`TextTokenizer::write`] wrote, and verifies the hash of the dictionary.
     ///
     /// # Errors
-    /// [`TokenizeError::Storage`] if it is no such part, or was damaged;
-    /// [`TokenizeError::Feature`] if it needs a backend that this build lacks; and as
-    /// [`Dictionary::read`](crate::Dictionary::read).
+    /// [`TokenizeError::Storage`] if the bytes are not such a part or are damaged,
+    /// [`TokenizeError::Feature`] if the tokenizer needs a backend that this build does not have,
+    /// and those of `Dictionary::read`.
     pub fn read(bytes: Bytes) -> Result<Self, TokenizeError> {
         let part = Part::parse(bytes, KIND, VERSION)?;
         let Header { backend, params } = part.header()?;
@@ -140,7 +139,9 @@ impl TextTokenizer {
         match backend {
             Backend::Vibrato => Self::read_vibrato(params, &part, tags),
             Backend::Unicode => Self::read_unicode(params, tags),
-            Backend::Auto => Err(part.wrong("hashtags", "belongs to no backend".to_owned()).into()),
+            Backend::Auto => Err(part
+                .wrong("header", "the backend is `auto`, which is not stored".to_owned())
+                .into()),
         }
     }
 
@@ -150,7 +151,7 @@ impl TextTokenizer {
         part: &Part,
         tags: impl Iterator<Item = &'a str>,
     ) -> Result<Self, TokenizeError> {
-        /// The table as the owner of its bytes: they stay where they are.
+        /// Owns the bytes of the table, so that they are not copied.
         struct Owner(hashrec_storage::Table<u8>);
         impl AsRef<[u8]> for Owner {
             fn as_ref(&self) -> &[u8] {

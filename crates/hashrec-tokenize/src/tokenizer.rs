@@ -1,15 +1,15 @@
-//! What every tokenizer offers.
+//! The interface of tokenizers.
 
 use crate::Tokens;
 
-/// Splits text into word-like tokens: the same text gives the same tokens, on every thread.
+/// Splits texts into word-like tokens. The same text gives the same tokens on every thread.
 ///
-/// A tokenizer is immutable and shared; the buffers live in its [`Worker`]s, one a thread.
+/// Threads share one immutable tokenizer. Each has its own [`Worker`], which holds the buffers.
 pub trait Tokenizer: Send + Sync {
-    /// A worker with buffers of its own. Making one is cheap; reusing one is cheaper.
+    /// A new worker. Creating one is cheap; reusing one is cheaper.
     fn worker(&self) -> Box<dyn Worker + '_>;
 
-    /// The tokens of one text, through a worker of its own.
+    /// The tokens of one text, found by a new worker.
     fn tokenize(&self, text: &str) -> Tokens {
         let mut tokens = Tokens::default();
         self.worker().tokenize(text, &mut tokens);
@@ -19,7 +19,7 @@ pub trait Tokenizer: Send + Sync {
 
 /// The reusable buffers of one thread.
 pub trait Worker {
-    /// Replaces the content of `tokens` with the tokens of `text`. Never panics; a text that is
-    /// empty or holds no word gives no tokens.
+    /// Replaces the content of `tokens` with the tokens of `text`. Never panics. A text without
+    /// words has no tokens.
     fn tokenize(&mut self, text: &str, tokens: &mut Tokens);
 }

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-/// The tokens of one text: normalised forms in one buffer, and where each stands in the text.
+/// The tokens of one text: their normalized forms in one buffer, and their positions in the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tokens {
-    /// The normalised forms, one after another.
+    /// The normalized forms, concatenated.
     forms: String,
     /// For each token: the end of its form in `forms`, and its byte span in the caller's text.
     entries: Vec<Entry>,
@@ -21,24 +21,24 @@ struct Entry {
 /// One token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
-    /// The normalised form: what is counted, looked up and compared.
+    /// The normalized form, which is counted, looked up and compared.
     pub text: &'a str,
-    /// The bytes of the caller's text it stands for.
+    /// The bytes of the caller's text that the token stands for.
     pub span: Range<usize>,
 }
 
 impl Tokens {
-    /// How many tokens there are.
+    /// The number of tokens.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no tokens.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The token at `index`.
+    /// The token at position `index`.
     pub fn get(&self, index: usize) -> Option<Token<'_>> {
         let entry = self.entries.get(index)?;
         let start = index.checked_sub(1).map_or(0, |before| self.entries[before].form_end);
@@ -53,23 +53,24 @@ impl Tokens {
         (0..self.len()).map(|index| self.get(index).unwrap_or(Token { text: "", span: 0..0 }))
     }
 
-    /// The normalised forms in order.
+    /// The normalized forms in order.
     pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator + Clone {
         self.iter().map(|token| token.text)
     }
 
-    /// How many tokens start before byte `offset` of the text: for instance those of a title.
+    /// The number of tokens that begin before byte `offset` of the text, for example in its title.
     pub fn count_before(&self, offset: usize) -> usize {
         self.entries.partition_point(|entry| (entry.start as usize) < offset)
     }
 
-    /// Removes all tokens, keeping the buffers.
+    /// Removes all tokens and keeps the buffers.
     pub fn clear(&mut self) {
         self.forms.clear();
         self.entries.clear();
     }
 
-    /// Adds a token. Spans must not go backwards; positions past 4 GiB are clipped.
+    /// Adds a token. Its span must not begin before that of the last token; positions beyond 4 GiB are
+    /// clipped.
     pub fn push(&mut self, text: &str, span: Range<usize>) {
         let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         self.forms.push_str(text);

@@ -1,4 +1,4 @@
-//! Unicode word segmentation: any language, no files.
+//! Unicode word segmentation, for any language and without files.
 
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed, options::WordBreakInvariantOptions};
 
@@ -8,8 +8,8 @@ use crate::{
     segment::{Cut, Segmenter},
 };
 
-/// A tokenizer for any language that needs no files: the rules of Unicode Standard Annex 29, and
-/// embedded dictionaries for the scripts that write no spaces (Japanese, Chinese, Thai...).
+/// A tokenizer for any language that needs no files. It follows Unicode Standard Annex 29 and has
+/// embedded dictionaries for scripts without spaces, such as Japanese, Chinese and Thai.
 ///
 /// ```
 /// use hashrec_tokenize::{HashtagLexicon, Tokenizer, TokenizerParams, UnicodeTokenizer};
@@ -26,10 +26,10 @@ pub struct UnicodeTokenizer {
 }
 
 impl UnicodeTokenizer {
-    /// A tokenizer that keeps these hashtags whole.
+    /// A tokenizer that makes one token of each of these hashtags.
     ///
     /// # Errors
-    /// [`TokenizeError::Param`] if a parameter is out of range, or asks for another backend.
+    /// [`TokenizeError::Parameter`] if a parameter is out of range or asks for another backend.
     pub fn new(params: TokenizerParams, hashtags: HashtagLexicon) -> Result<Self, TokenizeError> {
         params.check_for(Backend::Unicode)?;
         Ok(Self { params, hashtags })
@@ -40,7 +40,7 @@ impl UnicodeTokenizer {
         &self.params
     }
 
-    /// The hashtags that stay whole.
+    /// The hashtags that become one token.
     pub fn hashtags(&self) -> &HashtagLexicon {
         &self.hashtags
     }
@@ -48,8 +48,8 @@ impl UnicodeTokenizer {
 
 impl Tokenizer for UnicodeTokenizer {
     fn worker(&self) -> Box<dyn Worker + '_> {
-        // Dictionaries rather than neural models for Thai and its neighbours: faster, and free of
-        // floating point, so that every machine gives the same tokens.
+        // For Thai and similar scripts, dictionaries instead of neural models: they are faster and
+        // use no floating point, so that every machine gives the same tokens.
         let rules = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());
         Box::new(Pipeline::new(&self.params, &self.hashtags, Rules(rules)))
     }

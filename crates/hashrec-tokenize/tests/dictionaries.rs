@@ -1,6 +1,6 @@
 //! Dictionaries: compiled from good and bad sources, kept in files, damaged.
 
-#![cfg(feature = "vibrato")]
+#![cfg(feature = "compile")]
 
 mod common;
 

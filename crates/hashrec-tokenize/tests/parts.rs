@@ -1,6 +1,6 @@
 //! A tokenizer as one part of a bundle.
 
-#![cfg(all(feature = "vibrato", feature = "unicode"))]
+#![cfg(all(feature = "compile", feature = "unicode"))]
 
 mod common;
 

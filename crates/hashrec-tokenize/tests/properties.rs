@@ -1,6 +1,6 @@
 //! What holds for every text.
 
-#![cfg(all(feature = "vibrato", feature = "unicode"))]
+#![cfg(all(feature = "compile", feature = "unicode"))]
 
 mod common;
 

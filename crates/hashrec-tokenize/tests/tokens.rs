@@ -1,6 +1,6 @@
 //! The table of texts and tokens, run against both backends.
 
-#![cfg(all(feature = "vibrato", feature = "unicode"))]
+#![cfg(all(feature = "compile", feature = "unicode"))]
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Building an index.
+//! Building the index of a community.
 
 use hashrec_vectorize::{
     TfIdfParams, Vocabulary, VocabularyBuilder, inverse_document_frequency, term_weight,
@@ -10,8 +10,9 @@ use crate::{
     features::{FIELDS, PostFeatures},
 };
 
-/// Builds the indexes of all kinds of features over `posts` posts, of which a feature needs `least`
-/// to count. `features` gives the features of one post; it is asked for each post twice, in order.
+/// Builds the indexes of all kinds of features over `posts` posts. `least` posts must have a feature
+/// for it to count. `features` gives the features of one post; it is called twice for each post, in
+/// order.
 pub(crate) fn build(
     posts: usize,
     features: impl Fn(usize, &mut PostFeatures),
@@ -24,8 +25,8 @@ pub(crate) fn build(
         features(position, &mut post);
         builders.iter_mut().zip(&post.fields).for_each(|(builder, f)| builder.add(f));
     }
-    // With one post fewer a feature may still count once a new post has it. Character n-grams of
-    // that kind would be most of the index, and say little that words don't.
+    // A word that one post too few has may count when a new post has it too. Character n-grams of
+    // that kind would be most of the index and add little to words.
     let kept = [least.saturating_sub(1).max(1), least];
     let mut fillers: Vec<Filler> = builders
         .into_iter()
@@ -44,10 +45,10 @@ pub(crate) fn build(
 struct Filler {
     vocabulary: Vocabulary,
     documents: u32,
-    /// Posts that a feature needs to count.
+    /// The number of posts that must have a feature for it to count.
     least: u32,
     offsets: Vec<u32>,
-    /// Where each column's next posting goes.
+    /// Where the next posting of each column goes.
     next: Vec<u32>,
     posts: Posts,
     counts: Vec<u8>,
@@ -129,8 +130,8 @@ impl Filler {
     }
 
     fn finish(mut self) -> FieldIndex {
-        // Two features that share a column leave its list short where one post has both: what is
-        // left holds the last post with a count, and so a weight, of 0.
+        // If two features share a column, a post that has both is listed once, and the list is shorter
+        // than planned. The rest holds the last post with a count, and so a weight, of 0.
         let last = self.scales.len().saturating_sub(1);
         for (&next, &end) in self.next.iter().zip(&self.offsets[1..]) {
             (next..end).for_each(|at| self.posts.set(at as usize, last));
@@ -151,8 +152,8 @@ impl Filler {
     }
 }
 
-/// The lists of the posts in `kept` (rising positions) alone, renumbered 0, 1, 2…; without
-/// vocabulary, for terms that were looked up in the whole index.
+/// The lists of the posts in `kept` (rising positions), renumbered 0, 1, 2…, without the vocabulary:
+/// for terms that were looked up in the whole index.
 pub(crate) fn subset(whole: &Postings<'_>, kept: &[u32]) -> FieldIndex {
     let mut offsets = Vec::with_capacity(whole.offsets.len());
     let (mut wide, mut counts) = (Vec::new(), Vec::new());

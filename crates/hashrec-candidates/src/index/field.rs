@@ -3,17 +3,17 @@
 use hashrec_storage::Table;
 use hashrec_vectorize::{VocabularyView, inverse_document_frequency};
 
-/// Which post is asked about.
+/// Which post similarities are computed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// One of the posts in the index, as leave-one-out scores ask.
+    /// A post of the index, for leave-one-out scores.
     #[cfg(feature = "train")]
     Member,
-    /// Any other.
+    /// Any other post.
     New,
 }
 
-/// A column that the asked post has, and its weight there times its inverse document frequency.
+/// A column that the asked post has, and its weight times the inverse document frequency.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Term {
     pub(crate) column: u32,
@@ -24,36 +24,35 @@ pub(crate) struct Term {
 
 /// The inverted index of one kind of features over the posts of one community.
 ///
-/// Counts, not weights, are kept, so that one byte a posting loses nothing: the weights follow
-/// from the counts, the lists' lengths and one scale a post.
+/// It stores counts instead of weights, so that one byte per posting is lossless: the weights follow
+/// from the counts, the lengths of the lists and one scale per post.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FieldIndex {
-    /// The vocabulary's two tables.
+    /// The two tables of the vocabulary.
     pub(crate) starts: Table<u32>,
     pub(crate) keys: Table<u32>,
-    /// Where each column's list starts; one more than there are columns.
+    /// Where the list of each column begins; one more value than there are columns.
     pub(crate) offsets: Table<u32>,
-    /// The lists' posts, rising: here if every post of the community fits 16 bits…
+    /// The posts of the lists, rising: here if every post of the community fits in 16 bits…
     pub(crate) narrow: Table<u16>,
-    /// …else here.
+    /// …otherwise here.
     pub(crate) wide: Table<u32>,
-    /// How often the post of the same place has the feature, up to 255 times.
+    /// How often the post at the same place has the feature, at most 255.
     pub(crate) counts: Table<u8>,
-    /// For each post 1 / the length of its weighted counts of features that count, 0 if it has
-    /// none.
+    /// For each post 1 / the length of the vector of its weighted counts; 0 if no feature counts.
     pub(crate) scales: Table<f32>,
 }
 
 /// A view of a [`FieldIndex`], or of a section of larger tables.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldView<'a> {
-    /// Posts that a feature needs to count; the asked one is among them.
+    /// The number of posts, including the asked post, that must have a feature for it to count.
     pub(crate) least: u32,
     pub(crate) vocabulary: VocabularyView<'a>,
     pub(crate) postings: Postings<'a>,
 }
 
-/// The lists of posts alone.
+/// The posting lists without the vocabulary.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Postings<'a> {
     pub(crate) offsets: &'a [u32],
@@ -74,14 +73,14 @@ impl FieldIndex {
         }
     }
 
-    /// `None` if the tables' lengths don't belong together.
+    /// `None` if the lengths of the tables do not match.
     pub(crate) fn view(&self, least: u32) -> Option<FieldView<'_>> {
         FieldView::new(least, &self.starts, &self.keys, self.postings())
     }
 }
 
 impl<'a> FieldView<'a> {
-    /// `None` if the tables' lengths don't belong together.
+    /// `None` if the lengths of the tables do not match.
     pub(crate) fn new(
         least: u32,
         starts: &'a [u32],
@@ -98,8 +97,8 @@ impl<'a> FieldView<'a> {
         whole.then_some(Self { least, vocabulary, postings })
     }
 
-    /// Weighs a post's counts and scales them so that the post's length is 1; each term is
-    /// multiplied by its inverse document frequency once more, the lists' share.
+    /// Weights the counts of a post and scales them so that its vector has length 1. Each term is then
+    /// multiplied by its inverse document frequency again, which the lists leave out.
     pub(crate) fn terms(
         &self,
         counts: &[(u32, u8)],
@@ -108,8 +107,8 @@ impl<'a> FieldView<'a> {
         out: &mut Vec<Term>,
     ) {
         out.clear();
-        // Where a feature needs no second post, one that only the new post has would count too, and
-        // the index can't know it: there the new post isn't counted.
+        // If a feature needs no second post, one that only the new post has would count too, but the
+        // index cannot know it. Then the new post is not counted.
         let own = u32::from(asked == Asked::New && self.least > 1);
         let posts = u32::try_from(self.postings.scales.len()).unwrap_or(u32::MAX);
         let documents = posts.saturating_add(own);
@@ -134,15 +133,15 @@ impl<'a> FieldView<'a> {
 }
 
 impl Postings<'_> {
-    /// Where a column's list stands.
+    /// The range of the list of a column.
     pub(crate) fn list(&self, column: u32) -> Option<std::ops::Range<usize>> {
         let column = column as usize;
         let (&start, &end) = (self.offsets.get(column)?, self.offsets.get(column + 1)?);
         (start <= end && end as usize <= self.counts.len()).then_some(start as usize..end as usize)
     }
 
-    /// What terms that count only because of the asked post add to the squared length of others
-    /// that have them: posts, in no order and maybe more than once, and by how much.
+    /// Collects what terms that count only because of the asked post add to the squared lengths of
+    /// other posts. A post can occur more than once, in any order.
     pub(crate) fn rare(&self, terms: &[Term], weights: &[f32; 256], out: &mut Vec<(usize, f32)>) {
         out.clear();
         for term in terms {
@@ -156,8 +155,8 @@ impl Postings<'_> {
         }
     }
 
-    /// Adds, for each post from `from` on, the products of the terms and the post's weights. In a
-    /// damaged index, posts past the end are passed over.
+    /// Adds, for each post from `from` on, the products of the terms and the weights of the post. Posts
+    /// past the end, which only a damaged index has, are ignored.
     pub(crate) fn add(&self, terms: &[Term], weights: &[f32; 256], from: usize, out: &mut [f32]) {
         for term in terms {
             let Some(range) = self.list(term.column) else { continue };

@@ -3,10 +3,10 @@
 //! The similarity of two posts is the mean of two cosines: of words and pairs of words, and of
 //! character n-grams, each weighted (1 + ln tf) · idf.
 //!
-//! In all but small communities a feature counts only if two posts have it. A new post is counted
-//! as if it were one of the community's, so that it is compared as the community's own posts were
-//! when the models learned from them: a word that one post has counts when a new post has it too,
-//! and then in the lengths of both.
+//! Except in small communities, a feature counts only if two posts have it. A new post is counted as
+//! if it were one of the community's, so that it is compared in the same way as the posts that the
+//! models were fitted on: a word of one post counts if the new post has it too, and then it counts in
+//! the lengths of both posts.
 
 #[cfg(feature = "train")]
 mod build;

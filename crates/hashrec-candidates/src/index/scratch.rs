@@ -5,17 +5,18 @@ use hashrec_vectorize::term_weight;
 use super::field::{Asked, FieldView, Postings, Term};
 use crate::features::{FIELDS, PostFeatures};
 
-/// The buffers of one thread: reuse them from post to post.
+/// The buffers of one thread; reuse them for many posts.
 #[derive(Clone, Debug)]
 pub struct Scratch {
-    /// The columns of a post's features and how often each occurs.
+    /// The columns of the features of a post, and how often each occurs.
     counts: Vec<(u32, u8)>,
     terms: [Vec<Term>; FIELDS],
     /// The cosines of one kind of features.
     cosines: Vec<f32>,
-    /// Posts that grow longer by what they share with the asked one, and by how much.
+    /// Posts whose squared length grows by rare features that they share with the asked post, and
+    /// by how much.
     longer: Vec<(usize, f32)>,
-    /// The weight of each number of occurrences.
+    /// The weight for each number of occurrences.
     term_weights: [f32; 256],
     pub(crate) similarities: Vec<f32>,
 }
@@ -36,7 +37,7 @@ impl Default for Scratch {
 }
 
 impl Scratch {
-    /// Looks the features of a post up in the community's vocabularies.
+    /// Looks up the features of a post in the vocabularies of the community.
     pub(crate) fn look_up(
         &mut self,
         fields: &[FieldView<'_>; FIELDS],
@@ -49,8 +50,8 @@ impl Scratch {
         }
     }
 
-    /// Replaces the content of `out` with the similarities of the post looked up last to the posts
-    /// `from`, `from + 1`, … of `postings`; `out` is as long as there are posts from there on.
+    /// Replaces the content of `out` with the similarities of the post that was looked up last to the
+    /// posts `from`, `from + 1`, … of `postings`; `out` is as long as there are posts from there on.
     pub(crate) fn similarities(
         &mut self,
         postings: &[Postings<'_>; FIELDS],
@@ -82,7 +83,7 @@ impl Scratch {
     }
 }
 
-/// 1 / the length of a post whose squared length grows by `squares`, from what it was.
+/// 1 / the length of a post whose squared length grows by `squares`; `scale` is 1 / its old length.
 fn lengthened(scale: f32, squares: f32) -> f32 {
     let before = if scale > 0.0 { (scale * scale).recip() } else { 0.0 };
     if before + squares > 0.0 { (before + squares).sqrt().recip() } else { 0.0 }

@@ -1,4 +1,4 @@
-//! Dense linear algebra in place, and work shared out to threads.
+//! Dense linear algebra in place, and sharing work among threads.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,13 +8,13 @@ use faer::{
     linalg::{cholesky::llt, triangular_solve},
 };
 
-/// How faer shares work out to threads.
+/// How faer shares work among threads.
 pub(super) fn parallel(threads: usize) -> Par {
     if threads > 1 { Par::rayon(threads) } else { Par::Seq }
 }
 
-/// Calls `work` once for each item, on `threads` threads, each with a state of its own. Which
-/// thread takes which item is left open: `work` on one item must not depend on the others.
+/// Calls `work` once for each item, on `threads` threads with their own state. Any thread may take any
+/// item, so the result of `work` must not depend on other items.
 pub(super) fn share_out<I: Send, S>(
     items: impl Iterator<Item = I> + Send,
     threads: usize,

@@ -1,10 +1,10 @@
 //! The exact fit, for communities whose posts × posts matrix fits in memory.
 //!
-//! Everything follows from one Cholesky factor L of A = K + 1 + λI, which takes the matrix's
-//! place: α = A⁻¹ Y by two triangular solves, and the diagonal of G = A⁻¹ as the squared lengths of
-//! the columns of L⁻¹, made a block of columns at a time and dropped. The score that a classifier
-//! fitted without post i gives it is, exactly, y_i − α_i / G_ii (the closed form of leave-one-out
-//! for ridge regression, e.g. Rifkin and Lippert 2007, "Notes on regularized least squares").
+//! Everything follows from the Cholesky factor L of A = K + 1 + λI, which replaces the matrix. Two
+//! triangular solves give α = A⁻¹ Y. The diagonal of G = A⁻¹ is made of the squared lengths of the
+//! columns of L⁻¹, computed in blocks of columns. A classifier fitted without post i gives it exactly
+//! the score y_i − α_i / G_ii: the closed form of leave-one-out for ridge regression, see Rifkin and
+//! Lippert 2007, "Notes on regularized least squares".
 
 use faer::{MatMut, Par};
 
@@ -102,7 +102,7 @@ fn inverse_diagonal(lower: &[f32], n: usize, threads: usize) -> Vec<f32> {
         threads,
         Vec::new,
         |columns: &mut Vec<f32>, (block, out)| {
-            // Above the diagonal L⁻¹ is zero: the block's columns start at its first row.
+            // L⁻¹ is zero above the diagonal, so the columns of a block begin at its first row.
             let (from, width) = (block * BLOCK, out.len());
             let height = n - from;
             columns.clear();

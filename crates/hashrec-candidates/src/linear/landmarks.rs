@@ -1,11 +1,11 @@
 //! The fit through landmarks, for communities of any size.
 //!
 //! With landmarks M among the posts, K is approximated by K_nM K_MM⁻¹ K_Mn = Φ Φᵀ (Nyström), where
-//! Φ = K_nM R⁻ᵀ and R is the Cholesky factor of K_MM. Ridge regression on Φ with a column of ones
-//! for the bias needs only sums over posts, so posts stream through in blocks. The score that a
-//! classifier fitted without post i gives it is, exactly, (ŷ_i − h_i y_i) / (1 − h_i) with the
-//! leverage h_i = φ_iᵀ (ΦᵀΦ + λI)⁻¹ φ_i; a post's features don't depend on its hashtags, so the
-//! scores are honest. If every post is a landmark, Φ Φᵀ = K and the fit is the exact one.
+//! Φ = K_nM R⁻ᵀ and R is the Cholesky factor of K_MM. Ridge regression on Φ, with a column of ones for
+//! the bias, needs only sums over posts, so posts are processed in blocks. A classifier fitted without
+//! post i gives it exactly the score (ŷ_i − h_i y_i) / (1 − h_i), with the leverage
+//! h_i = φ_iᵀ (ΦᵀΦ + λI)⁻¹ φ_i. The features of a post do not depend on its hashtags, so no hashtag
+//! leaks into its own score. If every post is a landmark, Φ Φᵀ = K and the fit is the exact one.
 
 use faer::{
     Accum, MatMut, MatRef, Par,
@@ -18,13 +18,13 @@ use super::{
 };
 use crate::{CandidatesError, nearest::Gold};
 
-/// Posts that stream through at a time.
+/// Posts in one block.
 const BLOCK: usize = 1024;
 
 /// Posts whose kernel rows one thread computes at a time.
 const ROWS: usize = 32;
 
-/// Added to the diagonal of K_MM: posts that are equal make it singular.
+/// Added to the diagonal of K_MM, which equal posts would make singular.
 const JITTER: f64 = 1e-6;
 
 pub(super) fn fit<K: Kernel>(
@@ -43,7 +43,8 @@ pub(super) fn fit<K: Kernel>(
     }
     let map = FeatureMap { kernel, root: to_single(&root), m, threads };
 
-    // Sums over the posts, in double precision: the bias column's grows with their number.
+    // Sums over the posts in double precision, because that of the bias column grows with their
+    // number.
     let width = m + 1;
     let mut gram = vec![0.0f64; width * width];
     let mut targets = vec![0.0f64; width * hashtags];
@@ -121,19 +122,19 @@ fn landmark_system<K: Kernel>(kernel: &K, landmarks: &[u32], threads: usize) -> 
     matrix
 }
 
-/// Posts to rows of Φ, with a 1 for the bias at the end.
+/// Maps posts to rows of Φ, with a final 1 for the bias.
 struct FeatureMap<'a, K> {
     kernel: &'a K,
     /// R, column-major.
     root: Vec<f32>,
-    /// How many landmarks there are.
+    /// The number of landmarks.
     m: usize,
     threads: usize,
 }
 
 impl<K: Kernel> FeatureMap<'_, K> {
-    /// Replaces the content of `out` with the features of `count` posts, m + 1 numbers each;
-    /// `post` says which post comes at each place.
+    /// Replaces the content of `out` with the features of `count` posts, m + 1 numbers each; `post`
+    /// gives the post of each place.
     fn features(&self, count: usize, post: impl Fn(usize) -> usize + Sync, out: &mut Vec<f32>) {
         let width = self.m + 1;
         out.clear();
@@ -157,7 +158,7 @@ impl<K: Kernel> FeatureMap<'_, K> {
     }
 }
 
-/// Asked posts × hashtags: what a classifier fitted without the post says of it.
+/// Asked posts × hashtags: the scores that a classifier fitted without the post gives it.
 fn leave_one_out<K: Kernel>(
     map: &FeatureMap<'_, K>,
     gold: Gold<'_>,
@@ -192,7 +193,7 @@ fn leave_one_out<K: Kernel>(
             let leverage: f32 = block[i * width..][..width].iter().map(|x| x * x).sum();
             let carried = gold.of(posts[i] as usize);
             carried.iter().for_each(|&hashtag| row[hashtag as usize] -= leverage);
-            // 1 − h is at least λ / (k(i, i) + 1 + λ); the floor is for rounding.
+            // 1 − h is at least λ / (k(i, i) + 1 + λ); the floor guards against rounding.
             let scale = (1.0 - leverage).max(1e-4).recip();
             row.iter_mut().for_each(|score| *score *= scale);
         }

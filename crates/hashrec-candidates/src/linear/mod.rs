@@ -1,9 +1,9 @@
 //! The linear classifier of one community: ridge regression on the posts' similarity, one output
 //! per hashtag.
 //!
-//! With K the similarities of the n posts and Y their hashtags (n × hashtags, 1 or 0), the dual
-//! weights are α = (K + 1 + λI)⁻¹ Y, where adding 1 to the kernel gives each hashtag a bias. A
-//! post x scores Σ α_i (k(x, i) + 1).
+//! Let K be the similarities of the n posts and Y their hashtags (n × hashtags, 1 or 0). The dual
+//! weights are α = (K + 1 + λI)⁻¹ Y; adding 1 to the kernel gives each hashtag a bias. The score of a
+//! post x is Σ α_i (k(x, i) + 1).
 
 #[cfg(feature = "train")]
 mod dense;

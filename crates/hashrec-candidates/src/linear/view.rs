@@ -5,16 +5,16 @@ use crate::bf16;
 /// A fitted classifier.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LinearView<'a> {
-    /// The posts that carry weights; empty: all of them.
+    /// The posts that have weights; empty if all have.
     pub(crate) support: &'a [u32],
-    /// For each of them one weight per hashtag.
+    /// One weight per hashtag for each of these posts.
     pub(crate) weights: &'a [u16],
     /// One number per hashtag.
     pub(crate) bias: &'a [f32],
 }
 
 impl LinearView<'_> {
-    /// Writes each hashtag's score, given the similarities to all posts.
+    /// Writes the score of each hashtag, given the similarities to all posts.
     pub(crate) fn score(&self, similarities: &[f32], out: &mut [f32]) {
         out.iter_mut().zip(self.bias).for_each(|(o, &b)| *o = b);
         if out.is_empty() {

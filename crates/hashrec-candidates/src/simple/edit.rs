@@ -1,4 +1,4 @@
-//! Words of a post against the names of hashtags.
+//! The similarity of the words of a post to the names of hashtags.
 
 use std::collections::BTreeSet;
 
@@ -10,26 +10,26 @@ use crate::SimpleParams;
 /// Longer names and words are not compared.
 const LONGEST: usize = 64;
 
-/// A hashtag's name among its community's, which stand shortest first.
+/// The name of a hashtag of a community; entries are ordered by length, shortest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub(crate) struct Entry {
-    /// Which of 64 classes of characters occur.
+    /// Which of 64 classes of characters occur in it, as bits.
     pub(crate) classes: u64,
     pub(crate) hashtag: u32,
-    /// Where the name's characters start.
+    /// Where the characters of the name begin.
     pub(crate) start: u32,
     pub(crate) length: u32,
 }
 
-/// The classes of the characters of a word. One edit changes at most two classes, one that goes
-/// and one that comes: words whose classes differ more are further apart than that many edits.
+/// The classes of the characters of a word. One edit removes at most one class and adds at most one,
+/// so two words are at least half as many edits apart as they differ in classes.
 pub(crate) fn classes(word: &[u32]) -> u64 {
-    // Multiplicative hashing: kana and letters that stand side by side fall in different classes.
+    // Multiplicative hashing puts neighbouring kana and letters into different classes.
     word.iter().fold(0, |all, &c| all | 1 << (c.wrapping_mul(0x9e37_79b1) >> 26))
 }
 
-/// The characters of the names, lower-cased, shortest name first, and an entry for each.
+/// The lower-cased characters of the names, shortest name first, and an entry for each name.
 pub(super) fn entries<'a>(names: impl Iterator<Item = &'a str>) -> (Vec<u32>, Vec<Entry>) {
     let mut names: Vec<(Vec<u32>, u32)> = names
         .zip(0..)
@@ -50,7 +50,8 @@ pub(super) fn entries<'a>(names: impl Iterator<Item = &'a str>) -> (Vec<u32>, Ve
     (characters, entries)
 }
 
-/// Writes each hashtag's highest similarity to a word of the post, where it reaches the least one.
+/// Writes the highest similarity of each hashtag to a word of the post, where it is at least
+/// `edit_similarity`.
 pub(super) fn score(
     characters: &[u32],
     entries: &[Entry],
@@ -96,9 +97,9 @@ pub(super) fn score(
     }
 }
 
-/// How many edits words of which the longer has `length` characters may be apart.
+/// How many edits two words may be apart if the longer has `length` characters.
 fn edits(length: usize, similarity: f32) -> usize {
-    // The small term keeps 0.8 of 5 from becoming "less than one edit" by rounding.
+    // The small term keeps rounding from making less than one edit of 0.2 · 5.
     ((1.0 - similarity) * length as f32 + 1e-4) as usize
 }
 

@@ -6,11 +6,11 @@ use hashrec_data::HashtagId;
 
 use crate::{Candidate, SimpleParams, Source, candidate::top};
 
-/// Joins the candidates of several sources by reciprocal rank fusion: a hashtag scores the sum of
-/// 1 / (k + rank) over the sources that propose it, where k is `params.fusion` and a source's best
-/// has rank 0. Best first, ties by hashtag.
+/// Joins the candidates of several sources by reciprocal rank fusion: the score of a hashtag is the sum
+/// of 1 / (k + rank) over the sources that propose it, where k is `params.fusion` and the best
+/// candidate of a source has rank 0. Returns hashtags and scores, best first, ties by hashtag.
 ///
-/// Each source's candidates must stand best first; sources may be mixed.
+/// The candidates of each source must be ordered best first; sources may be interleaved.
 pub fn fuse(candidates: &[Candidate], params: &SimpleParams) -> Vec<(HashtagId, f32)> {
     let mut ranks: BTreeMap<Source, usize> = BTreeMap::new();
     let mut sums: BTreeMap<u32, f32> = BTreeMap::new();

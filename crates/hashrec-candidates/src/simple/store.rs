@@ -39,17 +39,17 @@ pub struct SimpleStoreBuilder {
 }
 
 impl SimpleStoreBuilder {
-    /// For vectors of `dim` floats; 0 for none.
+    /// A builder for vectors of `dim` floats; 0 if hashtags have no vectors.
     pub fn new(dim: usize) -> Self {
         Self { dim, communities: BTreeMap::new() }
     }
 
-    /// Adds a community with its hashtags, in the order of its space. The order of communities
-    /// doesn't matter.
+    /// Adds a community with its hashtags in the order of its space. Communities may be added in any
+    /// order.
     ///
     /// # Errors
-    /// [`CandidatesError::Twice`] if it is there already, [`CandidatesError::VectorLength`] if a
-    /// vector is not of the length agreed on.
+    /// [`CandidatesError::Twice`] if the community was added before, [`CandidatesError::VectorLength`]
+    /// if a vector has another length than the builder was created for.
     pub fn add(
         &mut self,
         community: CommunityId,
@@ -111,7 +111,7 @@ pub struct SimpleStore {
     communities: Table<u32>,
     sections: Sections<TABLES>,
     characters: Table<u32>,
-    /// Made at load: an entry holds numbers that follow from the tables.
+    /// Computed when reading, from the other tables.
     entries: Vec<Entry>,
     uses: Table<u32>,
     vectors: Table<f32>,

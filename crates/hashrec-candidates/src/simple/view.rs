@@ -10,21 +10,21 @@ use crate::{Candidate, SimpleParams, Source, candidate::candidates};
 pub struct TagInput<'a> {
     /// Its name.
     pub name: &'a str,
-    /// How many posts of the community carry it.
+    /// The number of posts of the community that have it.
     pub uses: u32,
-    /// Its vector, of length 1 (or zeros), from the vectorizer that will vectorize posts. The same
-    /// length for every hashtag; empty if nearest hashtags aren't wanted.
+    /// Its vector, normalized to length 1 or all zeros, from the vectorizer that will vectorize posts.
+    /// All vectors have the same number of floats; 0 turns nearest hashtags off.
     pub vector: &'a [f32],
 }
 
-/// The simple generator of one community, in place.
+/// The simple generator of one community, read in place.
 #[derive(Clone, Copy, Debug)]
 pub struct SimpleView<'a> {
     /// The hashtags' lower-cased characters, shortest name first.
     pub(crate) characters: &'a [u32],
-    /// The names in that order.
+    /// The entries of the names, in that order.
     pub(crate) entries: &'a [Entry],
-    /// How many posts carry each hashtag.
+    /// The number of posts that have each hashtag.
     pub(crate) uses: &'a [u32],
     /// The hashtags' vectors.
     pub(crate) vectors: &'a [f32],
@@ -32,26 +32,26 @@ pub struct SimpleView<'a> {
 }
 
 impl SimpleView<'_> {
-    /// How many hashtags the community has.
+    /// The number of hashtags of the community.
     pub fn hashtags(&self) -> usize {
         self.uses.len()
     }
 
-    /// How many floats a post's vector should have.
+    /// The number of floats of a vector.
     pub fn dim(&self) -> usize {
         self.dim
     }
 
-    /// For each hashtag the highest similarity, 1 − edits / longer length, to a word of the post
-    /// that is at least `edit_similarity`; 0 where there is none.
+    /// For each hashtag its highest similarity to a word of the post, 1 − edits / longer length; 0 if it
+    /// is less than `edit_similarity`.
     pub fn edit_scores(&self, tokens: &Tokens, params: &SimpleParams) -> Vec<f32> {
         let mut scores = vec![0.0; self.hashtags()];
         edit::score(self.characters, self.entries, tokens, params, &mut scores);
         scores
     }
 
-    /// For each hashtag the inner product of its vector and the post's: the cosine, as both have
-    /// length 1. A vector of another length counts as zeros.
+    /// For each hashtag the inner product of its vector and that of the post, which is the cosine
+    /// because both have length 1. Zeros if `vector` does not have [`dim`](Self::dim) floats.
     pub fn cosines(&self, vector: &[f32]) -> Vec<f32> {
         let mut scores = vec![0.0; self.hashtags()];
         if self.dim > 0 && vector.len() == self.dim {
@@ -84,7 +84,7 @@ impl SimpleView<'_> {
     }
 }
 
-/// Inner product; in lanes, so that it vectorises.
+/// The inner product, in lanes so that it vectorizes.
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     const LANES: usize = 16;
     let mut sums = [0.0f32; LANES];

@@ -4,11 +4,18 @@ use std::io::{self, Read};
 
 use csv::ByteRecord;
 
-use super::{Failure, Found, ByteStream, fields::Fields, params::ReadParams, problem::FieldProblem};
+use super::{
+    decode::ByteStream,
+    failure::{Failure, Found},
+    fields::Fields,
+    params::ReadParams,
+    problem::FieldProblem,
+};
+use crate::error::ColumnProblem;
 
 const BUFFER: usize = 1 << 16;
 
-/// The columns; all but the last must be there.
+/// The columns; only the last is optional.
 pub(crate) const COLUMNS: [&str; 5] = ["id", "community", "text", "hashtags", "created_at"];
 
 /// Reads the records of a CSV file whose first row names the columns.
@@ -21,8 +28,8 @@ pub(super) struct CsvRecords {
     record: ByteRecord,
 }
 
-/// Hands out a limited number of bytes between two refills, so that a quote that is never closed
-/// doesn't pull the whole file into memory.
+/// Hands out a limited number of bytes per record, so that an unclosed quote does not pull the whole
+/// file into memory.
 struct Budget {
     input: ByteStream,
     left: usize,
@@ -62,7 +69,7 @@ impl CsvRecords {
             record: ByteRecord::new(),
         };
         if !records.advance()? {
-            return Err(Failure::Columns("there is no row".into()));
+            return Err(Failure::Columns(ColumnProblem::NoRow));
         }
         records.width = records.record.len();
         for (at, name) in records.record.iter().enumerate() {
@@ -70,13 +77,13 @@ impl CsvRecords {
             let known = COLUMNS.iter().zip(&mut records.columns);
             for (known, column) in known.filter(|(known, _)| known.as_bytes() == name) {
                 if column.replace(at).is_some() {
-                    return Err(Failure::Columns(format!("the column {known} is there twice")));
+                    return Err(Failure::Columns(ColumnProblem::Repeated(known)));
                 }
             }
         }
         let mut required = COLUMNS.iter().zip(&records.columns).take(4);
         if let Some((name, _)) = required.find(|(_, column)| column.is_none()) {
-            return Err(Failure::Columns(format!("the column {name} is missing")));
+            return Err(Failure::Columns(ColumnProblem::Missing(name)));
         }
         Ok(records)
     }
@@ -92,14 +99,14 @@ impl CsvRecords {
 
     fn advance(&mut self) -> Result<bool, Failure> {
         let line = self.reader.position().line();
-        // Twice, because a quote within a column is written as two: no good record is cut.
+        // Twice the limit: each quote inside a column is written as two.
         self.reader.get_mut().left = self.max_bytes.saturating_mul(2).saturating_add(BUFFER);
         self.reader.read_byte_record(&mut self.record).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(error) if error.get_ref().is_some_and(|e| e.is::<Spent>()) => {
                 Failure::Line(self.too_long().at(line))
             }
             csv::ErrorKind::Io(error) => Failure::Io(error),
-            // With flexible byte records, reading itself is all that can fail.
+            // Flexible byte records can fail only while reading.
             other => Failure::Io(io::Error::other(format!("{other:?}"))),
         })
     }
@@ -108,7 +115,7 @@ impl CsvRecords {
         FieldProblem {
             field: None,
             found: format!("a record of more than {} bytes", self.max_bytes),
-            expected: "shorter records, with every quote closed (or a larger `max_line_bytes`)",
+            expected: "a shorter record with every quote closed (or a larger `max_line_bytes`)",
         }
     }
 
@@ -119,8 +126,8 @@ impl CsvRecords {
         if self.record.len() != self.width {
             return Err(FieldProblem {
                 field: None,
-                found: format!("{} columns, not {}", self.record.len(), self.width),
-                expected: "as many columns as the first row names",
+                found: format!("{} columns instead of {}", self.record.len(), self.width),
+                expected: "as many columns as the first row has",
             });
         }
         let [id, community, text, hashtags, created_at] = self.columns;
@@ -140,7 +147,7 @@ impl CsvRecords {
         })
     }
 
-    /// The text of a column, empty if there is no such column.
+    /// The text of a column; empty if the file does not have the column.
     fn column(&self, field: &'static str, column: Option<usize>) -> Result<&str, FieldProblem> {
         let bytes = column.and_then(|column| self.record.get(column)).unwrap_or_default();
         std::str::from_utf8(bytes).map_err(|error| FieldProblem {

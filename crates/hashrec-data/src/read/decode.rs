@@ -1,4 +1,4 @@
-//! Decompression, recognised by the first bytes, and the byte order mark.
+//! Decompression, and removal of the byte order mark.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -8,7 +8,7 @@ use ruzstd::decoding::{
     errors::{FrameDecoderError, ReadFrameHeaderError},
 };
 
-/// Where posts are read from: decompressed, buffered, without a byte order mark.
+/// The bytes of a file: decompressed, buffered, without a byte order mark.
 pub(super) type ByteStream = Box<dyn BufRead + Send>;
 
 const BUFFER: usize = 1 << 16;
@@ -22,7 +22,7 @@ pub(crate) enum Compression {
 }
 
 impl Compression {
-    /// What the extension of a name promises.
+    /// The compression that the extension of a name stands for.
     pub(crate) fn of_name(name: &str) -> Self {
         match name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()).as_deref() {
             Some("gz") => Self::Gzip,
@@ -31,7 +31,8 @@ impl Compression {
         }
     }
 
-    /// What the first bytes say. No text begins with them: neither is valid UTF-8.
+    /// The compression that the first bytes of a file tell. Text never begins with these bytes,
+    /// because they are not valid UTF-8.
     fn of_bytes(first: &[u8]) -> Self {
         match first {
             [0x1f, 0x8b, ..] => Self::Gzip,
@@ -51,7 +52,7 @@ impl Compression {
     }
 }
 
-/// Decompresses what needs it, and says what was found.
+/// Decompresses the source if it is compressed; also returns the compression.
 pub(super) fn decode(source: impl Read + Send + 'static) -> io::Result<(Compression, ByteStream)> {
     let (first, source) = peek::<4>(source)?;
     let source = BufReader::with_capacity(BUFFER, source);
@@ -68,14 +69,14 @@ pub(super) fn decode(source: impl Read + Send + 'static) -> io::Result<(Compress
     Ok((compression, Box::new(BufReader::with_capacity(BUFFER, input))))
 }
 
-/// The first bytes, fewer at the end of the source, and the source as it was before.
+/// The first `N` bytes, or fewer if the source is shorter, and the source from its beginning.
 fn peek<const N: usize>(mut source: impl Read) -> io::Result<(Vec<u8>, impl Read)> {
     let mut first = Vec::with_capacity(N);
     source.by_ref().take(N as u64).read_to_end(&mut first)?;
     Ok((first.clone(), io::Cursor::new(first).chain(source)))
 }
 
-/// Reads zstd data of any number of frames, and verifies the checksum of those that have one.
+/// Reads zstd data of any number of frames and verifies the checksums of those that have one.
 struct ZstdReader<R> {
     source: R,
     decoder: FrameDecoder,
@@ -109,7 +110,10 @@ impl<R: BufRead> ZstdReader<R> {
         self.in_frame = false;
         let stored = self.decoder.get_checksum_from_data();
         if stored.is_some() && stored != self.decoder.get_calculated_checksum() {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "zstd checksum differs"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the zstd checksum does not match",
+            ));
         }
         Ok(())
     }

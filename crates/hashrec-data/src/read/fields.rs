@@ -1,12 +1,12 @@
-//! What both formats share: from the fields of a post to the post.
+//! From the fields of a post, in either format, to the post.
 
 use super::problem::{FieldProblem, excerpt};
 use crate::{Post, time};
 
-/// What an id or a community's name should be, for messages.
-pub(super) const NAME: &str = "a text that is not empty, or a whole number";
+/// What an id or the name of a community must be, for messages.
+pub(super) const NAME: &str = "a non-empty string or a whole number";
 
-/// The fields of a post as they stand in a file.
+/// The fields of a post as read from a file.
 pub(super) struct Fields {
     pub(super) id: String,
     pub(super) community: String,
@@ -16,13 +16,13 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// The post, and how many hashtags were empty or repeated.
+    /// The post, and how many empty or repeated hashtags were left out.
     pub(super) fn into_post(self) -> Result<(Post, usize), FieldProblem> {
         let problem =
             |field, found, expected| Err(FieldProblem { field: Some(field), found, expected });
         for (field, value) in [("id", &self.id), ("community", &self.community)] {
             if value.trim().is_empty() {
-                return problem(field, "an empty text".into(), NAME);
+                return problem(field, "an empty string".into(), NAME);
             }
         }
         let created_at = match self.created_at {

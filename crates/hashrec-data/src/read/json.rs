@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Found, ByteStream,
+    decode::ByteStream,
+    failure::Found,
     fields::{self, Fields},
     problem::{FieldProblem, excerpt},
 };
@@ -42,11 +43,12 @@ impl JsonLines {
         Ok(None)
     }
 
-    /// Reads a line into the buffer, without its line break. Of a line that is too long only the
-    /// beginning is kept, one byte too many at least. False at the end of the input.
+    /// Reads a line into the buffer, without its line break. Of a line that is too long, the buffer
+    /// gets at least one byte more than allowed, and the rest is skipped. False at the end of the
+    /// input.
     fn read_line(&mut self) -> io::Result<bool> {
         self.buffer.clear();
-        // Two more than may be kept: room for a line break.
+        // Two more bytes than allowed: room for a line break.
         let limit = self.max_line_bytes as u64 + 2;
         if self.input.by_ref().take(limit).read_until(b'\n', &mut self.buffer)? == 0 {
             return Ok(false);
@@ -64,7 +66,7 @@ impl JsonLines {
     }
 }
 
-/// A line with its fields not yet looked into, so that each problem can be put down to its field.
+/// A line whose fields are not parsed yet, so that each problem can be attributed to its field.
 #[derive(Deserialize)]
 struct Line<'a> {
     #[serde(borrow, default)]
@@ -90,7 +92,7 @@ fn parse(line: &[u8]) -> Result<Fields, FieldProblem> {
         found,
         expected: "one JSON object with id, community, text and hashtags",
     };
-    // serde would also take a list for the fields in their order.
+    // serde would also accept an array of the fields in their order.
     if !text.trim_start().starts_with('{') {
         return Err(whole(excerpt(text)));
     }
@@ -100,8 +102,12 @@ fn parse(line: &[u8]) -> Result<Fields, FieldProblem> {
     Ok(Fields {
         id: name("id", line.id)?,
         community: name("community", line.community)?,
-        text: value_of("text", line.text, "text (\"\" if there is none)")?,
-        hashtags: value_of("hashtags", line.hashtags, "a list of texts ([] if there is none)")?,
+        text: value_of("text", line.text, "a string (\"\" if there is no text)")?,
+        hashtags: value_of(
+            "hashtags",
+            line.hashtags,
+            "an array of strings ([] if there are none)",
+        )?,
         created_at: match line.created_at {
             None => None,
             value => Some(value_of("created_at", value, crate::time::EXPECTED)?),

@@ -1,4 +1,4 @@
-//! How files are read and written.
+//! Parameters of reading, and the file formats.
 
 use std::path::Path;
 
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::DataError;
 
-/// How posts stand in a file.
+/// The format of a file of posts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// One JSON object per line.
     JsonLines,
-    /// Comma-separated values with a row of column names.
+    /// Comma-separated values; the first row names the columns.
     Csv,
 }
 
 impl Format {
-    /// The format a file name stands for: `.jsonl`, `.ndjson` or `.csv`, in any letter case, which
-    /// `.gz` or `.zst` may follow.
+    /// The format that the extension stands for: `.jsonl` and `.ndjson` are JSON lines, `.csv` is
+    /// CSV, in any letter case and optionally followed by `.gz` or `.zst`.
     pub fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_lowercase();
         let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
@@ -36,20 +36,20 @@ impl Format {
     }
 }
 
-/// The two characters a CSV file of posts is cut at.
+/// The characters that separate columns and hashtags in a CSV file.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `delimiter` | `,` | stands between columns | ASCII, no quote or line break |
-/// | `hashtag_separator` | `\|` | stands between the hashtags of the one column they share | none of `#`, `＃`, `delimiter`, quote, line break |
+/// | `delimiter` | `,` | separates columns | ASCII, no quote or line break |
+/// | `hashtag_separator` | `\|` | separates hashtags within their column | none of `#`, `＃`, `delimiter`, quote, line break |
 ///
-/// The separator is not a space by default because hashtags may contain spaces.
+/// The default separator is not a space because hashtags may contain spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CsvParams {
-    /// Stands between columns.
+    /// Separates columns.
     pub delimiter: char,
-    /// Stands between hashtags.
+    /// Separates hashtags within their column.
     pub hashtag_separator: char,
 }
 
@@ -60,19 +60,19 @@ impl Default for CsvParams {
 }
 
 impl CsvParams {
-    /// Sets what stands between columns.
+    /// Sets the character that separates columns.
     pub fn with_delimiter(mut self, delimiter: char) -> Self {
         self.delimiter = delimiter;
         self
     }
 
-    /// Sets what stands between hashtags.
+    /// Sets the character that separates hashtags.
     pub fn with_hashtag_separator(mut self, separator: char) -> Self {
         self.hashtag_separator = separator;
         self
     }
 
-    /// Checks the ranges.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
     /// [`DataError::Parameter`].
@@ -80,42 +80,46 @@ impl CsvParams {
         let Self { delimiter, hashtag_separator: separator } = *self;
         let breaks = |c| matches!(c, '"' | '\n' | '\r');
         if !delimiter.is_ascii() || breaks(delimiter) {
-            let problem = format!("is {delimiter:?}, expected one ASCII character");
-            return Err(DataError::Parameter { name: "csv.delimiter", problem });
+            return Err(DataError::Parameter {
+                name: "csv.delimiter",
+                found: format!("{delimiter:?}"),
+                expected: "one ASCII character other than a quote or a line break",
+            });
         }
         if breaks(separator) || matches!(separator, '#' | '＃') || separator == delimiter {
-            let problem = format!(
-                "is {separator:?}, expected a character that is not #, a quote, a line break or the delimiter"
-            );
-            return Err(DataError::Parameter { name: "csv.hashtag_separator", problem });
+            return Err(DataError::Parameter {
+                name: "csv.hashtag_separator",
+                found: format!("{separator:?}"),
+                expected: "a character other than #, a quote, a line break or the delimiter",
+            });
         }
         Ok(())
     }
 
-    /// The delimiter as the byte it is once [`CsvParams::check`] has passed.
+    /// The delimiter, which is one byte if [`CsvParams::check`] passes.
     pub(crate) fn delimiter_byte(&self) -> u8 {
         u8::try_from(self.delimiter).unwrap_or(b',')
     }
 }
 
-/// How a file of posts is read.
+/// Parameters of reading a file of posts.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `format` | by name | JSON lines or CSV | |
-/// | `strict` | true | the first bad line is an error; else bad lines are skipped and counted | |
-/// | `max_line_bytes` | 16 MiB | a longer line or CSV record is a bad one, and never held in memory whole | 1 to 1 GiB |
-/// | `csv` | | see [`CsvParams`] | |
+/// | `format` | from the file name | JSON lines or CSV | |
+/// | `strict` | `true` | whether the first bad line is an error; otherwise bad lines are skipped and counted | |
+/// | `max_line_bytes` | 16 MiB | longer lines and CSV records are bad lines, and never held in memory as a whole | 1 to 1 GiB |
+/// | `csv` | see [`CsvParams`] | the separators of a CSV file | |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadParams {
-    /// JSON lines or CSV; `None` goes by the file name.
+    /// The format; `None` takes it from the file name.
     pub format: Option<Format>,
-    /// Whether the first bad line ends reading.
+    /// Whether the first bad line is an error; otherwise bad lines are skipped and counted.
     pub strict: bool,
-    /// The longest line, without its line break.
+    /// The longest line or CSV record in bytes, without its line break.
     pub max_line_bytes: usize,
-    /// How CSV is cut.
+    /// The separators of a CSV file.
     pub csv: CsvParams,
 }
 
@@ -126,38 +130,41 @@ impl Default for ReadParams {
 }
 
 impl ReadParams {
-    /// Sets the format instead of going by the name.
+    /// Sets the format instead of taking it from the file name.
     pub fn with_format(mut self, format: Format) -> Self {
         self.format = Some(format);
         self
     }
 
-    /// Sets whether the first bad line ends reading.
+    /// Sets whether the first bad line is an error.
     pub fn with_strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// Sets the longest line.
+    /// Sets the length of the longest line in bytes.
     pub fn with_max_line_bytes(mut self, bytes: usize) -> Self {
         self.max_line_bytes = bytes;
         self
     }
 
-    /// Sets how CSV is cut.
+    /// Sets the separators of a CSV file.
     pub fn with_csv(mut self, csv: CsvParams) -> Self {
         self.csv = csv;
         self
     }
 
-    /// Checks the ranges.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
     /// [`DataError::Parameter`].
     pub fn check(&self) -> Result<(), DataError> {
         if !(1..=1 << 30).contains(&self.max_line_bytes) {
-            let problem = format!("is {}, expected 1 to 1073741824", self.max_line_bytes);
-            return Err(DataError::Parameter { name: "max_line_bytes", problem });
+            return Err(DataError::Parameter {
+                name: "max_line_bytes",
+                found: self.max_line_bytes.to_string(),
+                expected: "1 to 1,073,741,824",
+            });
         }
         self.csv.check()
     }

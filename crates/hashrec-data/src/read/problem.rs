@@ -1,4 +1,4 @@
-//! What is wrong with a line, and the count of such lines.
+//! What is wrong with a line, and the counts of a reader.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LineProblem {
-    /// The line, from 1; of a CSV record the one it begins on.
+    /// The line, counted from 1; for a CSV record, the line on which it begins.
     pub line: u64,
-    /// The field at fault; `None` if it is the line as a whole.
+    /// The field at fault; `None` if the whole line is.
     pub field: Option<String>,
-    /// What stands there.
+    /// What was found.
     pub found: String,
-    /// What should.
+    /// What was expected.
     pub expected: String,
 }
 
@@ -28,7 +28,7 @@ impl fmt::Display for LineProblem {
     }
 }
 
-/// A field that can't be used, before its line is known.
+/// What is wrong with a field, before its line is known.
 pub(super) struct FieldProblem {
     pub(super) field: Option<&'static str>,
     pub(super) found: String,
@@ -46,24 +46,24 @@ impl FieldProblem {
     }
 }
 
-/// What reading a file came to, so far.
+/// The counts of a reader.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReadReport {
     /// Posts that were read.
     pub posts: u64,
-    /// Those of them without a hashtag.
+    /// Posts among them that have no hashtag.
     pub untagged: u64,
-    /// Empty and repeated hashtags that were left out of posts.
+    /// Empty and repeated hashtags that were left out.
     pub hashtags_left_out: u64,
-    /// Lines that are no post and were skipped; always 0 in strict reading.
+    /// Lines that are not posts and were skipped; always 0 in strict reading.
     pub skipped: u64,
-    /// The first of the skipped lines, at most [`ReadReport::MAX_PROBLEMS`].
+    /// What is wrong with the first skipped lines, at most [`ReadReport::MAX_PROBLEMS`] of them.
     pub problems: Vec<LineProblem>,
 }
 
 impl ReadReport {
-    /// How many problems are kept with their text; the others are only counted.
+    /// How many skipped lines are described; the others are only counted.
     pub const MAX_PROBLEMS: usize = 100;
 
     pub(super) fn skip(&mut self, problem: LineProblem) {
@@ -74,7 +74,7 @@ impl ReadReport {
     }
 }
 
-/// A value as it may stand in a message: its beginning, with control characters escaped.
+/// The beginning of a value, with control characters escaped, for messages.
 pub(super) fn excerpt(value: &str) -> String {
     const LENGTH: usize = 40;
     let mut short = String::new();

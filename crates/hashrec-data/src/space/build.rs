@@ -1,14 +1,43 @@
-//! Building a space from posts and lists.
+//! Building a space from posts and lists of hashtags.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
-use super::{CommunitySpace, HashtagSpace, Tables};
+use super::lookup::{CommunitySpace, HashtagSpace, Tables};
 use crate::{Post, normalize_hashtag};
 
-/// Collects posts and listed hashtags, in any order, into a [`HashtagSpace`] that has both.
+impl HashtagSpace {
+    /// The space of the hashtags that posts use. A community whose posts have no hashtags is in the
+    /// space without hashtags.
+    pub fn from_posts<'a>(posts: impl IntoIterator<Item = &'a Post>) -> Self {
+        Self::builder().posts(posts).build()
+    }
+
+    /// The space of listed hashtags, by community; the number of posts of each is 0.
+    pub fn from_lists<C, T>(
+        lists: impl IntoIterator<Item = (C, impl IntoIterator<Item = T>)>,
+    ) -> Self
+    where
+        C: AsRef<str>,
+        T: AsRef<str>,
+    {
+        lists
+            .into_iter()
+            .fold(Self::builder(), |builder, (community, tags)| {
+                builder.list(community.as_ref(), tags)
+            })
+            .build()
+    }
+
+    /// A builder that collects posts and lists of hashtags.
+    pub fn builder() -> HashtagSpaceBuilder {
+        HashtagSpaceBuilder::default()
+    }
+}
+
+/// Collects posts and lists of hashtags, in any order, into a [`HashtagSpace`].
 #[derive(Clone, Debug, Default)]
 pub struct HashtagSpaceBuilder {
     communities: BTreeMap<String, Draft>,
@@ -21,13 +50,13 @@ struct Draft {
 }
 
 impl HashtagSpaceBuilder {
-    /// Counts a post and its hashtags, each of them once.
+    /// Adds a post; each of its hashtags counts once.
     pub fn post(mut self, post: &Post) -> Self {
         self.add(post);
         self
     }
 
-    /// [`HashtagSpaceBuilder::post`] for each of them.
+    /// Adds posts; see [`HashtagSpaceBuilder::post`].
     pub fn posts<'a>(mut self, posts: impl IntoIterator<Item = &'a Post>) -> Self {
         for post in posts {
             self.add(post);
@@ -35,9 +64,10 @@ impl HashtagSpaceBuilder {
         self
     }
 
-    /// Adds hashtags to a community, and the community itself even if there are none. Each is put
-    /// into the form of [`normalize_hashtag`]; empty ones are left out. They stand after the
-    /// hashtags that posts use, in order of name.
+    /// Adds hashtags to a community, and the community itself even if the list is empty.
+    ///
+    /// Hashtags are put into the form of [`normalize_hashtag`]; empty ones are left out. Hashtags
+    /// that no post uses come after the others, in order of name.
     pub fn list<T: AsRef<str>>(
         mut self,
         community: &str,
@@ -53,8 +83,8 @@ impl HashtagSpaceBuilder {
         self
     }
 
-    /// Takes a community over from another space as it stands there, in place of whatever was
-    /// collected of that name.
+    /// Copies a community from another space, and replaces everything collected for a community of
+    /// that name so far.
     pub fn community(mut self, space: &CommunitySpace) -> Self {
         let counts = space.hashtags().map(str::to_owned).zip(space.counts().iter().copied());
         let draft = Draft { posts: space.posts(), counts: counts.collect() };

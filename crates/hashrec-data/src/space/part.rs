@@ -2,30 +2,30 @@
 //!
 //! | table | element | rows | holds |
 //! |---|---|---|---|
-//! | `community_text` | u8 | bytes | the communities' names, one after the other |
+//! | `community_text` | u8 | bytes | the names of the communities, concatenated |
 //! | `community_offsets` | u64 | communities + 1 | where each name begins |
-//! | `community_posts` | u32 | communities | posts the space was built from |
-//! | `community_starts` | u64 | communities + 1 | the first row of each in the tables below |
-//! | `hashtag_text` | u8 | bytes | the hashtags, one after the other |
-//! | `hashtag_offsets` | u64 | hashtags + 1 | where each begins |
-//! | `hashtag_counts` | u32 | hashtags | posts that have it |
-//! | `hashtag_by_name` | u32 | hashtags | per community, its ids in order of name |
+//! | `community_posts` | u32 | communities | the number of posts the space was built from |
+//! | `community_starts` | u64 | communities + 1 | the first row of each community in the tables below |
+//! | `hashtag_text` | u8 | bytes | the hashtags, concatenated |
+//! | `hashtag_offsets` | u64 | hashtags + 1 | where each hashtag begins |
+//! | `hashtag_counts` | u32 | hashtags | the number of posts that have the hashtag |
+//! | `hashtag_by_name` | u32 | hashtags | for each community, its hashtag ids in order of name |
 
 use std::sync::Arc;
 
 use hashrec_storage::{Bytes, Part, PartWriter, StorageError};
 
-use super::{CommunitySpace, HashtagSpace, Tables};
+use super::lookup::{CommunitySpace, HashtagSpace, Tables};
 use crate::{DataError, normalize_hashtag};
 
 const KIND: &str = "hashtag-space";
 const VERSION: u32 = 1;
 
 impl HashtagSpace {
-    /// The space as the bytes of one part; the same space gives the same bytes.
+    /// Encodes the space as one part of a bundle; the same space gives the same bytes.
     ///
     /// # Errors
-    /// [`DataError::Space`] if it can't be encoded.
+    /// [`DataError::Space`] if it cannot be encoded.
     pub fn write(&self) -> Result<Vec<u8>, DataError> {
         let (mut text, mut offsets) = (Vec::new(), vec![0u64]);
         let (mut posts, mut starts) = (Vec::new(), vec![0u64]);
@@ -51,11 +51,11 @@ impl HashtagSpace {
         Ok(writer.to_bytes()?)
     }
 
-    /// Reads what [`HashtagSpace::write`] wrote. The hashtags stay where they are, views into
-    /// `bytes`; every value is checked first, so no content can make the space misbehave.
+    /// Reads what [`HashtagSpace::write`] wrote. The space refers to the hashtags in `bytes` without
+    /// copying them. Every value is checked first, so that no content can make the space misbehave.
     ///
     /// # Errors
-    /// [`DataError::Space`] that names the table and what is wrong with it.
+    /// [`DataError::Space`], which names the table and what is wrong with it.
     pub fn read(bytes: Bytes) -> Result<Self, DataError> {
         Ok(read(bytes)?)
     }
@@ -66,7 +66,7 @@ fn read(bytes: Bytes) -> Result<HashtagSpace, StorageError> {
     let posts = part.table::<u32>("community_posts")?;
     let counts = part.table::<u32>("hashtag_counts")?;
     if u32::try_from(posts.len()).is_err() || u32::try_from(counts.len()).is_err() {
-        return Err(part.wrong("hashtag_counts", "has more rows than an id can number".into()));
+        return Err(part.wrong("hashtag_counts", "has more rows than an id can address".into()));
     }
     let community_text = part.table::<u8>("community_text")?;
     let community_offsets = part.table_of::<u64>("community_offsets", posts.len() + 1)?;
@@ -79,7 +79,7 @@ fn read(bytes: Bytes) -> Result<HashtagSpace, StorageError> {
     };
     let names = strings(&part, "community_offsets", &community_text, &community_offsets)?;
     if !names.is_sorted_by(|a, b| a < b) {
-        return Err(part.wrong("community_text", "names are not in rising order".into()));
+        return Err(part.wrong("community_text", "the names are not in rising order".into()));
     }
     check_runs(&part, "community_starts", &starts, tables.counts.len())?;
     let hashtags = strings(&part, "hashtag_offsets", &tables.text, &tables.offsets)?;
@@ -98,20 +98,24 @@ fn read(bytes: Bytes) -> Result<HashtagSpace, StorageError> {
         let (tags, counts) = (&hashtags[start..end], &tables.counts[start..end]);
         let rows = || tags.iter().zip(counts);
         if !rows().zip(rows().skip(1)).all(|((a, m), (b, n))| m > n || (m == n && a < b)) {
-            let problem = format!("community {name:?} is not in order of use, then name");
+            let problem = format!(
+                "the hashtags of community {name:?} are not ordered by falling use, then by name"
+            );
             return Err(part.wrong("hashtag_counts", problem));
         }
         if counts.first().is_some_and(|&count| count > posts) {
-            let problem = format!("community {name:?} has a hashtag with more posts than it has");
+            let problem = format!(
+                "community {name:?} has a hashtag that more posts use than the community has"
+            );
             return Err(part.wrong("hashtag_counts", problem));
         }
-        // Strictly rising names of that many rows can only be each row once.
+        // As many strictly rising names as rows: each row occurs exactly once.
         let ids = &tables.by_name[start..end];
         let sorted: Option<Vec<&str>> =
             ids.iter().map(|&id| tags.get(id as usize).copied()).collect();
         if !sorted.is_some_and(|names| names.is_sorted_by(|a, b| a < b)) {
             let problem =
-                format!("community {name:?} has ids out of range or not in order of name");
+                format!("the ids of community {name:?} are out of range or not ordered by name");
             return Err(part.wrong("hashtag_by_name", problem));
         }
         extents.push((name, posts, start, end - start));
@@ -124,7 +128,7 @@ fn read(bytes: Bytes) -> Result<HashtagSpace, StorageError> {
     Ok(HashtagSpace { communities: extents.into_iter().map(space).collect(), tables })
 }
 
-/// Checks that offsets run from 0 to `end` and never fall.
+/// Checks that offsets begin at 0, never fall and end at `end`.
 fn check_runs(part: &Part, table: &str, offsets: &[u64], end: usize) -> Result<(), StorageError> {
     let ends = offsets.first() == Some(&0) && offsets.last() == Some(&(end as u64));
     if ends && offsets.is_sorted() {
@@ -133,7 +137,7 @@ fn check_runs(part: &Part, table: &str, offsets: &[u64], end: usize) -> Result<(
     Err(part.wrong(table, format!("does not rise from 0 to {end}")))
 }
 
-/// The strings of a text table, cut at the offsets.
+/// The strings of a text table, split at the offsets.
 fn strings<'a>(
     part: &Part,
     table: &str,

@@ -7,14 +7,14 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use crate::read::Compression;
 
-/// Uncompressed bytes of one zstd frame: enough to compress well, little enough to hold.
+/// Uncompressed bytes of one zstd frame: enough to compress well, few enough to buffer.
 const FRAME: usize = 4 << 20;
 
 /// Compresses what is written to it.
 pub(super) enum Encoder<W: Write> {
     Plain(BufWriter<W>),
     Gzip(GzEncoder<BufWriter<W>>),
-    /// zstd data as a row of frames, which every decoder reads as one stream.
+    /// zstd data as consecutive frames, which every decoder reads as one stream.
     Zstd {
         sink: W,
         pending: Vec<u8>,
@@ -33,7 +33,7 @@ impl<W: Write> Encoder<W> {
         }
     }
 
-    /// Writes what is pending and gives back the sink.
+    /// Writes what is pending and returns the sink.
     pub(super) fn finish(self) -> io::Result<W> {
         match self {
             Self::Plain(writer) => writer.into_inner().map_err(io::IntoInnerError::into_error),
@@ -41,7 +41,7 @@ impl<W: Write> Encoder<W> {
                 encoder.finish()?.into_inner().map_err(io::IntoInnerError::into_error)
             }
             Self::Zstd { mut sink, pending, empty } => {
-                // No posts is still a zstd file.
+                // A file without posts is still a zstd file.
                 if empty || !pending.is_empty() {
                     write_frame(&mut sink, &pending)?;
                 }
@@ -73,7 +73,7 @@ impl<W: Write> Write for Encoder<W> {
         match self {
             Self::Plain(writer) => writer.flush(),
             Self::Gzip(encoder) => encoder.flush(),
-            // A frame is written when it is full: flushing earlier would cost compression.
+            // A frame is written when it is full; flushing it earlier would compress less.
             Self::Zstd { sink, .. } => sink.flush(),
         }
     }

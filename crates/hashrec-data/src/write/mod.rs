@@ -14,40 +14,42 @@ use tempfile::NamedTempFile;
 
 use self::encode::Encoder;
 use crate::{
-    CsvParams, DataError, Format, Post, normalize_hashtag,
+    CsvParams, DataError, Format, Post,
+    error::PostProblem,
+    normalize_hashtag,
     read::{Compression, csv::COLUMNS},
     time,
 };
 
-/// How posts are written.
+/// Parameters of writing a file of posts.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `format` | by name | JSON lines or CSV | |
-/// | `csv` | | see [`CsvParams`] | |
+/// | `format` | from the file name | JSON lines or CSV | |
+/// | `csv` | see [`CsvParams`] | the separators of a CSV file | |
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WriteParams {
-    /// JSON lines or CSV; `None` goes by the file name.
+    /// The format; `None` takes it from the file name.
     pub format: Option<Format>,
-    /// How CSV is cut.
+    /// The separators of a CSV file.
     pub csv: CsvParams,
 }
 
 impl WriteParams {
-    /// Sets the format instead of going by the name.
+    /// Sets the format instead of taking it from the file name.
     pub fn with_format(mut self, format: Format) -> Self {
         self.format = Some(format);
         self
     }
 
-    /// Sets how CSV is cut.
+    /// Sets the separators of a CSV file.
     pub fn with_csv(mut self, csv: CsvParams) -> Self {
         self.csv = csv;
         self
     }
 
-    /// Checks the ranges.
+    /// Checks that every parameter is in range.
     ///
     /// # Errors
     /// [`DataError::Parameter`].
@@ -58,9 +60,9 @@ impl WriteParams {
 
 /// Writes posts to a file, compressed if its name ends in `.gz` or `.zst`.
 ///
-/// The file appears whole or not at all: posts go to a temporary file beside it, which takes its
-/// name in [`PostWriter::finish`] and is removed if the writer is dropped before that. The same
-/// posts give the same bytes.
+/// The file appears as a whole or not at all: posts go to a temporary file in the same folder.
+/// [`PostWriter::finish`] gives that file its final name; dropping the writer before removes it.
+/// The same posts give the same bytes.
 pub struct PostWriter {
     sink: Sink,
     path: PathBuf,
@@ -73,7 +75,7 @@ enum Sink {
 }
 
 impl PostWriter {
-    /// Begins a file; an existing one stays as it is until [`PostWriter::finish`].
+    /// Creates a writer. An existing file stays unchanged until [`PostWriter::finish`].
     ///
     /// # Errors
     /// [`DataError::Io`], [`DataError::UnknownFormat`] or [`DataError::Parameter`].
@@ -100,10 +102,10 @@ impl PostWriter {
     /// Adds a post.
     ///
     /// # Errors
-    /// [`DataError::Post`] if reading it back would give another post: its time is outside the
-    /// years −9999 to 9999, its id or community is empty, its hashtags are not in the form of
-    /// [`Post::new`], or one contains the separator of a CSV file. Nothing of it is written then.
-    /// [`DataError::Io`] if the file can't be written.
+    /// [`DataError::Post`] if reading would not give the same post back: its time lies outside the
+    /// years −9999 to 9999, its id or community is empty, its hashtags are not in the form that
+    /// [`Post::new`] gives them, or one contains the separator of a CSV file. Nothing is written
+    /// then. [`DataError::Io`] if the file cannot be written.
     pub fn write(&mut self, post: &Post) -> Result<(), DataError> {
         let time =
             self.check(post).map_err(|problem| DataError::Post { id: post.id.clone(), problem })?;
@@ -121,10 +123,10 @@ impl PostWriter {
         written.map_err(|source| failed(&self.path, "write", source))
     }
 
-    /// Completes the file, brings it to the disk and gives it its name.
+    /// Completes the file, syncs it to disk and gives it its final name.
     ///
     /// # Errors
-    /// [`DataError::Io`]; the file of that name is then as it was before.
+    /// [`DataError::Io`]; an existing file of that name is then unchanged.
     pub fn finish(self) -> Result<(), DataError> {
         let fail = |source| failed(&self.path, "write", source);
         let encoder = match self.sink {
@@ -137,35 +139,30 @@ impl PostWriter {
         sync_folder(&self.path).map_err(fail)
     }
 
-    /// The time as text, empty if there is none; or why the post can't be written.
-    fn check(&self, post: &Post) -> Result<String, String> {
+    /// The time as text, empty if it is unknown; or why the post cannot be written.
+    fn check(&self, post: &Post) -> Result<String, PostProblem> {
         if post.id.trim().is_empty() || post.community.trim().is_empty() {
-            return Err("its id and its community must not be empty".into());
+            return Err(PostProblem::EmptyName);
         }
         let mut seen = HashSet::new();
         for tag in &post.hashtags {
             if tag.is_empty() || normalize_hashtag(tag) != tag || !seen.insert(tag) {
-                return Err(format!(
-                    "its hashtag {tag:?} is repeated or not in normal form: make posts with `Post::new`"
-                ));
+                return Err(PostProblem::Hashtag(tag.clone()));
             }
             if matches!(self.sink, Sink::Csv(_)) && tag.contains(self.separator) {
-                return Err(format!(
-                    "its hashtag {tag:?} contains the separator {:?}: choose another `hashtag_separator`",
-                    self.separator
-                ));
+                let (hashtag, separator) = (tag.clone(), self.separator);
+                return Err(PostProblem::Separator { hashtag, separator });
             }
         }
         let Some(seconds) = post.created_at else { return Ok(String::new()) };
-        time::format(seconds)
-            .ok_or_else(|| format!("its time {seconds} is outside the years -9999 to 9999"))
+        time::format(seconds).ok_or(PostProblem::Time(seconds))
     }
 }
 
-/// Writes all posts to a file with a [`PostWriter`], and returns how many there were.
+/// Writes all posts to a file with a [`PostWriter`], and returns their number.
 ///
 /// # Errors
-/// Those of the [`PostWriter`]; the file is then as it was before.
+/// Those of [`PostWriter`]; an existing file is then unchanged.
 pub fn write_posts<P: Borrow<Post>>(
     path: impl AsRef<Path>,
     posts: impl IntoIterator<Item = P>,
@@ -185,19 +182,19 @@ fn failed(path: &Path, action: &'static str, source: io::Error) -> DataError {
     DataError::Io { file: path.display().to_string(), action, source }
 }
 
-/// The folder a file stands in.
+/// The folder of a file.
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A new file in the folder of `path`, so that renaming it never crosses file systems.
+/// A new file in the folder of `path`, so that renaming never crosses file systems.
 fn temporary(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".hashrec-").suffix(".tmp");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any new file: less what the user's mask takes away.
+        // The permissions of any new file; the umask applies.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder(path))

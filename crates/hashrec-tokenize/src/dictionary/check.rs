@@ -1,14 +1,14 @@
-//! Whether sources are what vibrato takes for granted.
+//! Checks that sources meet the assumptions of vibrato's compiler.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::TokenizeError;
+use crate::{TokenizeError, problem::SourceProblem};
 
-/// Unknown-word entries of one category at most: far more than any dictionary has, and few enough
-/// for vibrato's 16-bit indices.
+/// The largest number of unknown-word entries of one category: far more than dictionaries have, and
+/// few enough for vibrato's 16-bit indices.
 const MAX_UNKNOWN: usize = 32;
 
-/// vibrato keeps the categories of a character in 18 bits, and their lengths in 4.
+/// vibrato stores the categories of a character in 18 bits, and their lengths in 4.
 const MAX_CATEGORIES: usize = 18;
 const MAX_GROUP: u32 = 15;
 
@@ -22,26 +22,25 @@ pub(super) struct Sides {
     left: u16,
 }
 
-pub(super) fn wrong(file: &str, line: usize, problem: impl Into<String>) -> TokenizeError {
-    TokenizeError::Source { file: file.to_owned(), line: line as u64, problem: problem.into() }
+pub(super) fn wrong(file: &str, line: usize, problem: SourceProblem) -> TokenizeError {
+    TokenizeError::Source { file: file.to_owned(), line: line as u64, problem }
 }
 
-/// The header, `right left`. The table it asks for must not be larger than what the file lists.
+/// Checks the header, `right left`: the file must list as many costs as it asks for.
 pub(super) fn check_matrix(text: &str) -> Result<Sides, TokenizeError> {
     const FILE: &str = "matrix.def";
     let header = text.lines().next().unwrap_or_default();
     let sizes = header.split_once(' ').map(|(right, left)| (right.parse(), left.parse()));
     let Some((Ok(right), Ok(left))) = sizes else {
-        return Err(wrong(FILE, 1, "expected two sizes below 65,536, separated by a space"));
+        return Err(wrong(FILE, 1, SourceProblem::MatrixSizes));
     };
     if right == 0 || left == 0 || usize::from(right) * usize::from(left) > text.len() {
-        let problem = format!("a {right} by {left} matrix, but too few costs follow");
-        return Err(wrong(FILE, 1, problem));
+        return Err(wrong(FILE, 1, SourceProblem::MatrixCosts { right, left }));
     }
     Ok(Sides { right, left })
 }
 
-/// The names of the categories of characters; every one that is used is defined.
+/// Checks that every category in use is defined, and returns the names of all.
 pub(super) fn check_chars(text: &str) -> Result<BTreeSet<&str>, TokenizeError> {
     const FILE: &str = "char.def";
     let mut categories = BTreeSet::new();
@@ -56,32 +55,30 @@ pub(super) fn check_chars(text: &str) -> Result<BTreeSet<&str>, TokenizeError> {
         if line.starts_with("0x") {
             let names = fields.get(1..).unwrap_or_default();
             if names.is_empty() {
-                return Err(wrong(FILE, index + 1, "a range of characters without a category"));
+                return Err(wrong(FILE, index + 1, SourceProblem::RangeWithoutCategory));
             }
             used.extend(names.iter().map(|name| (index + 1, *name)));
             continue;
         }
         let [name, "0" | "1", "0" | "1", length, ..] = fields.as_slice() else {
-            let problem = "expected a name, two flags (0 or 1) and a length";
-            return Err(wrong(FILE, index + 1, problem));
+            return Err(wrong(FILE, index + 1, SourceProblem::CategoryFields));
         };
         if !length.parse().is_ok_and(|length: u32| length <= MAX_GROUP) {
-            let problem = format!("length {length:?}: expected 0 to {MAX_GROUP}");
-            return Err(wrong(FILE, index + 1, problem));
+            let (found, max) = ((*length).to_owned(), MAX_GROUP);
+            return Err(wrong(FILE, index + 1, SourceProblem::CategoryLength { found, max }));
         }
         categories.insert(*name);
     }
     if let Some((line, name)) = used.iter().find(|(_, name)| !categories.contains(name)) {
-        return Err(wrong(FILE, *line, format!("category {name:?} is not defined")));
+        return Err(wrong(FILE, *line, SourceProblem::UndefinedCategory((*name).to_owned())));
     }
     if !categories.contains("DEFAULT") || categories.len() > MAX_CATEGORIES {
-        let problem = format!("expected DEFAULT and up to {MAX_CATEGORIES} categories in all");
-        return Err(wrong(FILE, 0, problem));
+        return Err(wrong(FILE, 0, SourceProblem::Categories { max: MAX_CATEGORIES }));
     }
     Ok(categories)
 }
 
-/// Every category must say what its unknown words are, or a text could have no analysis.
+/// Checks that every category has an entry for unknown words; otherwise some texts have no analysis.
 pub(super) fn check_unknown(
     text: &str,
     categories: &BTreeSet<&str>,
@@ -94,16 +91,17 @@ pub(super) fn check_unknown(
         check_row(FILE, line, &row, sides)?;
         let name = row.get(0).unwrap_or_default();
         if !categories.contains(name) {
-            return Err(wrong(FILE, line, format!("char.def has no category {name:?}")));
+            return Err(wrong(FILE, line, SourceProblem::UndefinedCategory(name.to_owned())));
         }
         let count = counts.entry(name.to_owned()).or_insert(0);
         *count += 1;
         if *count > MAX_UNKNOWN {
-            return Err(wrong(FILE, line, format!("more than {MAX_UNKNOWN} rows for {name:?}")));
+            let (category, max) = (name.to_owned(), MAX_UNKNOWN);
+            return Err(wrong(FILE, line, SourceProblem::TooManyUnknown { category, max }));
         }
     }
     match categories.iter().find(|name| !counts.contains_key(**name)) {
-        Some(name) => Err(wrong(FILE, 0, format!("no row for category {name:?}"))),
+        Some(name) => Err(wrong(FILE, 0, SourceProblem::NoUnknown((*name).to_owned()))),
         None => Ok(()),
     }
 }
@@ -123,11 +121,14 @@ pub(super) fn rows<'t>(
         .into_records()
         .map(move |row| match row {
             Ok(row) => Ok((line(row.position()), row)),
-            Err(error) => Err(wrong(file, line(error.position()), error.to_string())),
+            Err(error) => {
+                let problem = SourceProblem::Csv(error.to_string());
+                Err(wrong(file, line(error.position()), problem))
+            }
         })
 }
 
-/// Surface or category, left id, right id, cost.
+/// Checks a row: surface or category, left id, right id, cost.
 pub(super) fn check_row(
     file: &str,
     line: usize,
@@ -135,20 +136,19 @@ pub(super) fn check_row(
     sides: Sides,
 ) -> Result<(), TokenizeError> {
     let [Some(left), Some(right), Some(cost)] = [row.get(1), row.get(2), row.get(3)] else {
-        return Err(wrong(file, line, "expected at least a word, two ids and a cost"));
+        return Err(wrong(file, line, SourceProblem::RowFields));
     };
-    for (name, id, limit) in [("left", left, sides.left), ("right", right, sides.right)] {
+    for (side, id, limit) in [("left", left, sides.left), ("right", right, sides.right)] {
         if !id.parse().is_ok_and(|id: u16| id < limit) {
-            let problem = format!("{name} id {id:?}: expected a number below {limit}");
-            return Err(wrong(file, line, problem));
+            let found = id.to_owned();
+            return Err(wrong(file, line, SourceProblem::Id { side, found, limit }));
         }
     }
     if cost.parse::<i16>().is_err() {
-        let problem = format!("cost {cost:?}: expected a number from -32,768 to 32,767");
-        return Err(wrong(file, line, problem));
+        return Err(wrong(file, line, SourceProblem::Cost(cost.to_owned())));
     }
     if row.iter().any(|field| field.len() > MAX_FIELD) {
-        return Err(wrong(file, line, format!("a field of more than {MAX_FIELD} bytes")));
+        return Err(wrong(file, line, SourceProblem::FieldLength { max: MAX_FIELD }));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! From sources to vibrato's bytes.
+//! Compiling sources to vibrato's bytes.
 //!
-//! vibrato's compiler panics on some malformed sources and accepts others that make it panic
-//! later, on a text. Everything it relies on is checked first.
+//! vibrato's compiler panics on some malformed sources. It accepts others and panics later, on a
+//! text. Therefore everything that it relies on is checked first.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use super::{
     check::{Sides, check_chars, check_matrix, check_row, check_unknown, rows, wrong},
     sources::{Sources, decode},
 };
-use crate::{Normalizer, TokenizeError};
+use crate::{Normalizer, TokenizeError, problem::SourceProblem};
 
-/// Words of one spelling at most, and their longest length in characters: more than a dictionary
-/// of a language needs, and few enough for vibrato's 16-bit indices.
+/// The largest number of words of one spelling, and the longest word in characters: more than a
+/// dictionary needs, and few enough for vibrato's 16-bit indices.
 const MAX_HOMOGRAPHS: usize = 512;
 const MAX_CHARS: usize = 64;
 
@@ -44,7 +44,7 @@ pub(super) fn compile(sources: &Sources<'_>) -> Result<Vec<u8>, TokenizeError> {
     Ok(raw)
 }
 
-/// Collects words, their surfaces normalised as texts will be.
+/// Collects words and normalizes their surfaces as texts will be.
 struct Lexicon {
     sides: Sides,
     normalizer: Normalizer,
@@ -71,12 +71,12 @@ impl Lexicon {
             check_row(file, line, &row, self.sides)?;
             let surface = self.normalizer.fold(row.get(0).unwrap_or_default());
             let surface = surface.trim();
-            // Spaces never reach the analysis.
+            // Spaces never reach vibrato.
             if surface.is_empty() {
                 continue;
             }
             if surface.contains('\n') {
-                return Err(wrong(file, line, "the word holds a line break"));
+                return Err(wrong(file, line, SourceProblem::LineBreak));
             }
             if surface.chars().nth(MAX_CHARS).is_some() {
                 self.too_long += 1;
@@ -85,8 +85,8 @@ impl Lexicon {
             let count = self.homographs.entry(surface.to_owned()).or_default();
             *count += 1;
             if *count > MAX_HOMOGRAPHS {
-                let problem = format!("more than {MAX_HOMOGRAPHS} words are written {surface:?}");
-                return Err(wrong(file, line, problem));
+                let (spelling, max) = (surface.to_owned(), MAX_HOMOGRAPHS);
+                return Err(wrong(file, line, SourceProblem::TooManyHomographs { spelling, max }));
             }
             let fields = std::iter::once(surface).chain(row.iter().skip(1));
             self.words.write_record(fields).map_err(failed)?;
@@ -97,10 +97,13 @@ impl Lexicon {
     /// All words as one CSV file.
     fn finish(self) -> Result<Vec<u8>, TokenizeError> {
         if self.too_long > 0 {
-            tracing::warn!(words = self.too_long, "left out: longer than {MAX_CHARS} characters");
+            tracing::warn!(
+                words = self.too_long,
+                "left out words of more than {MAX_CHARS} characters"
+            );
         }
         if self.homographs.is_empty() {
-            return Err(wrong("lex.csv", 0, "no word: at least one is needed"));
+            return Err(wrong("lex.csv", 0, SourceProblem::NoWord));
         }
         self.words
             .into_inner()

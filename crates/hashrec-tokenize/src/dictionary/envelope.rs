@@ -1,35 +1,37 @@
-//! The dictionary file: a header, then vibrato's format, deflated.
+//! The dictionary file: a header, then the deflated bytes of vibrato's format.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 0–7 | magic `HRDICT\r\n` |
 //! | 8–11 | format version, little-endian |
 //! | 12–15 | zero |
-//! | 16–23 | bytes when inflated |
-//! | 24–31 | bytes of the payload |
+//! | 16–23 | length of the inflated payload |
+//! | 24–31 | length of the payload |
 //! | 32–63 | BLAKE3 of bytes 0–31 and of the payload |
 //! | 64– | the payload |
 //!
-//! Checked in this order: magic, version, lengths, hash; only then is anything inflated.
+//! Reading checks the magic, the version, the lengths and the hash in this order, and inflates the
+//! payload only then.
 
 use std::io::{Read, Write};
 
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 
-use crate::TokenizeError;
+use crate::{TokenizeError, problem::Damage};
 
 const MAGIC: &[u8; 8] = b"HRDICT\r\n";
 const VERSION: u32 = 1;
 const FIELDS: usize = 32;
 const HEADER: usize = 64;
 
-/// How vibrato 0.5's files begin.
+/// The first bytes of vibrato 0.5's files.
 pub(super) const VIBRATO_MAGIC: &[u8] = b"VibratoTokenizer 0.5\n";
 
-/// Deflate cannot shrink more than this (RFC 1951): bounds what a header may ask for.
+/// The largest ratio by which Deflate can shrink data (RFC 1951); bounds the allocation that a header
+/// may ask for.
 const MAX_RATIO: u64 = 1_032;
 
-/// Higher levels take three times as long and save 3 %.
+/// Higher levels take three times as long and save only 3 %.
 const LEVEL: u32 = 4;
 
 fn hash(fields: &[u8], payload: &[u8]) -> blake3::Hash {
@@ -51,14 +53,14 @@ pub(super) fn wrap(raw: &[u8]) -> Result<Vec<u8>, TokenizeError> {
     Ok(file)
 }
 
-/// The vibrato bytes in a file that has been verified.
+/// Verifies a file and returns vibrato's bytes.
 pub(super) fn unwrap(file: &[u8]) -> Result<Vec<u8>, TokenizeError> {
     if !file.starts_with(MAGIC) {
         return Err(TokenizeError::NotADictionary { found: resemblance(file) });
     }
-    let damaged = |problem: String| TokenizeError::Damaged { problem };
+    let damaged = |problem| TokenizeError::Damaged { problem };
     let Some((header, payload)) = file.split_at_checked(HEADER) else {
-        return Err(damaged(format!("{} bytes, the header alone has {HEADER}", file.len())));
+        return Err(damaged(Damage::Header { found: file.len(), header: HEADER }));
     };
     let version = u32::from_le_bytes([header[8], header[9], header[10], header[11]]);
     if version != VERSION {
@@ -67,21 +69,22 @@ pub(super) fn unwrap(file: &[u8]) -> Result<Vec<u8>, TokenizeError> {
     let inflated = number(&header[16..24]);
     let deflated = number(&header[24..32]);
     if deflated != payload.len() as u64 {
-        return Err(damaged(format!("{} bytes of {deflated}", payload.len())));
+        let (found, expected) = (payload.len() as u64, deflated);
+        return Err(damaged(Damage::Length { found, expected }));
     }
     if hash(&header[..FIELDS], payload).as_bytes() != &header[FIELDS..] {
-        return Err(damaged("its hash differs".to_owned()));
+        return Err(damaged(Damage::Hash));
     }
     if inflated > deflated.saturating_mul(MAX_RATIO) {
-        return Err(damaged(format!("{deflated} bytes cannot become {inflated}")));
+        return Err(damaged(Damage::InflatedLength { expected: inflated }));
     }
     let mut raw = Vec::with_capacity(usize::try_from(inflated).unwrap_or(0));
     DeflateDecoder::new(payload)
         .take(inflated.saturating_add(1))
         .read_to_end(&mut raw)
-        .map_err(|error| damaged(error.to_string()))?;
+        .map_err(|error| damaged(Damage::Deflate(error.to_string())))?;
     if raw.len() as u64 != inflated {
-        return Err(damaged(format!("{} bytes inflated, expected {inflated}", raw.len())));
+        return Err(damaged(Damage::InflatedLength { expected: inflated }));
     }
     Ok(raw)
 }
@@ -91,19 +94,19 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, &byte| (number << 8) | u64::from(byte))
 }
 
-/// What a file of another kind looks like, and what to do with it.
+/// What a file of another kind looks like, and what to do.
 fn resemblance(file: &[u8]) -> &'static str {
     const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
     if file.starts_with(b"VibratoTokenizer") {
-        "it is a bare vibrato dictionary, which cannot be verified; if you trust it, use \
-         `Dictionary::read_trusted_vibrato` once and keep `to_bytes`"
+        "it is a bare vibrato dictionary, which cannot be verified; if you trust it, read it with \
+         `Dictionary::read_trusted_vibrato` and save the result of `to_bytes`"
     } else if file.starts_with(ZSTD) {
-        "it is compressed with zstd, as vibrato's own dictionaries are; compile one from MeCab \
-         sources, or decompress it and use `Dictionary::read_trusted_vibrato`"
+        "it is compressed with zstd, as vibrato's own dictionaries are; decompress it and use \
+         `Dictionary::read_trusted_vibrato`, or compile a dictionary from MeCab sources"
     } else if file.is_empty() {
         "it is empty"
     } else {
-        "it does not begin as one; compile one from MeCab sources with \
+        "it does not begin like one; compile a dictionary from MeCab sources with \
          `Dictionary::compile_mecab_dir`"
     }
 }

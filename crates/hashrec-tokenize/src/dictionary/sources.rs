@@ -10,9 +10,9 @@ use encoding_rs::EUC_JP;
 
 use crate::TokenizeError;
 
-/// The content of the source files, as bytes.
+/// The content of the source files.
 pub(super) struct Sources<'a> {
-    /// Name and content of each lexicon, in order.
+    /// The name and the content of each lexicon, in order.
     pub(super) lexicons: Vec<(String, Cow<'a, [u8]>)>,
     pub(super) matrix: Cow<'a, [u8]>,
     pub(super) chars: Cow<'a, [u8]>,
@@ -24,7 +24,7 @@ impl Sources<'static> {
     pub(super) fn read(folder: &Path) -> Result<Self, TokenizeError> {
         let listing = |source| TokenizeError::Io {
             path: folder.to_owned(),
-            action: "list the dictionary's sources",
+            action: "list the sources of the dictionary",
             source,
         };
         let mut paths: Vec<PathBuf> = Vec::new();
@@ -36,8 +36,7 @@ impl Sources<'static> {
         }
         paths.sort();
         if paths.is_empty() {
-            let none = "no *.csv file: MeCab's sources are needed, not a compiled dictionary";
-            return Err(listing(std::io::Error::other(none)));
+            return Err(TokenizeError::NoSources { folder: folder.to_owned() });
         }
         let mut lexicons = Vec::with_capacity(paths.len());
         for path in &paths {
@@ -61,7 +60,7 @@ fn read(path: &Path) -> Result<Cow<'static, [u8]>, TokenizeError> {
     })
 }
 
-/// The text of a source file: UTF-8 if it is valid UTF-8, else EUC-JP, the encoding of IPADIC.
+/// The text of a source file: UTF-8 if it is valid UTF-8, otherwise EUC-JP, the encoding of IPADIC.
 pub(super) fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, TokenizeError> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text).into());
@@ -89,7 +88,7 @@ mod tests {
     #[test]
     fn folders_that_are_none() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(Sources::read(folder.path()), Err(TokenizeError::Io { .. })));
+        assert!(matches!(Sources::read(folder.path()), Err(TokenizeError::NoSources { .. })));
         assert!(matches!(Sources::read(Path::new("/no/such")), Err(TokenizeError::Io { .. })));
         fs::write(folder.path().join("a.csv"), "").unwrap();
         assert!(matches!(Sources::read(folder.path()), Err(TokenizeError::Io { .. })));

@@ -1,9 +1,10 @@
-//! Names with signs in them, and numbers.
+//! Names with symbols in them, and numbers.
 
-use super::{Kind, Mark, char_at, run_end};
-use crate::chars::is_western;
+use super::mark::{Kind, Mark};
+use crate::chars::{char_at, is_western, western_end};
 
-/// Last parts that make words joined by dots one name: `node.js`, `llama.cpp`, `jser.info`.
+/// Words joined by dots are one name if the last is one of these: `node.js`, `llama.cpp`,
+/// `jser.info`.
 const SUFFIXES: [&str; 15] = [
     "ai", "app", "com", "cpp", "css", "dev", "info", "io", "jp", "js", "net", "org", "py", "rs",
     "ts",
@@ -12,11 +13,11 @@ const SUFFIXES: [&str; 15] = [
 /// Names that begin with a dot.
 const DOTTED: [&str; 4] = ["net", "netcore", "netframework", "netstandard"];
 
-/// The longest name joined by dots, in bytes.
+/// The longest name with dots, in bytes.
 const LONGEST: usize = 64;
 
-/// The end of the name that begins with the western word `at..run`, if it goes on after it:
-/// `c++`, `c++11`, `c#`, `node.js`.
+/// The end of the name that begins with the western word `at..run` and continues after it: `c++`,
+/// `c++11`, `c#`, `node.js`.
 pub(super) fn name_end(text: &str, at: usize, run: usize) -> Option<usize> {
     let rest = &text[run..];
     if rest.starts_with("++") {
@@ -30,7 +31,7 @@ pub(super) fn name_end(text: &str, at: usize, run: usize) -> Option<usize> {
     let mut known = None;
     let mut end = run;
     while text[end..].starts_with('.') && end - at < LONGEST {
-        let next = run_end(text, end + 1);
+        let next = western_end(text, end + 1);
         if SUFFIXES.contains(&&text[end + 1..next]) {
             known = Some(next);
         } else if next == end + 1 {
@@ -41,7 +42,8 @@ pub(super) fn name_end(text: &str, at: usize, run: usize) -> Option<usize> {
     known
 }
 
-/// After `++`: the digits of a version belong to the name; anything else makes it a sum.
+/// The end of a name after `++`. The digits of a version belong to the name; before anything else,
+/// `++` is an operator.
 fn plus_plus_end(text: &str, at: usize) -> Option<usize> {
     let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
     let end = at + digits;
@@ -49,13 +51,13 @@ fn plus_plus_end(text: &str, at: usize) -> Option<usize> {
     ends.then_some(end)
 }
 
-/// `.net` and its kin, at the dot.
+/// `.net` and similar names, at the dot.
 pub(super) fn dotted_start(text: &str, at: usize) -> Option<Mark> {
     let after = text[at..].strip_prefix('.')?;
     if !after.starts_with("net") || text[..at].ends_with('.') {
         return None;
     }
-    let end = run_end(text, at + 1);
+    let end = western_end(text, at + 1);
     let span = at..end;
     DOTTED.contains(&&text[at + 1..end]).then(|| Mark {
         kind: Kind::Word,
@@ -64,8 +66,8 @@ pub(super) fn dotted_start(text: &str, at: usize) -> Option<Mark> {
     })
 }
 
-/// The end of the number that begins with the western word `at..run`: digits go on through single
-/// points and commas (`1,000`, `3.14`, `1.3.0`). `run` where it is no number.
+/// The end of the number that begins with the western word `at..run`: digits with single points and
+/// commas between them (`1,000`, `3.14`, `1.3.0`). `run` if the word is not a number.
 pub(super) fn number_end(text: &str, at: usize, run: usize) -> usize {
     let is_digits = |from: usize, to: usize| {
         from < to && text.as_bytes()[from..to].iter().all(u8::is_ascii_digit)
@@ -75,7 +77,7 @@ pub(super) fn number_end(text: &str, at: usize, run: usize) -> usize {
         return run;
     }
     while text[end..].starts_with(['.', ',']) {
-        let next = run_end(text, end + 1);
+        let next = western_end(text, end + 1);
         if !is_digits(end + 1, next) {
             break;
         }

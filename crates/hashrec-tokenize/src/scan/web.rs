@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use super::{Kind, Mark};
+use super::mark::{Kind, Mark};
 
 const SCHEMES: [&str; 3] = ["https://", "http://", "ftp://"];
 
-/// The longest web address, in bytes: what follows is text again.
+/// The longest web address in bytes; the rest is text.
 const LONGEST_URL: usize = 2_048;
 
 /// The longest part of a mail address before the `@` (RFC 5321, 4.5.3.1.1).
 const LONGEST_LOCAL: usize = 64;
 
-/// A web address that starts at `at`: a scheme, or `www.` and a host with a dot. It ends at white
-/// space, at anything outside ASCII, and before punctuation that closes a sentence.
+/// The web address that begins at `at`: with a scheme, or with `www.` and a host with a dot. It ends
+/// at white space, at characters outside ASCII, and before punctuation that ends a sentence.
 pub(super) fn url(text: &str, at: usize) -> Option<Mark> {
     let rest = &text[at..];
     let scheme = SCHEMES.iter().find(|scheme| rest.starts_with(**scheme)).map(|s| s.len());
@@ -36,7 +36,7 @@ pub(super) fn url(text: &str, at: usize) -> Option<Mark> {
     Some(Mark { kind: Kind::Address, span: at..end, form: host })
 }
 
-/// The host of the address whose scheme has been read: without user, port, path and `www.`.
+/// The host of an address without its scheme; user, port, path and `www.` do not belong to it.
 fn host(text: &str, address: Range<usize>) -> Option<Range<usize>> {
     let whole = text.get(address.clone())?;
     let authority = &whole[..whole.find(['/', '?', '#']).unwrap_or(whole.len())];
@@ -51,7 +51,7 @@ fn host(text: &str, address: Range<usize>) -> Option<Range<usize>> {
         .then_some(address.start + start..address.start + end)
 }
 
-/// A mail address that starts at `at`, whose host has a dot.
+/// The mail address that begins at `at` and whose host has a dot.
 pub(super) fn mail(text: &str, at: usize) -> Option<Mark> {
     let bytes = &text.as_bytes()[at..];
     let local = bytes

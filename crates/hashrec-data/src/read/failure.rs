@@ -1,0 +1,30 @@
+//! Why reading a file ends early.
+
+use std::io;
+
+use super::{
+    fields::Fields,
+    problem::{FieldProblem, LineProblem},
+};
+use crate::{DataError, error::ColumnProblem};
+
+/// The number of a line, and its fields or what is wrong with them.
+pub(super) type Found = (u64, Result<Fields, FieldProblem>);
+
+/// Why nothing more can be read.
+pub(super) enum Failure {
+    Io(io::Error),
+    Columns(ColumnProblem),
+    Line(LineProblem),
+}
+
+impl Failure {
+    pub(super) fn in_file(self, file: &str) -> DataError {
+        let file = file.to_owned();
+        match self {
+            Self::Io(source) => DataError::Io { file, action: "read", source },
+            Self::Columns(problem) => DataError::Columns { file, problem },
+            Self::Line(problem) => DataError::Line { file, problem },
+        }
+    }
+}
