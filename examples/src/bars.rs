@@ -23,7 +23,7 @@ impl Bars {
         if let Some((_, bar)) = &self.current {
             bar.set_length(progress.total);
             bar.set_position(progress.done);
-            bar.set_message(progress.message.clone());
+            bar.set_message(progress.detail.to_string());
         }
         ControlFlow::Continue(())
     }

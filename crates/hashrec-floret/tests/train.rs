@@ -57,7 +57,16 @@ fn the_same_seed_and_threads_give_the_same_bytes() {
         let params = params().with_epochs(2).with_threads(threads);
         let bytes = learn(&params).write().unwrap();
         assert_eq!(bytes, learn(&params).write().unwrap(), "{threads} threads");
-        assert_ne!(bytes, learn(&params.with_seed(4)).write().unwrap());
+    }
+}
+
+#[test]
+fn another_seed_gives_another_table_that_has_learned_the_same() {
+    let (first, second) = (learn(&params()), learn(&params().with_seed(4)));
+    assert_ne!(first, second);
+    for (a, b) in [("酵母", "発酵"), ("テント", "寝袋"), ("酵母", "寝袋")] {
+        let difference = cosine(&first, a, b) - cosine(&second, a, b);
+        assert!(difference.abs() < 0.3, "{a}, {b}: {difference}");
     }
 }
 

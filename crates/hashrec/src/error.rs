@@ -2,6 +2,13 @@
 
 use std::{error::Error, path::PathBuf};
 
+#[cfg(feature = "learn")]
+use crate::bundle::error::BundleError;
+#[cfg(feature = "learn")]
+use crate::config::System;
+#[cfg(feature = "trainer")]
+use crate::progress::Stage;
+
 /// Why a configuration can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,7 +22,7 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
-    /// The text is not TOML, or names something that doesn't exist.
+    /// The text is not valid TOML, or has a key that doesn't exist.
     #[error("the configuration is not valid")]
     Toml {
         /// Where and why.
@@ -37,7 +44,7 @@ pub enum ConfigError {
         /// The reason, from the crate that owns the section.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// A value of the top level is out of range.
+    /// A value is out of range.
     #[error("configuration value `{name}` must be {expected}")]
     Range {
         /// The value's name.
@@ -45,19 +52,44 @@ pub enum ConfigError {
         /// The range.
         expected: &'static str,
     },
+    /// This build lacks a Cargo feature that the configuration needs.
+    #[error("{what} needs the Cargo feature `{feature}` of hashrec, which this build lacks")]
+    Feature {
+        /// What needs it.
+        what: &'static str,
+        /// The feature.
+        feature: &'static str,
+    },
+}
+
+impl ConfigError {
+    /// Wraps the error of the crate that owns a section.
+    pub(crate) fn section<E: Error + Send + Sync + 'static>(
+        section: &'static str,
+    ) -> impl FnOnce(E) -> Self {
+        move |source| Self::Value { section, source: Box::new(source) }
+    }
 }
 
 /// Why no recommendation can be given.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecommendError {
-    /// The bundle holds no community of that name.
+    /// The bundle has no community of that name.
     #[error("unknown community {community:?}: the bundle was not trained on it")]
     UnknownCommunity {
-        /// The name that was asked for.
+        /// The requested name.
         community: String,
     },
-    /// A part that was verified at load failed in use.
+    /// A part of the bundle lacks a community that the bundle has.
+    #[error("part {part:?} of the bundle has nothing about community {community:?}")]
+    MissingCommunity {
+        /// The part.
+        part: &'static str,
+        /// The community.
+        community: String,
+    },
+    /// A part that was verified at load time failed in use.
     #[error("cannot score the post: {source}")]
     Score {
         /// The reason, from the crate that failed.
@@ -65,18 +97,25 @@ pub enum RecommendError {
     },
 }
 
-/// Why a community can't be taken in.
+impl RecommendError {
+    /// Wraps the error of the crate that failed.
+    pub(crate) fn score<E: Error + Send + Sync + 'static>(source: E) -> Self {
+        Self::Score { source: Box::new(source) }
+    }
+}
+
+/// Why a community can't be added to a recommender.
 #[cfg(feature = "learn")]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LearnError {
-    /// The system is of fixed communities.
-    #[error("a system {system:?} cannot take in a community: {problem}")]
+    /// The system can't serve communities that it was not trained on.
+    #[error(
+        "system \"{system}\" serves only the communities that it was trained on: train it again"
+    )]
     System {
         /// The system.
-        system: crate::System,
-        /// Why, and what to do.
-        problem: &'static str,
+        system: System,
     },
     /// The community has no name.
     #[error("the community has no name")]
@@ -87,15 +126,25 @@ pub enum LearnError {
         /// The community.
         community: String,
     },
-    /// A post is not the community's, or is given twice.
-    #[error("community {community:?}: {problem}")]
-    Post {
+    /// A post belongs to another community.
+    #[error("community {community:?}: post {post:?} belongs to community {other:?}")]
+    ForeignPost {
         /// The community.
         community: String,
-        /// Which post, and what is wrong with it.
-        problem: String,
+        /// The post's id.
+        post: String,
+        /// The post's community.
+        other: String,
     },
-    /// Two communities to take in have the same name.
+    /// Two posts have the same id.
+    #[error("community {community:?}: post {post:?} is given twice")]
+    DuplicatePost {
+        /// The community.
+        community: String,
+        /// The posts' id.
+        post: String,
+    },
+    /// Two communities have the same name.
     #[error("community {community:?} is given twice")]
     Twice {
         /// The name.
@@ -109,60 +158,80 @@ pub enum LearnError {
         /// The reason, from the crate that failed.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The joined parts can't be put together.
+    /// The parts of old and new communities can't be read back together.
     #[error("the joined parts cannot be read back")]
     Bundle {
         /// Why.
         #[from]
-        source: crate::BundleError,
+        source: BundleError,
     },
 }
 
+#[cfg(feature = "learn")]
+impl LearnError {
+    /// Wraps the error of the crate that fits a community.
+    pub(crate) fn fit<E: Error + Send + Sync + 'static>(community: &str) -> impl FnOnce(E) -> Self {
+        let community = community.to_owned();
+        move |source| Self::Fit { community, source: Box::new(source) }
+    }
+
+    /// Wraps the error of the crate that owns a part.
+    pub(crate) fn part<E: Error + Send + Sync + 'static>(
+        part: &'static str,
+    ) -> impl FnOnce(E) -> Self {
+        move |source| Self::Bundle { source: BundleError::part(part)(source) }
+    }
+}
+
 /// Why training stopped.
-#[cfg(feature = "train")]
+#[cfg(feature = "trainer")]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrainError {
-    /// The configuration is not usable.
+    /// The configuration can't be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The posts can't be used together.
-    #[error("the posts cannot be trained on")]
+    /// The posts contradict each other.
+    #[error("cannot train on these posts")]
     Posts {
         /// Why.
         #[source]
         source: hashrec_data::DataError,
     },
     /// There is nothing to learn from.
-    #[error("nothing to train on: {problem}")]
-    NoPosts {
-        /// What is missing, and what to do.
-        problem: String,
-    },
-    /// The vibrato tokenizer is asked for, without a dictionary.
     #[error(
-        "the vibrato tokenizer needs a MeCab dictionary: set `dictionary`, or the backend to \"unicode\""
+        "nothing to train on: no community with at least {min_posts} posts has a post with a \
+         hashtag; lower `min_posts` or add posts"
+    )]
+    NoPosts {
+        /// The smallest number of posts that a community must have.
+        min_posts: u64,
+    },
+    /// The vibrato tokenizer is configured without a dictionary.
+    #[error(
+        "the vibrato tokenizer needs a MeCab dictionary: set `dictionary`, or set the tokenizer's \
+         backend to \"unicode\""
     )]
     NoDictionary,
-    /// A transformer is asked for, without its folder.
+    /// A transformer is configured without its folder.
     #[error("vectors of a transformer need its folder: set `vectors.transformer.folder`")]
     NoTransformer,
-    /// The trained parts can't be put together.
+    /// The trained parts can't be read back together.
     #[error("the trained parts cannot be read back")]
     Bundle {
         /// Why.
         #[from]
-        source: crate::BundleError,
+        source: BundleError,
     },
     /// The progress callback asked to stop.
-    #[error("training was cancelled during {stage}; nothing was written")]
+    #[error("training was cancelled during step \"{stage}\"; nothing was written")]
     Cancelled {
-        /// The step it was in.
-        stage: &'static str,
+        /// The step that was running.
+        stage: Stage,
     },
     /// The folder of finished steps can't be used.
-    #[error("{path}: cannot keep or read a finished step of the training")]
-    Kept {
+    #[error("{path}: cannot save or read a finished training step")]
+    Cache {
         /// The file or folder.
         path: PathBuf,
         /// The operating system's reason.
@@ -170,21 +239,19 @@ pub enum TrainError {
         source: std::io::Error,
     },
     /// A step failed.
-    #[error("training failed at {stage}: {source}")]
+    #[error("training failed at step \"{stage}\": {source}")]
     Step {
         /// The step.
-        stage: &'static str,
-        /// The reason, from the crate that owns the step.
+        stage: Stage,
+        /// The reason, from the crate that failed.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
-#[cfg(feature = "train")]
+#[cfg(feature = "trainer")]
 impl TrainError {
     /// Wraps the error of the crate that owns a step.
-    pub(crate) fn step<E: Error + Send + Sync + 'static>(
-        stage: crate::Stage,
-    ) -> impl FnOnce(E) -> Self {
-        move |source| Self::Step { stage: stage.name(), source: Box::new(source) }
+    pub(crate) fn step<E: Error + Send + Sync + 'static>(stage: Stage) -> impl FnOnce(E) -> Self {
+        move |source| Self::Step { stage, source: Box::new(source) }
     }
 }

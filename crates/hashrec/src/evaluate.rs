@@ -1,29 +1,34 @@
-//! Measuring a recommender on posts it was not trained on.
+//! Evaluates a recommender on posts that it was not trained on.
 
 use hashrec_data::Post;
 use hashrec_metrics::{Accumulator, Bootstrap, Report};
 
-use crate::{RecommendError, Recommendation, Recommender, Request};
+use crate::{
+    error::RecommendError,
+    recommender::Recommender,
+    request::{Recommendation, Request},
+};
 
-/// Recommends for posts and compares with the hashtags their authors chose, a chunk at a time.
+/// Recommends hashtags for posts and compares them with those that the authors chose, a chunk of
+/// posts at a time.
 ///
-/// A post's gold are those of its hashtags that its community's space holds: no system could
-/// recommend the others. Posts left without any, and posts of communities that the recommender
-/// doesn't know, are excluded and counted.
+/// Only hashtags that the post's community has count as gold: no system could recommend others.
+/// Posts without any, and posts of communities that the recommender doesn't know, are excluded and
+/// counted.
 pub struct Evaluation<'a> {
     recommender: &'a Recommender,
     metrics: Accumulator,
 }
 
 impl<'a> Evaluation<'a> {
-    /// An evaluation of the first `k` recommendations, as yet without posts.
+    /// An evaluation of the first `k` recommendations, without posts so far.
     pub fn new(recommender: &'a Recommender, k: usize) -> Self {
         let sizes =
             recommender.spaces().map(|space| (space.name().to_owned(), u64::from(space.posts())));
         Self { recommender, metrics: Accumulator::new(k).with_train_posts(sizes) }
     }
 
-    /// Measures posts on all cores; gives what was recommended for each, in order.
+    /// Evaluates posts on all cores. Returns the recommendations for each post, in order.
     ///
     /// # Errors
     /// [`RecommendError::Score`] if a part of the bundle fails in use.
@@ -49,7 +54,7 @@ impl<'a> Evaluation<'a> {
         Ok(all)
     }
 
-    /// The means so far, with 95 % bootstrap intervals of NDCG.
+    /// The means over all posts so far, with 95 % bootstrap intervals of NDCG.
     pub fn report(&self) -> Report {
         // The default bootstrap is in range, so the intervals are there; else the means stand alone.
         self.metrics
@@ -58,13 +63,13 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// What a post is recommended, its own hashtags unseen, at the time it was written.
+/// A request for a post without its hashtags, at the time it was written.
 fn request_of(post: &Post, k: usize) -> Request {
     let request = Request::new(&post.community, &post.text).with_k(k);
     Request { created_at: post.created_at, ..request }
 }
 
-/// Measures a recommender at depth `k`; see [`Evaluation`].
+/// Evaluates the first `k` recommendations for posts; see [`Evaluation`].
 ///
 /// # Errors
 /// [`RecommendError::Score`] if a part of the bundle fails in use.

@@ -1,6 +1,18 @@
-//! Hashes of posts: two bundles have one fingerprint only if they come from the same posts.
+//! Hashes of what something was made from. Their bytes are only ever compared, never read back:
+//! nothing on disk depends on the encoding.
 
 use hashrec_data::Post;
+use serde::Serialize;
+
+/// Parameters are a few kilobytes at most.
+const LIMIT: usize = 1 << 20;
+
+/// The same values give the same bytes, different values give different ones.
+pub(crate) fn canonical_bytes(value: &impl Serialize) -> Vec<u8> {
+    let config = bincode::config::standard().with_limit::<LIMIT>();
+    // Plain structs of numbers and texts have no encoding that can fail.
+    bincode::serde::encode_to_vec(value, config).unwrap_or_default()
+}
 
 /// A hash of the posts, each field ended by its length.
 pub(crate) fn posts_hasher(posts: &[Post]) -> blake3::Hasher {

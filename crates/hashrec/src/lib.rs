@@ -9,44 +9,54 @@ mod evaluate;
 #[cfg(feature = "learn")]
 mod fingerprint;
 #[cfg(feature = "learn")]
-mod fit;
-#[cfg(feature = "learn")]
 mod learn;
 mod model;
+mod pipeline;
+#[cfg(feature = "learn")]
+mod prepared;
 mod progress;
 mod recommender;
+#[cfg(feature = "trainer")]
+mod reporter;
 mod request;
 mod serve;
-mod small;
-mod system;
-#[cfg(feature = "train")]
+#[cfg(feature = "trainer")]
 mod train;
-mod vectors;
+#[cfg(feature = "trainer")]
+mod trainer;
 
-pub use bundle::{BundleError, FORMAT_VERSION, Manifest, PartEntry};
-pub use config::Config;
+pub use bundle::{BundleError, FORMAT_VERSION, Manifest, ManifestDefect, PartDefect, PartEntry};
+pub use config::{
+    Config, SmallCommunityParams, System, TransformerSource, UnknownSystem, VectorKind,
+    VectorParams,
+};
 #[cfg(feature = "learn")]
 pub use error::LearnError;
-#[cfg(feature = "train")]
+#[cfg(feature = "trainer")]
 pub use error::TrainError;
 pub use error::{ConfigError, RecommendError};
 pub use evaluate::{Evaluation, evaluate};
 #[cfg(feature = "learn")]
 pub use learn::NewCommunity;
-pub use progress::{OnProgress, Progress, Stage};
+pub use progress::{Detail, OnProgress, Progress, Stage};
 pub use recommender::Recommender;
 pub use request::{Recommendation, Request, Source};
-pub use small::SmallCommunityParams;
-pub use system::{System, UnknownSystem};
-#[cfg(feature = "train")]
-pub use train::Trainer;
-pub use vectors::{TransformerSource, VectorKind, VectorParams};
+#[cfg(feature = "trainer")]
+pub use trainer::Trainer;
 
+pub use hashrec_candidates::{
+    CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams,
+};
+pub use hashrec_classifier::{ClassifierParams, Loss};
 pub use hashrec_data::{
     Corpus, CorpusReport, DataError, Dropped, HashSplit, Post, PostReader, PostWriter, ReadParams,
     Split, TimeSplit, WriteParams, write_posts,
 };
-pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams};
+pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
+pub use hashrec_floret::{FloretParams, Model as FloretModel};
 pub use hashrec_metrics::Report;
+pub use hashrec_ranker::{Negatives, Objective, RankerParams};
 #[cfg(feature = "vibrato")]
 pub use hashrec_tokenize::Dictionary;
+pub use hashrec_tokenize::{Backend, TokenizerParams};
+pub use hashrec_vectorize::TfIdfSvdParams;

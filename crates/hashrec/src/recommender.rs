@@ -1,4 +1,4 @@
-//! The trained system as other services use it.
+//! A trained system, as services use it.
 
 use std::{path::Path, sync::Arc};
 
@@ -6,24 +6,29 @@ use hashrec_tokenize::{Tokenizer, Tokens};
 use rayon::prelude::*;
 
 use crate::{
-    BundleError, Manifest, RecommendError, Recommendation, Request,
-    bundle::{read_folder, write_folder},
+    bundle::{
+        error::BundleError,
+        folder::{read_folder, write_folder},
+        manifest::Manifest,
+    },
+    error::RecommendError,
     model::Model,
+    request::{Recommendation, Request},
     serve::{Buffers, answer},
 };
 
 /// Posts of a batch that one thread takes at a time.
 const BATCH: usize = 16;
 
-/// Recommends hashtags: trained by a `Trainer` (feature `train`) or loaded from a bundle.
+/// Recommends hashtags. It is loaded from a bundle, or trained by a `Trainer`.
 ///
-/// `Send + Sync`, immutable, without locks on the way of a request; a clone shares everything.
-/// Calls block and are pure computation, a millisecond or so each: from async code, call through
-/// the runtime's pool for blocking work (`tokio::task::spawn_blocking`).
+/// A recommender is `Send + Sync`, immutable, and answers without locks; a clone shares everything.
+/// Calls block while they compute, a millisecond or so each. In async code, make them in the
+/// runtime's pool for blocking work (`tokio::task::spawn_blocking`).
 ///
-/// What is asked is never an error but for a community the bundle doesn't know: an empty text is
-/// answered from what else is known (popularity, recency), `k` = 0 with nothing, text past the
-/// tokenizer's limit is cut, control characters separate words.
+/// Only an unknown community is an error. An empty text is answered from what else is known
+/// (popularity, recency), `k` = 0 with nothing. Text past the tokenizer's limit is cut, and control
+/// characters separate words.
 #[derive(Clone)]
 pub struct Recommender {
     pub(crate) model: Arc<Model>,
@@ -39,7 +44,7 @@ impl std::fmt::Debug for Recommender {
 }
 
 impl Recommender {
-    #[cfg(feature = "train")]
+    #[cfg(feature = "trainer")]
     pub(crate) fn new(model: Model) -> Self {
         Self { model: Arc::new(model) }
     }
@@ -54,16 +59,16 @@ impl Recommender {
         Ok(Self { model: Arc::new(Model::read(manifest, parts, folder)?) })
     }
 
-    /// Saves a bundle, whole or not at all; one of that name is replaced in one step, and
-    /// processes that have it loaded keep it.
+    /// Saves a bundle, whole or not at all. An existing bundle is replaced in one step; processes
+    /// that have loaded it keep the old one.
     ///
     /// # Errors
-    /// [`BundleError::Io`]; also if `folder` exists and is neither empty nor a bundle.
+    /// [`BundleError::Io`], also if `folder` exists and is neither empty nor a bundle.
     pub fn save(&self, folder: impl AsRef<Path>) -> Result<(), BundleError> {
         write_folder(folder.as_ref(), &self.model.manifest, &self.model.parts)
     }
 
-    /// The `k` hashtags of a community that fit a text best, best first.
+    /// The `k` hashtags of a community that fit a text best, the best first.
     ///
     /// # Errors
     /// [`RecommendError::UnknownCommunity`].
@@ -76,7 +81,8 @@ impl Recommender {
         self.recommend_for(&Request::new(community, text).with_k(k))
     }
 
-    /// Answers a request in full form: hashtags already chosen, denied, allowed, a minimum score.
+    /// Answers a request with all its options: hashtags already chosen, denied or allowed, and a
+    /// minimum score.
     ///
     /// # Errors
     /// [`RecommendError::UnknownCommunity`].
@@ -85,8 +91,7 @@ impl Recommender {
         answer(&self.model, &mut *worker, &mut Buffers::default(), request)
     }
 
-    /// Answers many requests on all cores, in order. The answers are those of
-    /// [`Recommender::recommend_for`].
+    /// Answers many requests on all cores, in order, as [`Recommender::recommend_for`] does.
     pub fn recommend_batch(
         &self,
         requests: &[Request],
@@ -107,27 +112,27 @@ impl Recommender {
         self.spaces().map(|space| space.name())
     }
 
-    /// A community's hashtags, most used first; `None` if the bundle doesn't know it.
+    /// A community's hashtags, the most used first; `None` if the bundle doesn't know the community.
     pub fn hashtags(&self, community: &str) -> Option<impl ExactSizeIterator<Item = &str>> {
         self.space(community).map(|space| space.hashtags())
     }
 
-    /// How many posts of a community the bundle was made of; `None` if it doesn't know it.
+    /// The number of a community's posts that the bundle was made from; `None` if it doesn't know
+    /// the community.
     pub fn posts(&self, community: &str) -> Option<u64> {
         self.space(community).map(|space| u64::from(space.posts()))
     }
 
-    /// The vector of a text as the paper's systems see it; `None` in systems that compare no
-    /// vectors.
+    /// The vector of a text, in systems that compare vectors; `None` in others.
     ///
     /// # Errors
-    /// [`RecommendError::Score`] if a transformer of the bundle fails.
+    /// [`RecommendError::Score`] if the bundle's transformer fails.
     pub fn text_vector(&self, text: &str) -> Result<Option<Vec<f32>>, RecommendError> {
         let Some(vectors) = &self.model.vectors else { return Ok(None) };
         let mut tokens = Tokens::default();
         self.model.tokenizer.worker().tokenize(text, &mut tokens);
         let vector = vectors.text().post(text, &tokens);
-        vector.map(Some).map_err(|source| RecommendError::Score { source: Box::new(source) })
+        vector.map(Some).map_err(RecommendError::score)
     }
 
     pub(crate) fn spaces(&self) -> impl ExactSizeIterator<Item = &hashrec_data::CommunitySpace> {
@@ -139,20 +144,15 @@ impl Recommender {
         space.community_id(community).and_then(|id| space.community(id))
     }
 
-    /// What the bundle says of itself: configuration, fingerprint of the training run, parts.
+    /// The bundle's manifest: configuration, fingerprint of the training run, parts.
     pub fn manifest(&self) -> &Manifest {
         &self.model.manifest
     }
 
-    /// What each column of the ranker's rows was worth in training, the best first: name and
-    /// total gain. Empty for systems without a ranker.
+    /// The name and total gain of each column of the ranker's rows, the highest gain first. Empty
+    /// for systems without a ranker.
     pub fn importance(&self) -> Vec<(String, f64)> {
-        let ranker = self.model.ranker.as_ref();
-        let mut gains: Vec<(String, f64)> = ranker
-            .map_or(&[][..], |ranker| ranker.importance())
-            .iter()
-            .map(|importance| (importance.feature.clone(), importance.gain))
-            .collect();
+        let mut gains = self.model.ranking.importance();
         gains.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         gains
     }

@@ -1,8 +1,8 @@
-//! What is asked, and what is answered.
+//! Requests and their answers.
 
 use serde::{Deserialize, Serialize};
 
-/// A request for hashtags: the post, and what the author or the application already knows.
+/// A request for hashtags: the post, and what the author or the application has already decided.
 ///
 /// ```
 /// use hashrec::Request;
@@ -23,8 +23,8 @@ pub struct Request {
     /// How many hashtags at most.
     #[serde(default = "ten")]
     pub k: usize,
-    /// Hashtags the author has already chosen: never repeated, and used as context. Names that
-    /// the community doesn't know are ignored.
+    /// Hashtags that the author has already chosen. They are not recommended again, and serve as
+    /// context. Names that the community doesn't have are ignored.
     #[serde(default)]
     pub chosen: Vec<String>,
     /// Hashtags never to recommend.
@@ -33,11 +33,11 @@ pub struct Request {
     /// If given, only these are recommended.
     #[serde(default)]
     pub allowed: Option<Vec<String>>,
-    /// If given, only hashtags that score at least this much.
+    /// If given, only hashtags with at least this score are recommended.
     #[serde(default)]
     pub min_score: Option<f32>,
-    /// When the post was written, in seconds since 1970 (UTC); absent means now, that is after
-    /// every post the bundle was trained on.
+    /// When the post was written, in seconds since 1970 (UTC). Without it, the post counts as
+    /// written after every post that the bundle was trained on.
     #[serde(default)]
     pub created_at: Option<i64>,
 }
@@ -79,13 +79,13 @@ impl Request {
         self
     }
 
-    /// Recommends nothing but these.
+    /// Sets the only hashtags that may be recommended.
     pub fn with_allowed<S: Into<String>>(mut self, allowed: impl IntoIterator<Item = S>) -> Self {
         self.allowed = Some(allowed.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Leaves out what scores less.
+    /// Sets the lowest score of a recommendation.
     pub fn with_min_score(mut self, score: f32) -> Self {
         self.min_score = Some(score);
         self
@@ -103,12 +103,12 @@ impl Request {
 pub struct Recommendation {
     /// The hashtag, as the community writes it.
     pub hashtag: String,
-    /// How well it fits; higher is better. Of the default system it lies between 0 and 1 and
-    /// orders the hashtags of one post; with `objective = "binary"` for the ranker it is the
-    /// estimated probability that the author would choose the hashtag, comparable between posts
-    /// and communities. Other systems document their scale on [`System`](crate::System).
+    /// How well it fits; higher is better. The default system's scores are between 0 and 1 and order
+    /// the hashtags of one post. With `objective = "binary"` for the ranker, they are estimated
+    /// probabilities that the author would choose the hashtag, comparable between posts and
+    /// communities. The scales of other systems are listed at [`System`](crate::System).
     pub score: f32,
-    /// Which generators put it forward.
+    /// The generators that it comes from.
     pub sources: Vec<Source>,
 }
 

@@ -1,11 +1,11 @@
-//! Steps that are kept: the same bundle with and without them, stopped or not.
-#![cfg(feature = "train")]
+//! Saved steps: the same bundle with and without them, stopped or not.
+#![cfg(all(feature = "train", feature = "net"))]
 
 mod common;
 
 use std::{fs, ops::ControlFlow, path::Path};
 
-use hashrec::{Config, Manifest, Stage, System, TrainError, Trainer, VectorKind};
+use hashrec::{Config, Detail, Manifest, Stage, System, TrainError, Trainer, VectorKind};
 
 fn train(config: Config, steps: Option<&Path>) -> (Manifest, Vec<Stage>) {
     let mut stages = Vec::new();
@@ -70,13 +70,13 @@ fn a_stopped_net_goes_on_at_its_last_whole_epoch() {
     let error = Trainer::new(config.clone())
         .unwrap()
         .with_finished_steps(folder.path())
-        .with_progress(|progress| match progress.message.contains("epoch 2") {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+        .with_progress(|progress| match progress.detail {
+            Detail::Classifier { epoch: 2, .. } => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
         })
         .train(&common::posts(24))
         .unwrap_err();
-    assert!(matches!(error, TrainError::Cancelled { .. }), "{error}");
+    assert!(matches!(error, TrainError::Cancelled { stage: Stage::Classifier }), "{error}");
     let names = || {
         let entries = fs::read_dir(folder.path()).unwrap();
         entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
@@ -87,14 +87,14 @@ fn a_stopped_net_goes_on_at_its_last_whole_epoch() {
         .unwrap()
         .with_finished_steps(folder.path())
         .with_progress(|progress| {
-            if progress.stage == Stage::Classifier {
-                epochs.push(progress.message.clone());
+            if let Detail::Classifier { epoch, .. } = progress.detail {
+                epochs.push(epoch);
             }
             ControlFlow::Continue(())
         })
         .train(&common::posts(24))
         .unwrap();
     assert_eq!(*recommender.manifest(), without);
-    assert!(epochs.iter().all(|message| message.starts_with("epoch 2")), "{epochs:?}");
+    assert!(!epochs.is_empty() && epochs.iter().all(|&epoch| epoch == 2), "{epochs:?}");
     assert!(!names().iter().any(|name| name.starts_with("unfinished-classifier-")));
 }

@@ -28,9 +28,12 @@ fn frozen_bundles_answer_as_they_did() {
         assert_eq!(recommender.manifest().format_version, version);
         let expected = fs::read_to_string(folder(version).join("answers.json")).unwrap();
         let expected: Vec<Vec<Recommendation>> = serde_json::from_str(&expected).unwrap();
-        for (found, expected) in
-            answers(&recommender).iter().flatten().zip(expected.iter().flatten())
-        {
+        let found = answers(&recommender);
+        let lengths = |answers: &[Vec<Recommendation>]| -> Vec<usize> {
+            answers.iter().map(Vec::len).collect()
+        };
+        assert_eq!(lengths(&found), lengths(&expected));
+        for (found, expected) in found.iter().flatten().zip(expected.iter().flatten()) {
             assert_eq!((&found.hashtag, &found.sources), (&expected.hashtag, &expected.sources));
             assert!((found.score - expected.score).abs() < 1e-5, "{found:?} {expected:?}");
         }

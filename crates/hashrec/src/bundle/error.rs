@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// Why a bundle could not be saved or loaded. Nothing is half written, and nothing is parsed
-/// before it was verified.
+/// Why a bundle could not be saved or loaded. A bundle is never half written, and nothing is parsed
+/// before it is verified.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BundleError {
@@ -24,13 +24,14 @@ pub enum BundleError {
         /// The folder.
         path: PathBuf,
     },
-    /// The manifest is not what was written: it was cut, edited or damaged.
-    #[error("{path}: the manifest is damaged ({problem}); copy the bundle again or train anew")]
+    /// The manifest is not the one that was written: it was cut, edited or damaged.
+    #[error("{path}: the manifest is damaged; copy the bundle again or train it again")]
     Manifest {
         /// The manifest.
         path: PathBuf,
         /// What is wrong with it.
-        problem: String,
+        #[source]
+        source: ManifestDefect,
     },
     /// The bundle was written by a newer release.
     #[error(
@@ -52,15 +53,17 @@ pub enum BundleError {
         /// The part.
         part: String,
     },
-    /// A part is not the one the manifest describes: cut, changed, or of another training run.
+    /// A part is not the one that the manifest describes: it was cut or changed, or it comes from
+    /// another training run.
     #[error(
-        "{path}: not the file this bundle was saved with ({problem}); it is damaged or comes from another training run"
+        "{path}: not the file that this bundle was saved with; it is damaged or comes from another training run"
     )]
     Mismatch {
         /// The part's file.
         path: PathBuf,
         /// What differs.
-        problem: String,
+        #[source]
+        source: PartDefect,
     },
     /// A part was verified, but its content can't be used.
     #[error("part {part:?} cannot be read")]
@@ -71,12 +74,66 @@ pub enum BundleError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The parts do not belong together.
-    #[error("the parts do not fit together: {problem}")]
+    /// A part doesn't belong to the others.
+    #[error("part {part:?} has other communities or hashtags than part \"space\"")]
     Inconsistent {
-        /// What doesn't fit.
-        problem: String,
+        /// The part.
+        part: &'static str,
     },
+    /// This build can't serve the part.
+    #[error("part {part:?} needs the Cargo feature `{feature}` of hashrec, which this build lacks")]
+    Feature {
+        /// The part.
+        part: &'static str,
+        /// The feature.
+        feature: &'static str,
+    },
+}
+
+/// What is wrong with a manifest.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestDefect {
+    /// It is far larger than any manifest.
+    #[error("{bytes} bytes are too many for a manifest")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
+    /// It is not the JSON of a manifest.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// Its hash doesn't match its content.
+    #[error("its hash does not match its content")]
+    Hash,
+    /// It has the right content in another layout.
+    #[error("its layout is not the one that was written")]
+    Layout,
+    /// A part's file is outside the bundle's folder.
+    #[error("part {part:?} names a file outside the folder: {file:?}")]
+    Outside {
+        /// The part.
+        part: String,
+        /// The file.
+        file: String,
+    },
+}
+
+/// How a part's file differs from what the manifest says.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PartDefect {
+    /// Another length.
+    #[error("it has {found} bytes instead of {expected}")]
+    Length {
+        /// The file's length.
+        found: u64,
+        /// The length in the manifest.
+        expected: u64,
+    },
+    /// Another hash.
+    #[error("its hash differs from the one in the manifest")]
+    Hash,
 }
 
 impl BundleError {

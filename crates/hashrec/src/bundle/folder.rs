@@ -9,7 +9,10 @@ use std::{
 
 use hashrec_storage::{Bytes, map_file};
 
-use super::{BundleError, Manifest, PartEntry};
+use super::{
+    error::{BundleError, ManifestDefect, PartDefect},
+    manifest::{Manifest, PartEntry},
+};
 
 const MANIFEST: &str = "manifest.json";
 
@@ -34,8 +37,10 @@ pub(crate) fn read_folder(
         Err(e) => return Err(io_error(&path, "open")(e)),
     };
     if size > MANIFEST_LIMIT {
-        let problem = format!("{size} bytes are too many for a manifest");
-        return Err(BundleError::Manifest { path, problem });
+        return Err(BundleError::Manifest {
+            path,
+            source: ManifestDefect::TooLarge { bytes: size },
+        });
     }
     let bytes = fs::read(&path).map_err(io_error(&path, "read"))?;
     let manifest = Manifest::from_bytes(&bytes, &path)?;
@@ -49,8 +54,8 @@ pub(crate) fn read_folder(
 fn read_part(folder: &Path, name: &str, entry: &PartEntry) -> Result<Bytes, BundleError> {
     let mut components = Path::new(&entry.file).components();
     if !matches!((components.next(), components.next()), (Some(Component::Normal(_)), None)) {
-        let problem = format!("part {name:?} names a file outside the folder: {:?}", entry.file);
-        return Err(BundleError::Manifest { path: folder.join(MANIFEST), problem });
+        let source = ManifestDefect::Outside { part: name.to_owned(), file: entry.file.clone() };
+        return Err(BundleError::Manifest { path: folder.join(MANIFEST), source });
     }
     let path = folder.join(&entry.file);
     if !path.is_file() {
@@ -62,11 +67,11 @@ fn read_part(folder: &Path, name: &str, entry: &PartEntry) -> Result<Bytes, Bund
         source: io::Error::other(source),
     })?;
     if bytes.len() as u64 != entry.length {
-        let problem = format!("{} bytes, expected {}", bytes.len(), entry.length);
-        return Err(BundleError::Mismatch { path, problem });
+        let source = PartDefect::Length { found: bytes.len() as u64, expected: entry.length };
+        return Err(BundleError::Mismatch { path, source });
     }
     if blake3::hash(&bytes).to_hex().as_str() != entry.blake3 {
-        return Err(BundleError::Mismatch { path, problem: "its hash differs".into() });
+        return Err(BundleError::Mismatch { path, source: PartDefect::Hash });
     }
     Ok(bytes)
 }
@@ -179,12 +184,12 @@ fn exchange(_fresh: &Path, _folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Config;
+    use crate::config::Config;
 
     fn bundle(content: &[u8]) -> (Manifest, BTreeMap<String, Bytes>) {
         let parts = BTreeMap::from([("a".to_owned(), Bytes::copy_from_slice(content))]);
         let manifest = Manifest {
-            format_version: super::super::FORMAT_VERSION,
+            format_version: crate::bundle::FORMAT_VERSION,
             written_by: "test".into(),
             fingerprint: "f".into(),
             train_posts: 1,

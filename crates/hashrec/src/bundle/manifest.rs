@@ -7,17 +7,17 @@ use hashrec_storage::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::BundleError;
-use crate::Config;
+use super::error::{BundleError, ManifestDefect};
+use crate::config::Config;
 
 /// The newest bundle format this release reads, and the one it writes.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What this release calls itself in the bundles that it makes.
+/// How this release names itself in the bundles that it writes.
 #[cfg(feature = "learn")]
 pub(crate) const WRITTEN_BY: &str = concat!("hashrec ", env!("CARGO_PKG_VERSION"));
 
-/// What a bundle says of itself.
+/// The description of a bundle, as in its `manifest.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -25,8 +25,8 @@ pub struct Manifest {
     pub format_version: u32,
     /// The release of hashrec that trained it.
     pub written_by: String,
-    /// A hash of the configuration, of the posts, and of communities taken in since: the same for
-    /// two bundles only if they come from the same training run and took in the same.
+    /// A hash of the configuration, of the posts, and of communities added since. Two bundles have
+    /// the same only if they come from the same training run and the same additions.
     pub fingerprint: String,
     /// How many posts it was trained on.
     pub train_posts: u64,
@@ -94,15 +94,14 @@ impl Manifest {
     /// Verifies, then reads. Every byte counts: a file that means the same but is not the very
     /// one that was written is refused too.
     pub(crate) fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, BundleError> {
-        let damaged = |problem: String| BundleError::Manifest { path: path.to_owned(), problem };
-        let sealed: Sealed<'_> =
-            serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
+        let damaged = |source| BundleError::Manifest { path: path.to_owned(), source };
+        let json = |source| damaged(ManifestDefect::Json(source));
+        let sealed: Sealed<'_> = serde_json::from_slice(bytes).map_err(json)?;
         let text = sealed.manifest.get();
         if blake3::hash(text.as_bytes()).to_hex().as_str() != sealed.blake3 {
-            return Err(damaged("its hash does not match its content".into()));
+            return Err(damaged(ManifestDefect::Hash));
         }
-        let version: VersionOnly =
-            serde_json::from_str(text).map_err(|e| damaged(e.to_string()))?;
+        let version: VersionOnly = serde_json::from_str(text).map_err(json)?;
         if version.format_version > FORMAT_VERSION {
             return Err(BundleError::Version {
                 path: path.to_owned(),
@@ -110,11 +109,11 @@ impl Manifest {
                 supported: FORMAT_VERSION,
             });
         }
-        let again = serde_json::to_vec(&sealed).map_err(|e| damaged(e.to_string()))?;
+        let again = serde_json::to_vec(&sealed).map_err(json)?;
         if bytes.strip_suffix(b"\n") != Some(&again[..]) {
-            return Err(damaged("it is not laid out as it was written".into()));
+            return Err(damaged(ManifestDefect::Layout));
         }
-        serde_json::from_str(text).map_err(|e| damaged(e.to_string()))
+        serde_json::from_str(text).map_err(json)
     }
 }
 

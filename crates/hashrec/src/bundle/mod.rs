@@ -3,12 +3,10 @@
 //! `manifest.json` names every part with its length and hash. Loading verifies before it parses;
 //! saving is whole or nothing. The layout is described in `docs/bundle.md`.
 
-mod error;
-mod folder;
-mod manifest;
+pub(crate) mod error;
+pub(crate) mod folder;
+pub(crate) mod manifest;
 
-pub use error::BundleError;
-pub(crate) use folder::{read_folder, write_folder};
+pub use error::{BundleError, ManifestDefect, PartDefect};
+
 pub use manifest::{FORMAT_VERSION, Manifest, PartEntry};
-#[cfg(feature = "learn")]
-pub(crate) use manifest::{WRITTEN_BY, entries};

@@ -1,14 +1,14 @@
-//! A community to take in.
+//! A community to add to a recommender.
 
 use std::collections::BTreeSet;
 
 use hashrec_data::{Post, normalize_hashtag};
 use serde::{Deserialize, Serialize};
 
-use crate::LearnError;
+use crate::error::LearnError;
 
 /// A community for [`with_community`](crate::Recommender::with_community): its name, its closed list
-/// of hashtags, and the posts there are, if any.
+/// of hashtags, and its posts, if it has any.
 ///
 /// ```
 /// use hashrec::{NewCommunity, Post};
@@ -25,11 +25,11 @@ use crate::LearnError;
 pub struct NewCommunity {
     /// Its name. A community of that name is replaced.
     pub name: String,
-    /// Its hashtags, in any order, with or without `#`: exactly these can be recommended, and what
-    /// else posts carry is ignored. If the list is empty, the posts' hashtags take its place.
+    /// Its hashtags, in any order, with or without `#`. Exactly these can be recommended; other
+    /// hashtags of its posts are ignored. If the list is empty, the posts' hashtags are used.
     #[serde(default)]
     pub hashtags: Vec<String>,
-    /// All its labelled posts, in any order. Posts without hashtags teach nothing.
+    /// All its labelled posts, in any order. Nothing is learned from posts without hashtags.
     #[serde(default)]
     pub posts: Vec<Post>,
 }
@@ -44,29 +44,30 @@ impl NewCommunity {
         Self { name: name.into(), hashtags, posts: Vec::new() }
     }
 
-    /// Adds posts to those there are.
+    /// Adds posts.
     pub fn with_posts(mut self, posts: impl IntoIterator<Item = Post>) -> Self {
         self.posts.extend(posts);
         self
     }
 
-    /// The posts as they are learned from: with the hashtags of the list alone.
+    /// The posts, each with only those hashtags that are in the list.
     pub(super) fn checked_posts(&self) -> Result<Vec<Post>, LearnError> {
-        let refused = |problem| LearnError::Post { community: self.name.clone(), problem };
+        let community = || self.name.clone();
         let listed: BTreeSet<&str> = self.list().collect();
         let mut ids = BTreeSet::new();
         let mut posts = Vec::with_capacity(self.posts.len());
         for post in &self.posts {
             if post.community != self.name {
-                let (id, other) = (&post.id, &post.community);
-                return Err(refused(format!("post {id:?} is of community {other:?}")));
+                let (post, other) = (post.id.clone(), post.community.clone());
+                return Err(LearnError::ForeignPost { community: community(), post, other });
             }
             if !ids.insert(post.id.as_str()) {
-                return Err(refused(format!("post {:?} is there twice", post.id)));
+                let post = post.id.clone();
+                return Err(LearnError::DuplicatePost { community: community(), post });
             }
             let hashtags = post.hashtags.iter().map(|tag| normalize_hashtag(tag));
-            let kept = hashtags.filter(|tag| listed.is_empty() || listed.contains(tag));
-            posts.push(Post::new(&*post.id, &*self.name, &*post.text, kept, post.created_at));
+            let known = hashtags.filter(|tag| listed.is_empty() || listed.contains(tag));
+            posts.push(Post::new(&*post.id, &*self.name, &*post.text, known, post.created_at));
         }
         Ok(posts)
     }

@@ -1,138 +1,119 @@
-//! A recommender's communities and new ones, joined.
+//! Joins new communities to those of a recommender.
 
 use std::collections::BTreeMap;
 
-use hashrec_candidates::{CandidateStore, CandidateStoreBuilder, CandidatesError};
-use hashrec_data::{CommunityId, HashtagSpace};
-use hashrec_features::{CommunityFeatures, FeatureError, FeatureStore};
-use hashrec_ranker::Columns;
+use hashrec_data::{CommunityId, CommunitySpace, HashtagSpace, Post};
+use hashrec_tokenize::Tokens;
+use rayon::prelude::*;
 
-use super::Fitted;
+use super::community::NewCommunity;
 use crate::{
-    BundleError, Config, LearnError, Manifest,
-    bundle::{FORMAT_VERSION, WRITTEN_BY, entries},
-    model::{Model, Parts},
+    bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
+    error::LearnError,
+    fingerprint::posts_hasher,
+    model::Model,
+    pipeline::joined::{Joined, Origin},
+    prepared::{Prepared, tokenize},
 };
 
-/// The model with these communities beside its own, or in their place. What doesn't depend on
-/// communities is shared with it; the rest goes through its bytes as in training, so that what is
-/// made and what is loaded later are the same thing.
-pub(super) fn join(model: &Model, fitted: BTreeMap<&str, Fitted>) -> Result<Model, LearnError> {
-    let joined = Joined::new(model, fitted);
+/// A new community whose posts and hashtags were checked.
+pub(super) struct Arrival {
+    posts: Vec<Post>,
+    /// A space with this community alone.
+    space: HashtagSpace,
+}
+
+impl Arrival {
+    /// Checks a community.
+    pub(super) fn new(community: &NewCommunity) -> Result<Self, LearnError> {
+        if community.name.trim().is_empty() {
+            return Err(LearnError::NoName);
+        }
+        let posts = community.checked_posts()?;
+        let space =
+            HashtagSpace::builder().list(&community.name, community.list()).posts(&posts).build();
+        if space.hashtags() == 0 {
+            return Err(LearnError::NoHashtags { community: community.name.clone() });
+        }
+        Ok(Self { posts, space })
+    }
+
+    fn community(&self) -> impl Iterator<Item = &CommunitySpace> {
+        self.space.communities().map(|(_, community)| community)
+    }
+
+    /// A hash of everything that the community is fitted to.
+    fn hash(&self) -> blake3::Hash {
+        let mut hasher = posts_hasher(&self.posts);
+        for tag in self.community().flat_map(CommunitySpace::hashtags) {
+            hasher.update(tag.as_bytes()).update(&[0]);
+        }
+        hasher.finalize()
+    }
+
+    fn prepared(&self, model: &Model) -> Prepared<'_> {
+        let tokens: Vec<Tokens> = tokenize(&model.tokenizer, &self.posts).collect();
+        Prepared::new(&self.posts, self.space.clone(), tokens)
+    }
+}
+
+/// The model with these communities added, or in place of its own of the same name. What doesn't
+/// depend on communities is shared with it. The rest goes through its bytes as in training, so
+/// that what is made and what is loaded later are the same thing.
+pub(super) fn join(model: &Model, arrivals: &BTreeMap<&str, Arrival>) -> Result<Model, LearnError> {
+    let refused = || LearnError::System { system: model.config().system };
+    if model.vectors.is_some() {
+        return Err(refused());
+    }
+    let prepared: BTreeMap<&str, Prepared<'_>> =
+        arrivals.iter().map(|(name, arrival)| (*name, arrival.prepared(model))).collect();
+    let joined = joined(model, arrivals, &prepared);
     let mut parts = model.parts.clone();
-    let space = joined.space.write().map_err(part("space"))?;
+    let space = joined.space.write().map_err(LearnError::part("space"))?;
     parts.insert("space".to_owned(), space.into());
-    let index = match &model.index {
-        Some(store) => {
-            let bytes = joined.index(store, model.config()).map_err(part("candidates"))?;
-            parts.insert("candidates".to_owned(), bytes.clone().into());
-            Some(CandidateStore::read(bytes.into()).map_err(part("candidates"))?)
-        }
-        None => None,
+    let mut generators = Vec::with_capacity(model.generators.len());
+    for generator in &model.generators {
+        generators.push(generator.join(&joined, &mut parts)?.ok_or_else(refused)?);
+    }
+    let ranking = model.ranking.join(&joined, &mut parts)?.ok_or_else(refused)?;
+    let manifest = Manifest {
+        format_version: FORMAT_VERSION,
+        written_by: WRITTEN_BY.to_owned(),
+        fingerprint: fingerprint(&model.manifest, arrivals),
+        train_posts: model.manifest.train_posts,
+        config: model.manifest.config.clone(),
+        parts: entries(&parts),
     };
-    let features = match &model.features {
-        Some(store) => {
-            let bytes = joined.features(store).map_err(part("features"))?;
-            parts.insert("features".to_owned(), bytes.clone().into());
-            Some(FeatureStore::read(bytes.into()).map_err(part("features"))?)
-        }
-        None => None,
-    };
-    let mut model = Model {
-        manifest: manifest(&model.manifest, joined.fingerprint, &parts),
-        parts,
-        space: joined.space,
-        tokenizer: model.tokenizer.clone(),
-        index,
-        simple: None,
-        features,
-        vectors: None,
-        classifier: None,
-        ranker: model.ranker.clone(),
-        columns: Columns::default(),
-    };
-    model.columns = model.check_consistent()?;
+    let (space, tokenizer, vectors) = (joined.space, model.tokenizer.clone(), None);
+    let model = Model { manifest, parts, space, tokenizer, vectors, generators, ranking };
+    model.check_space()?;
     Ok(model)
 }
 
-fn part<E>(name: &'static str) -> impl FnOnce(E) -> LearnError
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    move |source| LearnError::Bundle { source: BundleError::part(name)(source) }
+/// All communities in one space, and where each comes from.
+fn joined<'a>(
+    model: &'a Model,
+    arrivals: &BTreeMap<&str, Arrival>,
+    prepared: &'a BTreeMap<&str, Prepared<'a>>,
+) -> Joined<'a> {
+    let old = model.space.communities().map(|(_, community)| community);
+    let new = arrivals.values().flat_map(Arrival::community);
+    let all = old.chain(new).fold(HashtagSpace::builder(), |all, one| all.community(one));
+    let space = all.build();
+    let origin = |(_, community): (CommunityId, &CommunitySpace)| {
+        let new = prepared.get(community.name()).map(Origin::New);
+        new.or_else(|| model.space.community_id(community.name()).map(Origin::Old))
+    };
+    let origins = space.communities().filter_map(origin).collect();
+    Joined { space, origins, tokenizer: &model.tokenizer }
 }
 
-fn manifest(old: &Manifest, fingerprint: String, parts: &Parts) -> Manifest {
-    Manifest {
-        format_version: FORMAT_VERSION,
-        written_by: WRITTEN_BY.to_owned(),
-        fingerprint,
-        train_posts: old.train_posts,
-        config: old.config.clone(),
-        parts: entries(parts),
+/// The old fingerprint and what was added to it.
+fn fingerprint(old: &Manifest, arrivals: &BTreeMap<&str, Arrival>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(old.fingerprint.as_bytes());
+    for (name, arrival) in arrivals {
+        hasher.update(name.as_bytes()).update(arrival.hash().as_bytes());
     }
-}
-
-/// Where a community of the joined space comes from.
-enum Origin {
-    /// The model's own, by its number there.
-    Own(CommunityId),
-    New(Box<Fitted>),
-}
-
-struct Joined {
-    space: HashtagSpace,
-    /// In the order of ids.
-    origins: Vec<Origin>,
-    fingerprint: String,
-}
-
-impl Joined {
-    fn new(model: &Model, mut fitted: BTreeMap<&str, Fitted>) -> Self {
-        let mut fingerprint = blake3::Hasher::new();
-        fingerprint.update(model.manifest.fingerprint.as_bytes());
-        for (name, made) in &fitted {
-            fingerprint.update(name.as_bytes()).update(made.hash.as_bytes());
-        }
-        let own = model.space.communities().map(|(_, community)| community);
-        let new = fitted.values().filter_map(|made| made.space.community(CommunityId(0)));
-        let space = own.chain(new).fold(HashtagSpace::builder(), |all, one| all.community(one));
-        let space = space.build();
-        let origins = space
-            .communities()
-            .filter_map(|(_, community)| {
-                let name = community.name();
-                let new = fitted.remove(name).map(Box::new).map(Origin::New);
-                new.or_else(|| model.space.community_id(name).map(Origin::Own))
-            })
-            .collect();
-        Self { space, origins, fingerprint: fingerprint.finalize().to_hex().to_string() }
-    }
-
-    /// The part of the generators. The communities' indexes are copied from the old one.
-    fn index(&self, old: &CandidateStore, config: &Config) -> Result<Vec<u8>, CandidatesError> {
-        let mut builder = CandidateStoreBuilder::new(&config.candidate_params());
-        for (id, origin) in (0..).map(CommunityId).zip(&self.origins) {
-            let model = match origin {
-                Origin::Own(own) => old.model(*own),
-                Origin::New(made) => made.index.clone(),
-            };
-            if let Some(model) = model {
-                builder.add(id, model)?;
-            }
-        }
-        builder.write()
-    }
-
-    /// The part of the features.
-    fn features(&self, old: &FeatureStore) -> Result<Vec<u8>, FeatureError> {
-        let of = |origin: &Origin| -> Option<CommunityFeatures> {
-            match origin {
-                Origin::Own(own) => old.community(*own).cloned(),
-                Origin::New(made) => made.features.clone(),
-            }
-        };
-        FeatureStore::new(old.rarity().clone(), self.origins.iter().filter_map(of).collect())
-            .write()
-    }
+    hasher.finalize().to_hex().to_string()
 }

@@ -1,32 +1,30 @@
-//! Taking in communities that a recommender was not trained on.
+//! Adding communities that a recommender was not trained on.
 
 mod community;
-mod fitted;
 mod join;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use fitted::Fitted;
-use join::join;
-
-use crate::{LearnError, Recommender};
+use self::join::{Arrival, join};
+use crate::{error::LearnError, recommender::Recommender};
 
 pub use community::NewCommunity;
 
 impl Recommender {
-    /// This recommender with one more community, or with another in the place of the one of that
-    /// name: served at once from its list of hashtags, and better with every post it comes with.
+    /// This recommender with one more community, or with a new version of a community that it has.
+    /// The community is served at once from its list of hashtags, and every post added to it
+    /// improves it.
     ///
-    /// The ranker is not trained again; it never knew which communities it served. Only the
-    /// community's own index, counts and weights are made, in milliseconds for hundreds of posts
-    /// and minutes for ten thousand, and joined with a copy of the others'. To take in many, use
+    /// The ranker is not trained again: no feature names a community. Only the community's own
+    /// index, counts and weights are computed, in milliseconds for hundreds of posts and minutes
+    /// for ten thousand, and joined with a copy of the others'. To add many communities, call
     /// [`with_communities`](Self::with_communities), which copies once.
     ///
-    /// This recommender stays as it is, and the others of its communities are answered as before:
-    /// the tokenizer keeps the hashtags whole that it was trained with, how rare words are and how
-    /// reliable hits are elsewhere stays what the training saw. The same community gives the same
-    /// bytes. [`Config::min_posts`](crate::Config::min_posts) doesn't apply. Train again when much
-    /// has come in, as the ranker learns from it.
+    /// This recommender doesn't change, and requests for its other communities are answered as
+    /// before: the tokenizer keeps together the hashtags that it was trained with, and the rarity
+    /// of words and the hit rates of other communities stay those of the training. The same
+    /// community gives the same bytes. [`Config::min_posts`](crate::Config::min_posts) doesn't
+    /// apply. Train again once many posts have been added, so that the ranker learns from them.
     ///
     /// ```
     /// use hashrec::{Config, NewCommunity, Post, System, Trainer};
@@ -48,29 +46,28 @@ impl Recommender {
     /// ```
     ///
     /// # Errors
-    /// [`LearnError`]: no name, neither listed hashtags nor any on posts, a post of another
-    /// community or given twice, or a system that can't (one with a net, which has no output layer
-    /// for the community, or one of the paper's that compare vectors).
+    /// [`LearnError`]: the community has no name, or no hashtags; a post belongs to another
+    /// community or is given twice; or the system has a net or compares vectors, and so serves
+    /// only the communities that it was trained on.
     pub fn with_community(&self, community: &NewCommunity) -> Result<Self, LearnError> {
         self.with_communities([community])
     }
 
-    /// [`with_community`](Self::with_community) for several at once.
+    /// [`with_community`](Self::with_community) for several communities at once.
     ///
     /// # Errors
-    /// As there; and if two have the same name.
+    /// Those of [`with_community`](Self::with_community); [`LearnError::Twice`].
     pub fn with_communities<'a>(
         &self,
         communities: impl IntoIterator<Item = &'a NewCommunity>,
     ) -> Result<Self, LearnError> {
-        let model = &*self.model;
-        let mut fitted = BTreeMap::new();
+        let mut arrivals = BTreeMap::new();
         for community in communities {
-            let made = Fitted::new(model, community)?;
-            if fitted.insert(community.name.as_str(), made).is_some() {
+            let arrival = Arrival::new(community)?;
+            if arrivals.insert(community.name.as_str(), arrival).is_some() {
                 return Err(LearnError::Twice { community: community.name.clone() });
             }
         }
-        Ok(Self { model: Arc::new(join(model, fitted)?) })
+        Ok(Self { model: Arc::new(join(&self.model, &arrivals)?) })
     }
 }

@@ -1,136 +1,124 @@
-//! Training: posts in, a recommender out.
+//! A training run: one line per step, each step's result going into the next.
 
-mod classify;
+mod cache;
 mod features;
-mod kept;
-mod newest;
-mod rows;
-mod run;
-mod simulated;
-mod small;
-mod tokens;
+mod generators;
+mod ranker;
+mod samples;
+mod tokenizer;
 mod vectors;
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::path::Path;
 
-use hashrec_data::{Corpus, CorpusParams, CorpusReport, Post};
+use hashrec_data::{HashtagSpace, Post};
 
-use crate::{Config, ConfigError, OnProgress, Progress, Recommender, Stage, TrainError};
+use self::{cache::Cache, samples::leave_one_out::FeatureRows};
+use crate::{
+    bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
+    config::Config,
+    error::TrainError,
+    fingerprint::{canonical_bytes, posts_hasher},
+    model::Model,
+    pipeline::{
+        Pipeline,
+        fitting::FitData,
+        parts::{PartReader, Parts},
+        samples::{Samples, VectorSamples},
+    },
+    prepared::Prepared,
+    progress::Stage,
+    reporter::Reporter,
+};
 
-/// Trains a system on posts.
-///
-/// ```
-/// use hashrec::{Config, Post, System, Trainer};
-///
-/// let posts: Vec<Post> = (0..40)
-///     .map(|i| {
-///         let (text, tag) = [("sourdough bread", "baking"), ("chain and saddle", "cycling")][i % 2];
-///         Post::new(format!("post {i}"), "hobbies", text, [tag], None)
-///     })
-///     .collect();
-/// let config = Config::default().with_system(System::Linear);
-/// let (recommender, report) = Trainer::new(config)?.train(&posts)?;
-/// assert_eq!(report.posts, 40);
-/// let best = &recommender.recommend("hobbies", "my first bread", 1)?[0];
-/// assert_eq!(best.hashtag, "baking");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub struct Trainer<'a> {
-    config: Config,
-    finished_steps: Option<PathBuf>,
-    progress: Option<Box<OnProgress<'a>>>,
-}
-
-impl<'a> Trainer<'a> {
-    /// A trainer with a configuration, which is checked here once.
-    ///
-    /// # Errors
-    /// [`ConfigError`] names the value that is out of range.
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
-        config.check()?;
-        Ok(Self { config, finished_steps: None, progress: None })
+/// Trains a pipeline on posts. `config` chooses the tokenizer and goes into the manifest.
+pub(crate) fn train(
+    config: &Config,
+    pipeline: &Pipeline,
+    posts: &[Post],
+    finished_steps: Option<&Path>,
+    reporter: &mut Reporter<'_>,
+) -> Result<Model, TrainError> {
+    let space = HashtagSpace::from_posts(posts);
+    if space.hashtags() == 0 {
+        return Err(TrainError::NoPosts { min_posts: config.min_posts });
     }
+    let mut parts = Parts::new();
+    let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
+    let tokenizer = tokenizer::tokenizer(config, &space)?;
+    let tokenizer_part = tokenizer.write().map_err(TrainError::step(Stage::Tokens))?;
+    let cache = Cache::new(finished_steps, &common(config, posts, &tokenizer_part))?;
+    add("tokenizer", tokenizer_part);
+    add("space", space.write().map_err(TrainError::step(Stage::Tokens))?);
+    let tokens = tokenizer::tokens(&tokenizer, posts, reporter)?;
+    let prepared = Prepared::new(posts, space, tokens);
+    let data = FitData { prepared: &prepared, tokenizer: &tokenizer, words: None, vectors: None };
 
-    /// Keeps what each long step made in a folder, and takes it from there instead of making it
-    /// again: a run that was stopped or killed goes on where it was (the net's training, at its
-    /// last whole epoch), and systems trained on the same posts share their floret table, nets and
-    /// rankers.
-    ///
-    /// A step is only taken from the folder if everything it was made from is the same: posts,
-    /// tokenizer, seed, threads, parameters, version of this crate. What is trained is the same,
-    /// byte for byte, with and without the folder. Nothing in it is ever removed but unfinished
-    /// steps that were finished later: it can be deleted when no run is to share it any more.
-    pub fn with_finished_steps(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.finished_steps = Some(folder.into());
-        self
-    }
+    let words = pipeline.stages().find_map(|stage| stage.word_vectors());
+    let words = words.map(|params| vectors::words(params, data, &cache, reporter)).transpose()?;
+    let data = FitData { words: words.as_ref(), ..data };
+    let vectors = pipeline.vectors.as_ref();
+    let vectors = vectors.map(|stage| vectors::all(stage, data, &cache, &mut parts, reporter));
+    let vectors = vectors.transpose()?;
+    let data = FitData { vectors: vectors.as_ref(), ..data };
 
-    /// Reports progress to a callback, which may also stop the training.
-    pub fn with_progress(
-        mut self,
-        progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'a,
-    ) -> Self {
-        self.progress = Some(Box::new(progress));
-        self
-    }
-
-    /// Trains. The posts may be in any order; communities with fewer than
-    /// [`Config::min_posts`] posts are left out, as the report says. Posts without hashtags
-    /// tell how rare words are, and nothing of hashtags.
-    ///
-    /// The same posts, configuration, seed and number of threads give the same recommender, byte
-    /// for byte.
-    ///
-    /// # Errors
-    /// [`TrainError`]: two posts with one id, no posts left, the callback's wish to stop, or a
-    /// step that failed. Nothing is written in any case.
-    pub fn train(self, posts: &[Post]) -> Result<(Recommender, CorpusReport), TrainError> {
-        let params = CorpusParams::default().with_min_posts(self.config.min_posts);
-        let corpus = Corpus::new(posts.iter().cloned(), &params)
-            .map_err(|source| TrainError::Posts { source })?;
-        let report = corpus.report().clone();
-        let threads = self.config.thread_count();
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(TrainError::step(Stage::Tokens))?;
-        let mut reporter = Reporter { progress: self.progress };
-        let config = self.config;
-        let steps = self.finished_steps.as_deref();
-        let model =
-            pool.install(|| run::run(&config, threads, corpus.posts(), steps, &mut reporter))?;
-        Ok((Recommender::new(model), report))
-    }
-}
-
-/// Passes reports on, and the wish to stop back.
-pub(crate) struct Reporter<'a> {
-    progress: Option<Box<OnProgress<'a>>>,
-}
-
-impl Reporter<'_> {
-    /// Reports; whether to go on.
-    pub(crate) fn report(
-        &mut self,
-        stage: Stage,
-        done: usize,
-        total: usize,
-        message: impl FnOnce() -> String,
-    ) -> ControlFlow<()> {
-        let Some(progress) = &mut self.progress else { return ControlFlow::Continue(()) };
-        progress(&Progress { stage, done: done as u64, total: total as u64, message: message() })
-    }
-
-    /// Reports; an error if the training is to stop.
-    pub(crate) fn step(
-        &mut self,
-        stage: Stage,
-        done: usize,
-        total: usize,
-    ) -> Result<(), TrainError> {
-        match self.report(stage, done, total, String::new) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(TrainError::Cancelled { stage: stage.name() }),
+    match pipeline.ranking.samples() {
+        Samples::None => generators::fit(pipeline, data, &cache, &mut parts, None, reporter)?,
+        Samples::Vectors(samples) => {
+            generators::fit(pipeline, data, &cache, &mut parts, None, reporter)?;
+            let ranker = vector_ranker(samples, data, &cache, &parts, reporter)?;
+            parts.insert("ranker".to_owned(), ranker.into());
         }
+        Samples::Features(samples) => {
+            let mut rows = FeatureRows::new(samples, data, reporter)?;
+            generators::fit(pipeline, data, &cache, &mut parts, Some(&mut rows), reporter)?;
+            let (features, table) = rows.finish(reporter)?;
+            parts.insert("features".to_owned(), features.into());
+            let ranker = ranker::train(table, &samples.ranker, reporter)?;
+            parts.insert("ranker".to_owned(), ranker.into());
+        }
+    }
+    let (manifest, folder) = (manifest(config, posts, &parts), PartReader::IN_MEMORY);
+    Ok(Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?)
+}
+
+/// The paper's ranker, which depends on the vectors and no generator.
+fn vector_ranker(
+    samples: &VectorSamples,
+    data: FitData<'_>,
+    cache: &Cache,
+    parts: &Parts,
+    reporter: &mut Reporter<'_>,
+) -> Result<Vec<u8>, TrainError> {
+    // The vectors' part stands for everything that they were made from.
+    let vectors = parts.get("vectors").map(|bytes| *blake3::hash(bytes).as_bytes());
+    let key = canonical_bytes(&(samples.kind, vectors, &samples.ranker));
+    cache.step("ranker", &key, |_| {
+        let table = samples::pairs::rows(samples, data, reporter)?;
+        ranker::train(table, &samples.ranker, reporter)
+    })
+}
+
+/// What all cached steps of a run depend on.
+fn common(config: &Config, posts: &[Post], tokenizer: &[u8]) -> [u8; blake3::OUT_LEN] {
+    let mut hasher = posts_hasher(posts);
+    hasher.update(tokenizer).update(&config.seed.to_le_bytes());
+    hasher.update(&(config.thread_count() as u64).to_le_bytes());
+    *hasher.finalize().as_bytes()
+}
+
+fn manifest(config: &Config, posts: &[Post], parts: &Parts) -> Manifest {
+    // Local paths aren't stored: what lies there is in the bundle.
+    let mut config = Config { dictionary: None, ..config.clone() };
+    config.vectors.transformer.folder = None;
+    config.vectors.transformer.dictionary = None;
+    let mut fingerprint = posts_hasher(posts);
+    fingerprint.update(&canonical_bytes(&config));
+    Manifest {
+        format_version: FORMAT_VERSION,
+        written_by: WRITTEN_BY.to_owned(),
+        fingerprint: fingerprint.finalize().to_hex().to_string(),
+        train_posts: posts.len() as u64,
+        config,
+        parts: entries(parts),
     }
 }

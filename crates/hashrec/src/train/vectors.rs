@@ -1,79 +1,101 @@
-//! Vectors of words and texts: the floret table, the reduced TF-IDF space.
+//! Vectors of words, posts and hashtags.
 
-use hashrec_floret::{FloretError, FloretTable};
-use hashrec_vectorize::{FloretMean, TfIdfSvd, VectorizeError};
+use std::sync::Arc;
 
-use super::{Reporter, run::Run};
-#[cfg(feature = "encoder")]
-use crate::vectors::transformer;
+use hashrec_floret::{FloretError, FloretParams, FloretTable};
+use hashrec_vectorize::{TfIdfSvd, TfIdfSvdParams, VectorizeError};
+
+use super::cache::Cache;
 use crate::{
-    Stage, TrainError, VectorKind,
-    model::Parts,
-    vectors::{TextVectorizer, Vectors},
+    config::VectorKind,
+    error::TrainError,
+    fingerprint::canonical_bytes,
+    pipeline::{
+        fitting::FitData,
+        parts::{PartReader, Parts},
+        vectors::{VectorStage, Vectors},
+    },
+    progress::{Detail, Stage},
+    reporter::Reporter,
 };
 
-/// The floret table of the posts.
-pub(super) fn floret(
-    run: &Run<'_>,
+/// Word vectors of the posts.
+pub(super) fn words(
+    params: &FloretParams,
+    data: FitData<'_>,
+    cache: &Cache,
     reporter: &mut Reporter<'_>,
 ) -> Result<FloretTable, TrainError> {
-    let bytes = run.kept.get_or_make("floret", &run.config.floret, || {
-        let params = run.config.floret.clone().with_seed(run.config.seed).with_threads(run.threads);
-        let sentences = run.tokens.iter().map(|tokens| tokens.texts());
-        let table = hashrec_floret::train(sentences, &params, &mut |progress| {
-            let (done, total) = (progress.tokens as usize, progress.total as usize);
-            reporter.report(Stage::Floret, done, total, || {
-                format!("epoch {}/{}, loss {:.3}", progress.epoch, progress.epochs, progress.loss)
-            })
-        });
-        let table = table.map_err(|error| match error {
-            FloretError::Cancelled { .. } => TrainError::Cancelled { stage: Stage::Floret.name() },
-            error => TrainError::step(Stage::Floret)(error),
-        })?;
-        table.write().map_err(TrainError::step(Stage::Floret))
-    })?;
+    let bytes =
+        cache.step("floret", &canonical_bytes(params), |_| train_floret(params, data, reporter))?;
     FloretTable::read(bytes.into()).map_err(TrainError::step(Stage::Floret))
 }
 
-/// Adds what turns texts into vectors to the parts, and the vectors of all hashtags.
-pub(super) fn add(
-    run: &Run<'_>,
-    table: Option<&FloretTable>,
+fn train_floret(
+    params: &FloretParams,
+    data: FitData<'_>,
+    reporter: &mut Reporter<'_>,
+) -> Result<Vec<u8>, TrainError> {
+    let sentences = data.prepared.tokens.iter().map(|tokens| tokens.texts());
+    let table = hashrec_floret::train(sentences, params, &mut |progress| {
+        let (done, total) = (progress.tokens as usize, progress.total as usize);
+        let (epoch, epochs, loss) = (progress.epoch, progress.epochs, progress.loss);
+        reporter.report(Stage::Floret, done, total, Detail::Floret { epoch, epochs, loss })
+    });
+    table.and_then(|table| table.write()).map_err(|error| match error {
+        FloretError::Cancelled { .. } => TrainError::Cancelled { stage: Stage::Floret },
+        error => TrainError::step(Stage::Floret)(error),
+    })
+}
+
+/// Vectors of posts and hashtags; adds their parts.
+pub(super) fn all(
+    stage: &VectorStage,
+    data: FitData<'_>,
+    cache: &Cache,
     parts: &mut Parts,
     reporter: &mut Reporter<'_>,
-) -> Result<Vectors, TrainError> {
-    let failed = || TrainError::step::<VectorizeError>(Stage::Vectors);
-    let text = match (run.config.vectors.kind, table) {
-        #[cfg(feature = "encoder")]
-        (kind, _) if kind.is_transformer() => {
-            let source = &run.config.vectors.transformer;
-            transformer::add(parts, source)?;
-            transformer::read(parts, source)?.ok_or(TrainError::NoTransformer)?
+) -> Result<Arc<Vectors>, TrainError> {
+    match stage.params.kind {
+        VectorKind::Floret => {
+            if let Some(table) = data.words {
+                let bytes = table.write().map_err(TrainError::step(Stage::Floret))?;
+                parts.insert("floret".to_owned(), bytes.into());
+            }
         }
-        (VectorKind::Floret, Some(table)) => {
-            let bytes = table.write().map_err(TrainError::step(Stage::Floret))?;
-            parts.insert("floret".to_owned(), bytes.into());
-            TextVectorizer::Floret(FloretMean::new(table.clone()))
-        }
-        _ => {
-            reporter.step(Stage::Vectors, 0, run.posts.len())?;
-            let bytes = run.kept.get_or_make("svd", &run.config.vectors.svd, || {
-                let params = run.config.vectors.svd.clone().with_seed(run.config.seed);
-                let svd = TfIdfSvd::fit(&run.tokens, &params).map_err(failed())?;
-                tracing::info!(
-                    explained = svd.explained_variance_ratio().iter().sum::<f32>(),
-                    "reduced the TF-IDF space"
-                );
-                svd.write().map_err(failed())
-            })?;
-            let svd = TfIdfSvd::read(bytes.clone().into()).map_err(failed())?;
+        VectorKind::TfIdfSvd => {
+            let params = &stage.params.svd;
+            let bytes =
+                cache.step("svd", &canonical_bytes(params), |_| fit_svd(params, data, reporter))?;
             parts.insert("svd".to_owned(), bytes.into());
-            reporter.step(Stage::Vectors, run.posts.len(), run.posts.len())?;
-            TextVectorizer::Svd(svd)
         }
-    };
-    let vectors = Vectors::new(text, &run.space, &run.tokenizer).map_err(failed())?;
+        #[cfg(feature = "encoder")]
+        VectorKind::TransformerSeparate | VectorKind::TransformerUnified => {
+            crate::pipeline::transformer::add(parts, &stage.params.transformer)?;
+        }
+        // Reading it back says which feature is missing.
+        #[cfg(not(feature = "encoder"))]
+        VectorKind::TransformerSeparate | VectorKind::TransformerUnified => {}
+    }
+    let text = stage.read_text(&PartReader::in_memory(parts))?;
+    let vectors = Vectors::new(text, data.space(), data.tokenizer)
+        .map_err(TrainError::step(Stage::Vectors))?;
     let bytes = vectors.write().map_err(TrainError::step(Stage::Vectors))?;
     parts.insert("vectors".to_owned(), bytes.into());
-    Ok(vectors)
+    Ok(Arc::new(vectors))
+}
+
+fn fit_svd(
+    params: &TfIdfSvdParams,
+    data: FitData<'_>,
+    reporter: &mut Reporter<'_>,
+) -> Result<Vec<u8>, TrainError> {
+    let failed = || TrainError::step::<VectorizeError>(Stage::Vectors);
+    let posts = data.prepared.posts.len();
+    reporter.step(Stage::Vectors, 0, posts)?;
+    let svd = TfIdfSvd::fit(&data.prepared.tokens, params).map_err(failed())?;
+    let explained = svd.explained_variance_ratio().iter().sum::<f32>();
+    tracing::info!(explained, "reduced the TF-IDF space");
+    reporter.step(Stage::Vectors, posts, posts)?;
+    svd.write().map_err(failed())
 }

@@ -1,0 +1,128 @@
+//! The ten systems as pipelines. Nothing else knows what a system consists of.
+
+use hashrec_candidates::RecencyParams;
+
+use super::{Config, System};
+use crate::pipeline::{
+    Pipeline,
+    generators::{Index, IndexOrder, Net, Popular, Simple},
+    ranking::{FeatureRanking, Unranked, VectorRanking},
+    samples::{FeatureSamples, VectorSamples},
+    stage::{Generator, Ranking},
+    vectors::VectorStage,
+};
+
+impl Config {
+    /// The pipeline of the configured system.
+    pub(crate) fn pipeline(&self) -> Pipeline {
+        self.pipeline_of(self.system)
+    }
+
+    /// The pipeline of a system with this configuration's settings.
+    pub(crate) fn pipeline_of(&self, system: System) -> Pipeline {
+        match system {
+            System::Popular => popular(),
+            System::Simple => simple(self),
+            System::MultiLabel => multi_label(self),
+            System::LightGbm => lightgbm(self),
+            System::LightGbmSimple => lightgbm_simple(self),
+            System::LightGbmMultiLabel => lightgbm_multi_label(self),
+            System::NearestPosts => nearest_posts(self),
+            System::Linear => linear(self),
+            System::HashrecMultiLabel => hashrec_multi_label(self),
+            System::Hashrec => hashrec(self),
+        }
+    }
+}
+
+fn popular() -> Pipeline {
+    unranked(Popular { every_candidate: false })
+}
+
+fn simple(config: &Config) -> Pipeline {
+    Pipeline { vectors: Some(vectors(config)), ..unranked(simple_generator(config)) }
+}
+
+fn multi_label(config: &Config) -> Pipeline {
+    unranked(net(config, None))
+}
+
+fn lightgbm(config: &Config) -> Pipeline {
+    ranked_by_vectors(config, Popular { every_candidate: true })
+}
+
+fn lightgbm_simple(config: &Config) -> Pipeline {
+    ranked_by_vectors(config, simple_generator(config))
+}
+
+fn lightgbm_multi_label(config: &Config) -> Pipeline {
+    ranked_by_vectors(config, net(config, None))
+}
+
+fn nearest_posts(config: &Config) -> Pipeline {
+    unranked(timeless_index(config, IndexOrder::NearestPosts))
+}
+
+fn linear(config: &Config) -> Pipeline {
+    unranked(timeless_index(config, IndexOrder::Linear))
+}
+
+fn hashrec_multi_label(config: &Config) -> Pipeline {
+    let net = net(config, Some(config.classifier_folds));
+    ranked_by_features(config, vec![Box::new(net), Box::new(index(config))])
+}
+
+fn hashrec(config: &Config) -> Pipeline {
+    ranked_by_features(config, vec![Box::new(index(config))])
+}
+
+fn unranked(generator: impl Generator + 'static) -> Pipeline {
+    Pipeline { generators: vec![Box::new(generator)], ranking: Box::new(Unranked), vectors: None }
+}
+
+fn ranked_by_vectors(config: &Config, generator: impl Generator + 'static) -> Pipeline {
+    let samples = VectorSamples { kind: config.vectors.kind, ranker: config.paper_ranker.clone() };
+    Pipeline {
+        generators: vec![Box::new(generator)],
+        ranking: Box::new(VectorRanking { samples }),
+        vectors: Some(vectors(config)),
+    }
+}
+
+fn ranked_by_features(config: &Config, generators: Vec<Box<dyn Generator>>) -> Pipeline {
+    let samples = FeatureSamples {
+        candidates: config.candidates.clone(),
+        shortlist: config.shortlist.clone(),
+        features: config.features.clone(),
+        ranker_posts: config.ranker_posts,
+        chosen_share: config.chosen_share,
+        newest_share: config.newest_share,
+        small_communities: config.small_communities.clone(),
+        ranker: config.ranker.clone(),
+        seed: config.seed,
+    };
+    let ranking: Box<dyn Ranking> = Box::new(FeatureRanking { samples });
+    Pipeline { generators, ranking, vectors: None }
+}
+
+fn simple_generator(config: &Config) -> Simple {
+    Simple { params: config.candidates.simple.clone() }
+}
+
+fn net(config: &Config, folds: Option<usize>) -> Net {
+    Net { params: config.classifier.clone(), floret: config.floret.clone(), folds }
+}
+
+fn index(config: &Config) -> Index {
+    Index { params: config.candidates.clone(), order: IndexOrder::Linear }
+}
+
+/// Only a ranker of features makes use of the linear classifier that knows about time.
+fn timeless_index(config: &Config, order: IndexOrder) -> Index {
+    let params = config.candidates.clone().with_recency(RecencyParams::none());
+    Index { params, order }
+}
+
+fn vectors(config: &Config) -> VectorStage {
+    VectorStage { params: config.vectors.clone(), floret: config.floret.clone() }
+}

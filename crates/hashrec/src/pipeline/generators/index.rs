@@ -1,0 +1,188 @@
+//! The index of posts: linear classifiers and the nearest posts.
+
+use std::sync::Arc;
+
+use hashrec_candidates::{CandidateParams, CandidateStore, IndexScores, Source};
+#[cfg(feature = "learn")]
+use hashrec_candidates::{CandidateStoreBuilder, CandidatesError, CommunityModel};
+use hashrec_data::{HashtagId, HashtagSpace};
+
+use crate::{
+    bundle::error::BundleError,
+    error::{ConfigError, RecommendError},
+    pipeline::{
+        parts::PartReader,
+        reading::Reading,
+        stage::{Extraction, FittedGenerator, Generator, RowScores, Stage, same_hashtags},
+        vectors::Vectors,
+    },
+};
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::{
+        joined::{Joined, Origin},
+        parts::Parts,
+    },
+    prepared::inputs,
+};
+#[cfg(feature = "trainer")]
+use crate::{
+    error::TrainError,
+    pipeline::fitting::{FitData, FitRun},
+    progress::Stage as Step,
+};
+
+const PART: &str = "candidates";
+
+/// Which of the index's scores order hashtags where there is no ranker.
+#[derive(Clone, Copy)]
+pub(crate) enum IndexOrder {
+    /// Ridge regression, one-vs-rest.
+    Linear,
+    /// The vote of the most similar posts.
+    NearestPosts,
+}
+
+/// Linear classifiers and nearest posts, over the words and characters of each community's posts.
+#[derive(Clone)]
+pub(crate) struct Index {
+    pub(crate) params: CandidateParams,
+    pub(crate) order: IndexOrder,
+}
+
+impl Stage for Index {
+    fn check(&self) -> Result<(), ConfigError> {
+        self.params.check().map_err(ConfigError::section("candidates"))
+    }
+
+    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
+        let mut params = toml::Table::try_from(&self.params)?;
+        params.remove("simple");
+        if self.params.recency.is_none() {
+            params.remove("recency");
+        }
+        Ok([(PART.to_owned(), params.into())].into_iter().collect())
+    }
+}
+
+impl Generator for Index {
+    fn part(&self) -> Option<&'static str> {
+        Some(PART)
+    }
+
+    fn read(
+        &self,
+        parts: &PartReader<'_>,
+        _: Option<&Arc<Vectors>>,
+    ) -> Result<Box<dyn FittedGenerator>, BundleError> {
+        let store = parts.read(PART, CandidateStore::read)?;
+        Ok(Box::new(FittedIndex { store, index: self.clone() }))
+    }
+
+    #[cfg(feature = "trainer")]
+    fn fit(&self, data: &FitData<'_>, run: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
+        let failed = || TrainError::step::<CandidatesError>(Step::Candidates);
+        let mut builder = CandidateStoreBuilder::new(&self.params);
+        let mut done = 0;
+        for ((id, space), posts) in data.space().communities().zip(data.prepared.by_community()) {
+            let labelled = posts.iter().map(|&post| data.prepared.labelled(post));
+            let inputs = inputs(labelled);
+            let wanted = run.unseen.as_ref().map_or(Vec::new(), |unseen| unseen.wanted(&posts));
+            let (model, unseen) =
+                CommunityModel::fit_with_loo_for(&inputs, space.len(), &self.params, &wanted)
+                    .map_err(failed())?;
+            builder.add(id, model).map_err(failed())?;
+            if let Some(rows) = &mut run.unseen {
+                rows.leave_one_out(id, &posts, &unseen)?;
+            }
+            done += posts.len();
+            run.reporter.step(Step::Candidates, done, data.prepared.posts.len())?;
+        }
+        builder.write().map_err(failed())
+    }
+}
+
+struct FittedIndex {
+    index: Index,
+    store: CandidateStore,
+}
+
+impl FittedIndex {
+    fn index_scores(
+        &self,
+        post: &Reading<'_>,
+        chosen: &[HashtagId],
+        scratch: &mut Extraction,
+    ) -> Result<IndexScores, RecommendError> {
+        let view = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
+        view.extractor().extract(post.tokens, post.text, &mut scratch.features);
+        Ok(view.scores(&scratch.features, post.created_at, chosen, &mut scratch.scratch))
+    }
+}
+
+impl FittedGenerator for FittedIndex {
+    fn source(&self) -> Source {
+        match self.index.order {
+            IndexOrder::Linear => Source::Linear,
+            IndexOrder::NearestPosts => Source::NearestPost,
+        }
+    }
+
+    fn scores(
+        &self,
+        post: &Reading<'_>,
+        scratch: &mut Extraction,
+    ) -> Result<Vec<f32>, RecommendError> {
+        let scores = self.index_scores(post, &[], scratch)?;
+        Ok(match self.index.order {
+            IndexOrder::Linear => scores.linear,
+            IndexOrder::NearestPosts => scores.nearest,
+        })
+    }
+
+    fn add_row_scores(
+        &self,
+        post: &Reading<'_>,
+        chosen: &[HashtagId],
+        scratch: &mut Extraction,
+        scores: &mut RowScores,
+    ) -> Result<(), RecommendError> {
+        scores.index = Some(self.index_scores(post, chosen, scratch)?);
+        Ok(())
+    }
+
+    fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
+        same_hashtags(PART, space, |id| Some(self.store.community(id)?.hashtags()))
+    }
+
+    /// Copies the old communities' indexes and fits those of the new ones, on the calling thread
+    /// alone: a service needs the others to answer requests, and the bytes don't depend on the
+    /// machine.
+    #[cfg(feature = "learn")]
+    fn join(
+        &self,
+        joined: &Joined<'_>,
+        parts: &mut Parts,
+    ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError> {
+        let params = self.index.params.clone().with_threads(1);
+        let mut builder = CandidateStoreBuilder::new(&self.index.params);
+        for (id, space, origin) in joined.communities() {
+            let model = match origin {
+                Origin::Old(old) => self.store.model(old),
+                Origin::New(new) => {
+                    let inputs = inputs(new.labelled_posts());
+                    let model = CommunityModel::fit(&inputs, space.len(), &params);
+                    Some(model.map_err(LearnError::fit(space.name()))?)
+                }
+            };
+            if let Some(model) = model {
+                builder.add(id, model).map_err(LearnError::fit(space.name()))?;
+            }
+        }
+        let bytes = builder.write().map_err(LearnError::part(PART))?;
+        parts.insert(PART.to_owned(), bytes.clone().into());
+        let store = CandidateStore::read(bytes.into()).map_err(LearnError::part(PART))?;
+        Ok(Some(Box::new(Self { index: self.index.clone(), store })))
+    }
+}

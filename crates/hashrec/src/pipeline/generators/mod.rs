@@ -1,0 +1,11 @@
+//! The generators of candidates: one file each.
+
+mod index;
+mod net;
+mod popular;
+mod simple;
+
+pub(crate) use index::{Index, IndexOrder};
+pub(crate) use net::Net;
+pub(crate) use popular::Popular;
+pub(crate) use simple::Simple;

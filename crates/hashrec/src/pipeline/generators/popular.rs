@@ -1,0 +1,97 @@
+//! Generators that need nothing but the hashtag space: the most frequent hashtags, or all of them.
+
+use std::sync::Arc;
+
+use hashrec_candidates::Source;
+use hashrec_data::{HashtagId, HashtagSpace};
+
+use crate::{
+    bundle::error::BundleError,
+    error::{ConfigError, RecommendError},
+    pipeline::{
+        parts::PartReader,
+        reading::Reading,
+        stage::{Extraction, FittedGenerator, Generator, Stage},
+        vectors::Vectors,
+    },
+};
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::{joined::Joined, parts::Parts},
+};
+#[cfg(feature = "trainer")]
+use crate::{
+    error::TrainError,
+    pipeline::fitting::{FitData, FitRun},
+};
+
+/// Scores hashtags by their share of the community's posts, whatever the post says.
+#[derive(Clone, Copy)]
+pub(crate) struct Popular {
+    /// Whether the paper's ranker is given every hashtag, not only the most frequent.
+    pub(crate) every_candidate: bool,
+}
+
+impl Stage for Popular {
+    fn check(&self) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
+    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
+        Ok(toml::Table::new())
+    }
+}
+
+impl Generator for Popular {
+    fn part(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn read(
+        &self,
+        _: &PartReader<'_>,
+        _: Option<&Arc<Vectors>>,
+    ) -> Result<Box<dyn FittedGenerator>, BundleError> {
+        Ok(Box::new(*self))
+    }
+
+    #[cfg(feature = "trainer")]
+    fn fit(&self, _: &FitData<'_>, _: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
+        Ok(Vec::new())
+    }
+}
+
+impl FittedGenerator for Popular {
+    fn source(&self) -> Source {
+        Source::Popular
+    }
+
+    fn scores(&self, post: &Reading<'_>, _: &mut Extraction) -> Result<Vec<f32>, RecommendError> {
+        let posts = post.space.posts().max(1) as f32;
+        Ok(post.space.counts().iter().map(|&count| count as f32 / posts).collect())
+    }
+
+    fn candidates(
+        &self,
+        post: &Reading<'_>,
+        _: &mut Extraction,
+    ) -> Result<Vec<HashtagId>, RecommendError> {
+        // Ids are in the order of use.
+        let count = if self.every_candidate { usize::MAX } else { 30 };
+        Ok((0..post.space.len().min(count) as u32).map(HashtagId).collect())
+    }
+
+    fn check_space(&self, _: &HashtagSpace) -> Result<(), BundleError> {
+        Ok(())
+    }
+
+    #[cfg(feature = "learn")]
+    fn join(
+        &self,
+        _: &Joined<'_>,
+        _: &mut Parts,
+    ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError> {
+        Ok(Some(Box::new(*self)))
+    }
+}

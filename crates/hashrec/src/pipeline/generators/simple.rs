@@ -1,0 +1,136 @@
+//! The paper's Simple Candidate Generator (section 4.2): edit distance, popularity and the nearest
+//! hashtags, fused by reciprocal rank.
+
+use std::sync::Arc;
+
+use hashrec_candidates::{SimpleParams, SimpleStore, Source, fuse};
+#[cfg(feature = "trainer")]
+use hashrec_candidates::{SimpleStoreBuilder, TagInput};
+use hashrec_data::{HashtagId, HashtagSpace};
+
+use crate::{
+    bundle::error::BundleError,
+    error::{ConfigError, RecommendError},
+    pipeline::{
+        parts::PartReader,
+        reading::Reading,
+        stage::{Extraction, FittedGenerator, Generator, Stage, same_hashtags},
+        vectors::Vectors,
+    },
+};
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::{joined::Joined, parts::Parts},
+};
+#[cfg(feature = "trainer")]
+use crate::{
+    error::TrainError,
+    pipeline::fitting::{FitData, FitRun},
+    progress::Stage as Step,
+};
+
+const PART: &str = "simple";
+
+/// The paper's simple generator.
+#[derive(Clone)]
+pub(crate) struct Simple {
+    pub(crate) params: SimpleParams,
+}
+
+impl Stage for Simple {
+    fn check(&self) -> Result<(), ConfigError> {
+        self.params.check().map_err(ConfigError::section("candidates.simple"))
+    }
+
+    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
+        let params = toml::Table::try_from(&self.params)?;
+        let candidates = toml::Table::from_iter([("simple".to_owned(), params.into())]);
+        Ok([("candidates".to_owned(), candidates.into())].into_iter().collect())
+    }
+}
+
+impl Generator for Simple {
+    fn part(&self) -> Option<&'static str> {
+        Some(PART)
+    }
+
+    fn read(
+        &self,
+        parts: &PartReader<'_>,
+        vectors: Option<&Arc<Vectors>>,
+    ) -> Result<Box<dyn FittedGenerator>, BundleError> {
+        let store = parts.read(PART, SimpleStore::read)?;
+        let vectors = parts.require("vectors", vectors)?.clone();
+        Ok(Box::new(FittedSimple { params: self.params.clone(), store, vectors }))
+    }
+
+    #[cfg(feature = "trainer")]
+    fn fit(&self, data: &FitData<'_>, _: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
+        let failed = || TrainError::step(Step::Candidates);
+        let vectors = data.vectors()?;
+        let mut builder = SimpleStoreBuilder::new(vectors.dim());
+        for (id, space) in data.space().communities() {
+            let hashtags: Vec<TagInput<'_>> = (0..)
+                .map(HashtagId)
+                .zip(space.hashtags())
+                .map(|(tag, name)| TagInput {
+                    name,
+                    uses: space.count(tag),
+                    vector: vectors.hashtag(id, tag),
+                })
+                .collect();
+            builder.add(id, &hashtags).map_err(failed())?;
+        }
+        builder.write().map_err(failed())
+    }
+}
+
+struct FittedSimple {
+    params: SimpleParams,
+    store: SimpleStore,
+    vectors: Arc<Vectors>,
+}
+
+impl FittedGenerator for FittedSimple {
+    fn source(&self) -> Source {
+        Source::Edit
+    }
+
+    /// The fused ranks; 0 for hashtags that none of the three sources names.
+    fn scores(&self, post: &Reading<'_>, _: &mut Extraction) -> Result<Vec<f32>, RecommendError> {
+        let view = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
+        let found = view.candidates(post.tokens, post.vector(&self.vectors)?, &self.params);
+        let mut scores = vec![0.0; view.hashtags()];
+        for (hashtag, score) in fuse(&found, &self.params) {
+            if let Some(place) = scores.get_mut(hashtag.index()) {
+                *place = score;
+            }
+        }
+        Ok(scores)
+    }
+
+    /// Every hashtag that one of the three sources names: thirty each, at most.
+    fn candidates(
+        &self,
+        post: &Reading<'_>,
+        scratch: &mut Extraction,
+    ) -> Result<Vec<HashtagId>, RecommendError> {
+        let scores = self.scores(post, scratch)?;
+        let named = (0..).zip(&scores).filter(|(_, score)| **score > 0.0);
+        Ok(named.map(|(tag, _)| HashtagId(tag)).collect())
+    }
+
+    fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
+        same_hashtags(PART, space, |id| Some(self.store.community(id)?.hashtags()))
+    }
+
+    #[cfg(feature = "learn")]
+    fn join(
+        &self,
+        _: &Joined<'_>,
+        _: &mut Parts,
+    ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,33 @@
+//! What is trained and served: generators of candidates, a ranking, and the vectors they compare.
+
+#[cfg(feature = "trainer")]
+pub(crate) mod fitting;
+pub(crate) mod generators;
+#[cfg(feature = "learn")]
+pub(crate) mod joined;
+pub(crate) mod parts;
+pub(crate) mod ranking;
+pub(crate) mod reading;
+pub(crate) mod samples;
+pub(crate) mod stage;
+mod text;
+#[cfg(feature = "encoder")]
+pub(crate) mod transformer;
+pub(crate) mod vectors;
+
+/// A recommender as it is configured. Presets make it; see `config/presets.rs`.
+pub(crate) struct Pipeline {
+    pub(crate) generators: Vec<Box<dyn stage::Generator>>,
+    pub(crate) ranking: Box<dyn stage::Ranking>,
+    /// Vectors of posts and hashtags, if a stage compares them.
+    pub(crate) vectors: Option<vectors::VectorStage>,
+}
+
+impl Pipeline {
+    /// Every stage, in the order of training.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = &dyn stage::Stage> {
+        let vectors = self.vectors.iter().map(|stage| stage as &dyn stage::Stage);
+        let generators = self.generators.iter().map(|stage| &**stage as &dyn stage::Stage);
+        vectors.chain(generators).chain([&*self.ranking as &dyn stage::Stage])
+    }
+}

@@ -1,0 +1,227 @@
+//! The default ranker: LightGBM over features of how a hashtag stands to a post.
+
+use std::sync::Arc;
+
+use hashrec_candidates::{IndexScores, Source};
+use hashrec_data::{HashtagId, HashtagSpace};
+use hashrec_features::{
+    Evidence, FEATURES, FeatureGroup, FeatureStore, GeneratorScores, SCHEMA_VERSION,
+};
+use hashrec_ranker::{Columns, Ranker};
+
+use super::vectors::{gains, matrix, score};
+#[cfg(feature = "trainer")]
+use crate::pipeline::samples::Samples;
+use crate::{
+    bundle::error::BundleError,
+    error::{ConfigError, RecommendError},
+    pipeline::{
+        parts::PartReader,
+        reading::Reading,
+        samples::{FeatureSamples, generator_scores},
+        stage::{
+            Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, RowScores, Scored, Stage,
+            same_hashtags,
+        },
+        vectors::Vectors,
+    },
+};
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::{
+        joined::{Joined, Origin},
+        parts::Parts,
+        ranking::community::fit_features,
+    },
+};
+
+const PART: &str = "features";
+
+/// A recommendation names a generator as its source if the hashtag is among its so many best.
+const NAMED: usize = 10;
+
+/// The ranker of features.
+#[derive(Clone)]
+pub(crate) struct FeatureRanking {
+    pub(crate) samples: FeatureSamples,
+}
+
+impl Stage for FeatureRanking {
+    fn check(&self) -> Result<(), ConfigError> {
+        let samples = &self.samples;
+        samples.shortlist.check().map_err(ConfigError::section("shortlist"))?;
+        samples.small_communities.check()?;
+        samples.ranker.check().map_err(ConfigError::section("ranker"))?;
+        for (fits, name, expected) in [
+            (samples.ranker_posts > 0, "ranker_posts", "at least 1"),
+            ((0.0..=1.0).contains(&samples.chosen_share), "chosen_share", "0 to 1"),
+            ((0.0..=0.5).contains(&samples.newest_share), "newest_share", "0 to 0.5"),
+        ] {
+            if !fits {
+                return Err(ConfigError::Range { name, expected });
+            }
+        }
+        Ok(())
+    }
+
+    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
+        let samples = &self.samples;
+        Ok([
+            ("shortlist".to_owned(), toml::Value::try_from(&samples.shortlist)?),
+            ("features".to_owned(), toml::Value::try_from(&samples.features)?),
+            ("ranker_posts".to_owned(), toml::Value::try_from(samples.ranker_posts)?),
+            ("chosen_share".to_owned(), samples.chosen_share.into()),
+            ("newest_share".to_owned(), samples.newest_share.into()),
+            ("small_communities".to_owned(), toml::Value::try_from(&samples.small_communities)?),
+            ("ranker".to_owned(), toml::Value::try_from(&samples.ranker)?),
+        ]
+        .into_iter()
+        .collect())
+    }
+
+    #[cfg(feature = "trainer")]
+    fn missing_feature(&self) -> Option<&'static str> {
+        if cfg!(feature = "train") { None } else { Some("train") }
+    }
+}
+
+impl Ranking for FeatureRanking {
+    fn read(
+        &self,
+        parts: &PartReader<'_>,
+        _: Option<&Arc<Vectors>>,
+    ) -> Result<Box<dyn FittedRanking>, BundleError> {
+        let store = parts.read(PART, FeatureStore::read)?;
+        let ranker = parts.read("ranker", Ranker::read)?;
+        let wrong = || BundleError::part("ranker");
+        ranker.expect_schema_version(SCHEMA_VERSION).map_err(wrong())?;
+        let columns = ranker.columns_among(FEATURES).map_err(wrong())?;
+        Ok(Box::new(FittedFeatures { samples: self.samples.clone(), store, ranker, columns }))
+    }
+
+    #[cfg(feature = "trainer")]
+    fn samples(&self) -> Samples<'_> {
+        Samples::Features(&self.samples)
+    }
+}
+
+struct FittedFeatures {
+    samples: FeatureSamples,
+    store: FeatureStore,
+    ranker: Ranker,
+    /// The ranker's columns among those that are computed.
+    columns: Columns,
+}
+
+impl FittedRanking for FittedFeatures {
+    fn rank(
+        &self,
+        post: &Reading<'_>,
+        generators: &[Box<dyn FittedGenerator>],
+        asked: Asked<'_>,
+        buffers: &mut RankBuffers,
+    ) -> Result<Vec<Scored>, RecommendError> {
+        let mut scores = RowScores::default();
+        for generator in generators {
+            generator.add_row_scores(post, asked.chosen, &mut buffers.extraction, &mut scores)?;
+        }
+        let without = self.samples.features.without;
+        let given = generator_scores(without, scores.index.as_ref(), scores.logits.as_deref());
+        let community = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
+        let evidence = community
+            .evidence(post.analysis(), post.created_at, &given, asked.chosen)
+            .map_err(RecommendError::score)?;
+        let shortlist = match asked.allowed {
+            Some(allowed) => allowed.to_vec(),
+            None => evidence.shortlist(&self.samples.shortlist),
+        };
+        if shortlist.is_empty() {
+            return Ok(Vec::new());
+        }
+        buffers.rows.clear();
+        evidence.rows(&shortlist, &mut buffers.rows);
+        let rows = matrix(&buffers.rows, shortlist.len())?;
+        let rows = self.columns.pick(rows, &mut buffers.picked);
+        score(&self.ranker, self.samples.ranker.objective, rows, &mut buffers.scores)?;
+        let best = Best::of(&given);
+        let scored = |(&hashtag, &score): (&HashtagId, &f64)| Scored {
+            hashtag,
+            score: score as f32,
+            sources: best.sources(&evidence, hashtag),
+        };
+        Ok(shortlist.iter().zip(&buffers.scores).map(scored).collect())
+    }
+
+    fn importance(&self) -> Vec<(String, f64)> {
+        gains(&self.ranker)
+    }
+
+    fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
+        same_hashtags(PART, space, |id| Some(self.store.community(id)?.hashtags()))
+    }
+
+    /// The ranker stays as it is: no feature names a community. So do the rarity of words and the
+    /// hit rates of other communities.
+    #[cfg(feature = "learn")]
+    fn join(
+        &self,
+        joined: &Joined<'_>,
+        parts: &mut Parts,
+    ) -> Result<Option<Box<dyn FittedRanking>>, LearnError> {
+        let (rarity, rates) = (self.store.rarity(), self.store.hit_rates());
+        let mut communities = Vec::new();
+        for (_, space, origin) in joined.communities() {
+            match origin {
+                Origin::Old(old) => communities.extend(self.store.community(old).cloned()),
+                Origin::New(new) => {
+                    let posts: Vec<_> = new.labelled_posts().collect();
+                    let fit = fit_features(space, &posts, joined.tokenizer, rarity)
+                        .map_err(LearnError::fit(space.name()))?;
+                    communities.push(fit.with_hit_rates(rates).into_features());
+                }
+            }
+        }
+        let bytes = FeatureStore::new(rarity.clone(), communities).write();
+        let bytes = bytes.map_err(LearnError::part(PART))?;
+        parts.insert(PART.to_owned(), bytes.clone().into());
+        Ok(Some(Box::new(Self {
+            samples: self.samples.clone(),
+            store: FeatureStore::read(bytes.into()).map_err(LearnError::part(PART))?,
+            ranker: self.ranker.clone(),
+            columns: self.columns.clone(),
+        })))
+    }
+}
+
+/// The hashtags that each generator has among its best.
+struct Best {
+    linear: Vec<usize>,
+    nearest: Vec<usize>,
+    classifier: Vec<usize>,
+}
+
+impl Best {
+    fn of(scores: &GeneratorScores<'_>) -> Self {
+        let best =
+            |scores: Option<&[f32]>| scores.map_or(Vec::new(), |s| IndexScores::best(s, NAMED));
+        let mut nearest = best(scores.nearest);
+        nearest.retain(|&tag| scores.nearest.is_some_and(|votes| votes[tag] > 0.0));
+        Self { linear: best(scores.linear), nearest, classifier: best(scores.classifier) }
+    }
+
+    fn sources(&self, evidence: &Evidence<'_>, hashtag: HashtagId) -> Vec<Source> {
+        let tag = hashtag.index();
+        let found = evidence.matches().get(hashtag);
+        [
+            (Source::Literal, found.in_title() || found.in_text()),
+            (Source::Linear, self.linear.contains(&tag)),
+            (Source::NearestPost, self.nearest.contains(&tag)),
+            (Source::Classifier, self.classifier.contains(&tag)),
+            (Source::Popular, tag < NAMED && !evidence.is_without(FeatureGroup::Frequency)),
+        ]
+        .into_iter()
+        .filter_map(|(source, named)| named.then_some(source))
+        .collect()
+    }
+}

@@ -1,0 +1,92 @@
+//! No ranker: the generators' own order.
+
+use std::sync::Arc;
+
+use hashrec_data::{HashtagId, HashtagSpace};
+
+#[cfg(feature = "trainer")]
+use crate::pipeline::samples::Samples;
+use crate::{
+    bundle::error::BundleError,
+    error::{ConfigError, RecommendError},
+    pipeline::{
+        parts::PartReader,
+        reading::Reading,
+        stage::{Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, Scored, Stage},
+        vectors::Vectors,
+    },
+};
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::{joined::Joined, parts::Parts},
+};
+
+/// Every hashtag has the highest score that a generator gives it.
+#[derive(Clone, Copy)]
+pub(crate) struct Unranked;
+
+impl Stage for Unranked {
+    fn check(&self) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
+    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
+        Ok(toml::Table::new())
+    }
+}
+
+impl Ranking for Unranked {
+    fn read(
+        &self,
+        _: &PartReader<'_>,
+        _: Option<&Arc<Vectors>>,
+    ) -> Result<Box<dyn FittedRanking>, BundleError> {
+        Ok(Box::new(*self))
+    }
+
+    #[cfg(feature = "trainer")]
+    fn samples(&self) -> Samples<'_> {
+        Samples::None
+    }
+}
+
+impl FittedRanking for Unranked {
+    fn rank(
+        &self,
+        post: &Reading<'_>,
+        generators: &[Box<dyn FittedGenerator>],
+        _: Asked<'_>,
+        buffers: &mut RankBuffers,
+    ) -> Result<Vec<Scored>, RecommendError> {
+        let mut best: Vec<Scored> = Vec::new();
+        for generator in generators {
+            let scores = generator.scores(post, &mut buffers.extraction)?;
+            for (tag, score) in scores.into_iter().enumerate() {
+                if best.get(tag).is_some_and(|other| other.score >= score) {
+                    continue;
+                }
+                let hashtag = HashtagId(tag as u32);
+                let scored = Scored { hashtag, score, sources: vec![generator.source()] };
+                match best.get_mut(tag) {
+                    Some(place) => *place = scored,
+                    None => best.push(scored),
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    fn check_space(&self, _: &HashtagSpace) -> Result<(), BundleError> {
+        Ok(())
+    }
+
+    #[cfg(feature = "learn")]
+    fn join(
+        &self,
+        _: &Joined<'_>,
+        _: &mut Parts,
+    ) -> Result<Option<Box<dyn FittedRanking>>, LearnError> {
+        Ok(Some(Box::new(*self)))
+    }
+}

@@ -1,0 +1,220 @@
+//! What the stages of a pipeline have in common: each as it is configured, and as it is fitted.
+
+use std::sync::Arc;
+
+use hashrec_candidates::{IndexScores, PostFeatures, Scratch, Source};
+use hashrec_data::{CommunityId, HashtagId, HashtagSpace};
+use hashrec_floret::FloretParams;
+
+#[cfg(feature = "trainer")]
+use super::{
+    fitting::{FitData, FitRun},
+    samples::Samples,
+};
+#[cfg(feature = "learn")]
+use super::{joined::Joined, parts::Parts};
+use super::{parts::PartReader, reading::Reading, vectors::Vectors};
+#[cfg(feature = "learn")]
+use crate::error::LearnError;
+#[cfg(feature = "trainer")]
+use crate::error::TrainError;
+use crate::{
+    bundle::error::BundleError,
+    error::{ConfigError, RecommendError},
+};
+
+/// How many candidates a generator gives the paper's ranker (section 4.2).
+const PAPER_CANDIDATES: usize = 30;
+
+/// A stage as it is configured.
+pub(crate) trait Stage: Send + Sync {
+    /// Checks the stage's parameters.
+    fn check(&self) -> Result<(), ConfigError>;
+
+    /// The sections of a configuration that decide how this stage is trained.
+    fn settings(&self) -> Result<toml::Table, toml::ser::Error>;
+
+    /// The Cargo feature that training this stage needs and this build lacks.
+    #[cfg(feature = "trainer")]
+    fn missing_feature(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// How the word vectors are trained that the stage starts from, if it needs any.
+    #[cfg(feature = "trainer")]
+    fn word_vectors(&self) -> Option<&FloretParams> {
+        None
+    }
+}
+
+/// A way to find candidates: it gives every hashtag of a post's community a score.
+pub(crate) trait Generator: Stage {
+    /// The bundle's part that holds it; `None` if it needs nothing but the hashtag space.
+    fn part(&self) -> Option<&'static str>;
+
+    /// Reads what [`fit`](Self::fit) made.
+    fn read(
+        &self,
+        parts: &PartReader<'_>,
+        vectors: Option<&Arc<Vectors>>,
+    ) -> Result<Box<dyn FittedGenerator>, BundleError>;
+
+    /// Fits the generator to posts and returns its part. It is called only if there is a part. A
+    /// generator without [`folds`](Self::folds) also hands [`FitRun::unseen`] the scores of posts
+    /// by models without them.
+    #[cfg(feature = "trainer")]
+    fn fit(&self, data: &FitData<'_>, run: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError>;
+
+    /// The canonical bytes of all parameters that [`fit`](Self::fit) depends on, if it takes so
+    /// long that its result is cached.
+    #[cfg(feature = "trainer")]
+    fn cache_key(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// How many folds the posts are split into so that each is scored by a model that was fitted
+    /// to the other folds; 0 if [`fit`](Self::fit) knows a faster way.
+    #[cfg(feature = "trainer")]
+    fn folds(&self) -> u32 {
+        0
+    }
+}
+
+/// A fitted generator.
+pub(crate) trait FittedGenerator: Send + Sync {
+    /// What a recommendation names as its source.
+    fn source(&self) -> Source;
+
+    /// The score of every hashtag of the post's community, by id; higher is better.
+    fn scores(
+        &self,
+        post: &Reading<'_>,
+        scratch: &mut Extraction,
+    ) -> Result<Vec<f32>, RecommendError>;
+
+    /// The hashtags that the paper's ranker is given: the thirty best.
+    fn candidates(
+        &self,
+        post: &Reading<'_>,
+        scratch: &mut Extraction,
+    ) -> Result<Vec<HashtagId>, RecommendError> {
+        let best = IndexScores::best(&self.scores(post, scratch)?, PAPER_CANDIDATES);
+        Ok(best.into_iter().map(|tag| HashtagId(tag as u32)).collect())
+    }
+
+    /// Adds the scores that the ranker of features knows by name, for an author who has `chosen`
+    /// hashtags already.
+    fn add_row_scores(
+        &self,
+        _post: &Reading<'_>,
+        _chosen: &[HashtagId],
+        _scratch: &mut Extraction,
+        _scores: &mut RowScores,
+    ) -> Result<(), RecommendError> {
+        Ok(())
+    }
+
+    /// Checks that the generator was fitted to the communities and hashtags of this space.
+    fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError>;
+
+    /// This generator for the joined communities, its part among `parts` replaced; `None` if it
+    /// can't cover communities that it was not trained on.
+    #[cfg(feature = "learn")]
+    fn join(
+        &self,
+        joined: &Joined<'_>,
+        parts: &mut Parts,
+    ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError>;
+}
+
+/// A way to rank candidates.
+pub(crate) trait Ranking: Stage {
+    /// Reads what training made.
+    fn read(
+        &self,
+        parts: &PartReader<'_>,
+        vectors: Option<&Arc<Vectors>>,
+    ) -> Result<Box<dyn FittedRanking>, BundleError>;
+
+    /// What it learns from.
+    #[cfg(feature = "trainer")]
+    fn samples(&self) -> Samples<'_>;
+}
+
+/// A ranking that can order the candidates of posts.
+pub(crate) trait FittedRanking: Send + Sync {
+    /// Scores candidates: those of the generators, or exactly the allowed ones.
+    fn rank(
+        &self,
+        post: &Reading<'_>,
+        generators: &[Box<dyn FittedGenerator>],
+        asked: Asked<'_>,
+        buffers: &mut RankBuffers,
+    ) -> Result<Vec<Scored>, RecommendError>;
+
+    /// The name and gain of each column of its rows; empty without a trained ranker.
+    fn importance(&self) -> Vec<(String, f64)> {
+        Vec::new()
+    }
+
+    /// Checks that it was fitted to the communities and hashtags of this space.
+    fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError>;
+
+    /// As [`FittedGenerator::join`].
+    #[cfg(feature = "learn")]
+    fn join(
+        &self,
+        joined: &Joined<'_>,
+        parts: &mut Parts,
+    ) -> Result<Option<Box<dyn FittedRanking>>, LearnError>;
+}
+
+/// What a request says about the hashtags of its answer; ids are sorted.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
+    /// Already chosen by the author.
+    pub(crate) chosen: &'a [HashtagId],
+    /// If given, nothing else is scored.
+    pub(crate) allowed: Option<&'a [HashtagId]>,
+}
+
+/// A candidate with its score.
+pub(crate) struct Scored {
+    pub(crate) hashtag: HashtagId,
+    pub(crate) score: f32,
+    pub(crate) sources: Vec<Source>,
+}
+
+/// The generators' scores that the ranker of features knows by name.
+#[derive(Default)]
+pub(crate) struct RowScores {
+    pub(crate) index: Option<IndexScores>,
+    pub(crate) logits: Option<Vec<f32>>,
+}
+
+/// What the index reuses from post to post.
+#[derive(Default)]
+pub(crate) struct Extraction {
+    pub(crate) features: PostFeatures,
+    pub(crate) scratch: Scratch,
+}
+
+/// What ranking reuses from post to post.
+#[derive(Default)]
+pub(crate) struct RankBuffers {
+    pub(crate) extraction: Extraction,
+    pub(crate) rows: Vec<f32>,
+    /// The columns of the rows that the ranker knows, if it doesn't know all.
+    pub(crate) picked: Vec<f32>,
+    pub(crate) scores: Vec<f64>,
+}
+
+/// Checks that a part has as many hashtags as the space in every community.
+pub(crate) fn same_hashtags(
+    part: &'static str,
+    space: &HashtagSpace,
+    hashtags: impl Fn(CommunityId) -> Option<usize>,
+) -> Result<(), BundleError> {
+    let same = space.communities().all(|(id, own)| hashtags(id) == Some(own.len()));
+    if same { Ok(()) } else { Err(BundleError::Inconsistent { part }) }
+}

@@ -1,0 +1,196 @@
+//! Vectors of posts and hashtags, for stages that compare them.
+
+use hashrec_data::{CommunityId, HashtagId, HashtagSpace};
+use hashrec_floret::{FloretParams, FloretTable};
+#[cfg(feature = "trainer")]
+use hashrec_storage::PartWriter;
+use hashrec_storage::{Bytes, Part, StorageError, Table};
+#[cfg(feature = "trainer")]
+use hashrec_tokenize::{Tokenizer, Tokens};
+#[cfg(feature = "trainer")]
+use hashrec_vectorize::VectorizeError;
+use hashrec_vectorize::{FloretMean, TfIdfSvd};
+
+#[cfg(feature = "encoder")]
+use super::transformer;
+use super::{
+    parts::PartReader,
+    stage::{Stage, same_hashtags},
+    text::TextVectorizer,
+};
+use crate::{
+    bundle::error::BundleError,
+    config::{VectorKind, VectorParams},
+    error::ConfigError,
+};
+
+const KIND: &str = "vectors";
+const VERSION: u32 = 1;
+
+/// The vectors as configured.
+#[derive(Clone)]
+pub(crate) struct VectorStage {
+    pub(crate) params: VectorParams,
+    /// How the words' vectors are trained, for [`VectorKind::Floret`].
+    pub(crate) floret: FloretParams,
+}
+
+impl Stage for VectorStage {
+    fn check(&self) -> Result<(), ConfigError> {
+        self.params.svd.check().map_err(ConfigError::section("vectors.svd"))?;
+        self.floret.check().map_err(ConfigError::section("floret"))?;
+        self.params.check()
+    }
+
+    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
+        let mut vectors = toml::Table::try_from(&self.params)?;
+        if self.params.kind != VectorKind::TfIdfSvd {
+            vectors.remove("svd");
+        }
+        if !self.params.kind.is_transformer() {
+            vectors.remove("transformer");
+        }
+        let mut settings = toml::Table::from_iter([("vectors".to_owned(), vectors.into())]);
+        if self.params.kind == VectorKind::Floret {
+            settings.insert("floret".to_owned(), toml::Value::try_from(&self.floret)?);
+        }
+        Ok(settings)
+    }
+
+    #[cfg(feature = "trainer")]
+    fn word_vectors(&self) -> Option<&FloretParams> {
+        (self.params.kind == VectorKind::Floret).then_some(&self.floret)
+    }
+}
+
+impl VectorStage {
+    /// Reads what turns texts into vectors.
+    pub(crate) fn read_text(&self, parts: &PartReader<'_>) -> Result<TextVectorizer, BundleError> {
+        match self.params.kind {
+            VectorKind::Floret => {
+                let table = parts.read("floret", FloretTable::read)?;
+                Ok(TextVectorizer::Floret(FloretMean::new(table)))
+            }
+            VectorKind::TfIdfSvd => Ok(TextVectorizer::Svd(parts.read("svd", TfIdfSvd::read)?)),
+            #[cfg(feature = "encoder")]
+            VectorKind::TransformerSeparate | VectorKind::TransformerUnified => {
+                let text = transformer::read(parts.parts, &self.params.transformer)?;
+                parts.require("transformer", text)
+            }
+            #[cfg(not(feature = "encoder"))]
+            VectorKind::TransformerSeparate | VectorKind::TransformerUnified => {
+                Err(BundleError::Feature { part: "transformer", feature: "encoder" })
+            }
+        }
+    }
+
+    /// Reads the vectors of a bundle.
+    pub(crate) fn read(&self, parts: &PartReader<'_>) -> Result<Vectors, BundleError> {
+        let text = self.read_text(parts)?;
+        parts.read("vectors", |bytes| Vectors::read(text, bytes))
+    }
+}
+
+/// What turns texts into vectors, and the vector of every hashtag of every community.
+#[derive(Clone)]
+pub(crate) struct Vectors {
+    text: TextVectorizer,
+    /// Where each community's vectors start, counted in hashtags; one more than communities.
+    starts: Table<u32>,
+    values: Table<f32>,
+}
+
+impl Vectors {
+    /// Computes the vectors of all hashtags.
+    #[cfg(feature = "trainer")]
+    pub(crate) fn new(
+        text: TextVectorizer,
+        space: &HashtagSpace,
+        tokenizer: &dyn Tokenizer,
+    ) -> Result<Self, VectorizeError> {
+        let mut worker = tokenizer.worker();
+        let mut tokens = Tokens::default();
+        let mut starts = vec![0];
+        let mut values = Vec::new();
+        for (_, community) in space.communities() {
+            for hashtag in community.hashtags() {
+                let spaced = hashtag.replace(['-', '_', '/'], " ");
+                worker.tokenize(&spaced, &mut tokens);
+                if tokens.is_empty() {
+                    tokens.push(hashtag, 0..hashtag.len());
+                }
+                values.extend(text.hashtag(hashtag, &tokens)?);
+            }
+            starts.push((values.len() / text.dim()) as u32);
+        }
+        Ok(Self { text, starts: starts.into(), values: values.into() })
+    }
+
+    pub(crate) fn dim(&self) -> usize {
+        self.text.dim()
+    }
+
+    /// What turns a post into a vector.
+    pub(crate) fn text(&self) -> &TextVectorizer {
+        &self.text
+    }
+
+    /// The vectors of a community's hashtags, one after another.
+    pub(crate) fn community(&self, community: CommunityId) -> &[f32] {
+        let at = |index: usize| self.starts.get(index).map(|&s| s as usize * self.dim());
+        match (at(community.index()), at(community.index() + 1)) {
+            (Some(start), Some(end)) => self.values.get(start..end).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The vector of a hashtag.
+    pub(crate) fn hashtag(&self, community: CommunityId, hashtag: HashtagId) -> &[f32] {
+        let vectors = self.community(community);
+        vectors
+            .get(hashtag.index() * self.dim()..(hashtag.index() + 1) * self.dim())
+            .unwrap_or_default()
+    }
+
+    /// Checks that there are vectors of the communities and hashtags of this space.
+    pub(crate) fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
+        same_hashtags(KIND, space, |community| {
+            let start = *self.starts.get(community.index())?;
+            let end = *self.starts.get(community.index() + 1)?;
+            Some(end.saturating_sub(start) as usize)
+        })
+    }
+
+    /// The hashtags' vectors as a part; what they were made by is a part of its own.
+    #[cfg(feature = "trainer")]
+    pub(crate) fn write(&self) -> Result<Vec<u8>, StorageError> {
+        let mut writer = PartWriter::new(KIND, VERSION);
+        writer.header(&self.dim())?;
+        writer.table("starts", &self.starts)?;
+        writer.table("values", &self.values)?;
+        writer.to_bytes()
+    }
+
+    /// Reads what [`Vectors::write`] wrote, beside what they were made by.
+    pub(crate) fn read(text: TextVectorizer, bytes: Bytes) -> Result<Self, StorageError> {
+        let part = Part::parse(bytes, KIND, VERSION)?;
+        let dim: usize = part.header()?;
+        let starts = part.table::<u32>("starts")?;
+        let values = part.table::<f32>("values")?;
+        if dim != text.dim() {
+            let problem = format!("has vectors of {dim} numbers, the vectorizer of {}", text.dim());
+            return Err(part.wrong("values", problem));
+        }
+        if starts.first() != Some(&0) || !starts.is_sorted() {
+            return Err(part.wrong("starts", "does not rise from 0".into()));
+        }
+        let ends = starts.last().map_or(0, |&end| end as usize);
+        if ends.checked_mul(dim) != Some(values.len()) {
+            return Err(part.wrong("values", format!("does not hold {ends} vectors of {dim}")));
+        }
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(part.wrong("values", "holds a number that is not finite".into()));
+        }
+        Ok(Self { text, starts, values })
+    }
+}

@@ -1,0 +1,106 @@
+//! Posts as every step takes them: with their tokens, communities and hashtags. Pure data.
+
+#[cfg(feature = "learn")]
+use hashrec_candidates::PostInput;
+use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace, Post};
+use hashrec_features::{Analysis, PostView};
+use hashrec_tokenize::{TextTokenizer, Tokenizer, Tokens};
+use rayon::prelude::*;
+
+/// Posts that are worked on together: enough to keep all threads busy, few enough to hold what is
+/// computed for them in memory.
+pub(crate) const CHUNK: usize = 256;
+
+/// Posts and what is known of each; the vectors have one element per post.
+pub(crate) struct Prepared<'a> {
+    pub(crate) posts: &'a [Post],
+    pub(crate) space: HashtagSpace,
+    pub(crate) tokens: Vec<Tokens>,
+    pub(crate) communities: Vec<CommunityId>,
+    /// The hashtags that the post carries and its community's space has.
+    pub(crate) gold: Vec<Vec<HashtagId>>,
+}
+
+impl<'a> Prepared<'a> {
+    /// Posts of the communities of a space.
+    pub(crate) fn new(posts: &'a [Post], space: HashtagSpace, tokens: Vec<Tokens>) -> Self {
+        let communities: Vec<CommunityId> =
+            posts.iter().filter_map(|post| space.community_id(&post.community)).collect();
+        let gold_of = |(post, &community): (&Post, &CommunityId)| {
+            space.community(community).map_or(Vec::new(), |space| gold(space, post))
+        };
+        let gold = posts.iter().zip(&communities).map(gold_of).collect();
+        Self { posts, space, tokens, communities, gold }
+    }
+
+    /// The posts of each community that carry hashtags, by position, in the order of community
+    /// ids. A post without hashtags doesn't mean that none fits: only its words are learned from.
+    #[cfg(feature = "trainer")]
+    pub(crate) fn by_community(&self) -> Vec<Vec<usize>> {
+        let mut groups = vec![Vec::new(); self.space.len()];
+        for (position, community) in self.communities.iter().enumerate() {
+            if !self.gold[position].is_empty() {
+                groups[community.index()].push(position);
+            }
+        }
+        groups
+    }
+
+    /// A post by position.
+    pub(crate) fn labelled(&self, post: usize) -> LabelledPost<'_> {
+        LabelledPost { post: &self.posts[post], tokens: &self.tokens[post], gold: &self.gold[post] }
+    }
+
+    /// All posts that carry hashtags.
+    pub(crate) fn labelled_posts(&self) -> impl Iterator<Item = LabelledPost<'_>> {
+        let all = (0..self.posts.len()).map(|post| self.labelled(post));
+        all.filter(|labelled| !labelled.gold.is_empty())
+    }
+}
+
+/// A post, its tokens, and its hashtags in the space of its community.
+#[derive(Clone, Copy)]
+pub(crate) struct LabelledPost<'a> {
+    pub(crate) post: &'a Post,
+    pub(crate) tokens: &'a Tokens,
+    pub(crate) gold: &'a [HashtagId],
+}
+
+impl LabelledPost<'_> {
+    /// The post as the features see it.
+    pub(crate) fn analysis(&self) -> Analysis {
+        Analysis::new(&PostView::new(&self.post.text, self.tokens, self.post.created_at))
+    }
+}
+
+/// Posts as the index takes them.
+#[cfg(feature = "learn")]
+pub(crate) fn inputs<'a>(posts: impl IntoIterator<Item = LabelledPost<'a>>) -> Vec<PostInput<'a>> {
+    let input = |labelled: LabelledPost<'a>| PostInput {
+        tokens: labelled.tokens,
+        text: &labelled.post.text,
+        created_at: labelled.post.created_at,
+        gold: labelled.gold,
+    };
+    posts.into_iter().map(input).collect()
+}
+
+/// The hashtags of a post that its community's space has.
+pub(crate) fn gold(space: &CommunitySpace, post: &Post) -> Vec<HashtagId> {
+    post.hashtags.iter().filter_map(|tag| space.id(tag)).collect()
+}
+
+/// The tokens of posts, in order, on all threads.
+pub(crate) fn tokenize<'a>(
+    tokenizer: &'a TextTokenizer,
+    posts: &'a [Post],
+) -> impl IndexedParallelIterator<Item = Tokens> + 'a {
+    posts.par_iter().map_init(
+        || tokenizer.worker(),
+        |worker, post| {
+            let mut tokens = Tokens::default();
+            worker.tokenize(&post.text, &mut tokens);
+            tokens
+        },
+    )
+}

@@ -1,0 +1,182 @@
+//! Every post with the scores of generators that were fitted to all posts except it.
+
+use hashrec_candidates::{IndexScores, Loo, Scratch};
+use hashrec_data::{CommunityId, HashtagId, Post};
+use hashrec_features::{FEATURES, FeatureError, FittedCommunity, SCHEMA_VERSION, simulate_chosen};
+use hashrec_ranker::RankingRows;
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_pcg::Pcg64Mcg;
+use rayon::prelude::*;
+
+use super::{newest, rows::PostRows, small};
+use crate::{
+    error::{RecommendError, TrainError},
+    pipeline::{
+        fitting::{FitData, Fold, UnseenScores},
+        reading::Reading,
+        samples::{FeatureSamples, generator_scores},
+        stage::{Extraction, FittedGenerator, RowScores},
+    },
+    prepared::{CHUNK, Prepared},
+    progress::Stage,
+    reporter::Reporter,
+    train::features::Fits,
+};
+
+/// The stream of random numbers that draws the posts the ranker learns from.
+const SAMPLE: u64 = 0x7465_6163;
+
+/// Collects the rows of a ranker of features while the generators are fitted.
+pub(in crate::train) struct FeatureRows<'a> {
+    samples: &'a FeatureSamples,
+    data: FitData<'a>,
+    fits: Fits,
+    /// The posts that the ranker learns from.
+    sampled: Vec<bool>,
+    /// For each post, the logits of a net that was not trained on it; empty without a net.
+    logits: Vec<Option<Vec<f32>>>,
+    table: RankingRows,
+}
+
+impl<'a> FeatureRows<'a> {
+    /// No rows yet.
+    pub(in crate::train) fn new(
+        samples: &'a FeatureSamples,
+        data: FitData<'a>,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<Self, TrainError> {
+        let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
+        let table = RankingRows::new(names, &samples.ranker);
+        Ok(Self {
+            samples,
+            data,
+            fits: Fits::new(data, reporter)?,
+            sampled: sampled(data.prepared, samples),
+            logits: Vec::new(),
+            table: table.with_schema_version(SCHEMA_VERSION),
+        })
+    }
+
+    /// Takes the scores of a fold's posts by a generator that was fitted to the other folds.
+    pub(in crate::train) fn score_fold(
+        &mut self,
+        fold: Fold,
+        generator: &dyn FittedGenerator,
+    ) -> Result<(), TrainError> {
+        let prepared = self.data.prepared;
+        let held: Vec<usize> = (0..prepared.posts.len())
+            .filter(|&post| fold.holds(&prepared.posts[post].id))
+            .collect();
+        let score = |&post: &usize| -> Result<Option<Vec<f32>>, RecommendError> {
+            let mut scores = RowScores::default();
+            let Some(reading) = reading(prepared, post) else { return Ok(None) };
+            generator.add_row_scores(&reading, &[], &mut Extraction::default(), &mut scores)?;
+            Ok(scores.logits)
+        };
+        let scored: Result<Vec<Option<Vec<f32>>>, _> = held.par_iter().map(score).collect();
+        let scored = scored.map_err(TrainError::step(Stage::Classifier))?;
+        self.logits.resize(prepared.posts.len(), None);
+        held.into_iter().zip(scored).for_each(|(post, logits)| self.logits[post] = logits);
+        Ok(())
+    }
+
+    /// Adds the rows of newest posts and of synthetic communities. Returns the features' part and
+    /// all rows.
+    pub(in crate::train) fn finish(
+        mut self,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<(Vec<u8>, RankingRows), TrainError> {
+        let rates = self.fits.rates_of_others();
+        let known = (self.fits.rarity(), &rates[..]);
+        let newest = newest::Newest { samples: self.samples, data: self.data, known };
+        newest.push_rows(&self.sampled, &self.logits, &mut self.table, reporter)?;
+        let small = small::Small { samples: self.samples, data: self.data, known };
+        small.push_rows(&mut self.table, reporter)?;
+        Ok((self.fits.into_part()?, self.table))
+    }
+
+    /// The rows of one post, which is the community's `number`th: as it is, and with some of its
+    /// hashtags already chosen.
+    fn rows_of(
+        &self,
+        (fit, scores): (&FittedCommunity, &Loo<'_>),
+        (number, post): (usize, usize),
+        scratch: &mut Scratch,
+    ) -> Result<Vec<PostRows>, FeatureError> {
+        let prepared = self.data.prepared;
+        let (id, gold) = (&prepared.posts[post].id, &prepared.gold[post]);
+        let chosen = simulate_chosen(id, gold, self.samples.chosen_share, self.samples.seed);
+        let mut index = scores.scores(number, &chosen, scratch);
+        // Only the rows with chosen hashtags know what occurs together with them.
+        let cooccurrence = index.cooccurrence.take();
+        let logits = self.logits.get(post).and_then(Option::as_deref);
+        let analysis = prepared.labelled(post).analysis();
+        let rows = |index: &IndexScores, chosen: &[HashtagId]| {
+            let given = generator_scores(self.samples.features.without, Some(index), logits);
+            let evidence = fit.evidence(number, &analysis, &given, chosen)?;
+            Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &self.samples.shortlist))
+        };
+        let mut all = vec![rows(&index, &[])?];
+        if !chosen.is_empty() {
+            index.cooccurrence = cooccurrence;
+            all.push(rows(&index, &chosen)?);
+        }
+        Ok(all)
+    }
+
+    /// The sampled ones of a community's posts, each with its number among them.
+    fn numbered(&self, posts: &[usize]) -> Vec<(usize, usize)> {
+        let numbered = posts.iter().copied().enumerate();
+        numbered.filter(|&(_, post)| self.sampled[post]).collect()
+    }
+}
+
+impl UnseenScores for FeatureRows<'_> {
+    fn wanted(&self, posts: &[usize]) -> Vec<u32> {
+        self.numbered(posts).into_iter().map(|(number, _)| number as u32).collect()
+    }
+
+    fn leave_one_out(
+        &mut self,
+        community: CommunityId,
+        posts: &[usize],
+        scores: &Loo<'_>,
+    ) -> Result<(), TrainError> {
+        for chunk in self.numbered(posts).chunks(CHUNK) {
+            let Some(fit) = self.fits.community(community) else { return Ok(()) };
+            let computed: Vec<Result<Vec<PostRows>, FeatureError>> = chunk
+                .par_iter()
+                .map_init(Scratch::default, |scratch, &post| {
+                    self.rows_of((fit, scores), post, scratch)
+                })
+                .collect();
+            for post in computed {
+                for rows in post.map_err(TrainError::step(Stage::Rows))? {
+                    rows.push_to(&mut self.table)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The posts that the ranker learns from: all that carry hashtags, or a random sample of them. The
+/// ranker knows no community, so the sample need not have posts of each.
+fn sampled(prepared: &Prepared<'_>, samples: &FeatureSamples) -> Vec<bool> {
+    let mut sampled: Vec<bool> = prepared.gold.iter().map(|gold| !gold.is_empty()).collect();
+    let mut drawn: Vec<usize> = (0..sampled.len()).filter(|&post| sampled[post]).collect();
+    if drawn.len() > samples.ranker_posts {
+        drawn.shuffle(&mut Pcg64Mcg::seed_from_u64(samples.seed ^ SAMPLE));
+        drawn.drain(..samples.ranker_posts);
+        drawn.into_iter().for_each(|post| sampled[post] = false);
+    }
+    sampled
+}
+
+/// A post as a generator reads it.
+fn reading<'a>(prepared: &'a Prepared<'_>, post: usize) -> Option<Reading<'a>> {
+    let community = prepared.communities[post];
+    let space = prepared.space.community(community)?;
+    let Post { text, created_at, .. } = &prepared.posts[post];
+    Some(Reading::new((community, space), text, &prepared.tokens[post], *created_at))
+}

@@ -1,0 +1,8 @@
+//! The ways in which a post becomes rows of a ranker.
+
+pub(super) mod leave_one_out;
+mod newest;
+pub(super) mod pairs;
+mod rows;
+mod small;
+mod synthetic;

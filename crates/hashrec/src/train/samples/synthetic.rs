@@ -1,0 +1,123 @@
+//! A synthetic community: a community as it would be with only some of its posts. Everything is
+//! fitted to them, and asked as for a community that is served.
+
+use hashrec_candidates::{CandidateParams, CommunityModel};
+use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
+use hashrec_features::{Analysis, CommunityFeatures, HitRates, Rarity};
+
+use super::rows::PostRows;
+use crate::{
+    error::TrainError,
+    pipeline::{
+        fitting::FitData,
+        ranking::community::fit_features,
+        samples::{FeatureSamples, generator_scores},
+        stage::Extraction,
+    },
+    prepared::{LabelledPost, gold, inputs},
+    progress::Stage,
+};
+
+/// The buffers of one thread.
+pub(super) type Buffers = Extraction;
+
+/// What is known besides the community's posts.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// How rare words are.
+    pub(super) rarity: &'a Rarity,
+    /// The hit rates of other communities.
+    pub(super) rates: HitRates,
+}
+
+/// A community with some of its posts.
+pub(super) struct Synthetic<'a> {
+    samples: &'a FeatureSamples,
+    data: FitData<'a>,
+    /// A space with this community alone, its hashtags in the order of their use in those posts.
+    spaces: HashtagSpace,
+    /// Those hashtags in the community's whole space.
+    whole: Vec<HashtagId>,
+    features: CommunityFeatures,
+    index: CommunityModel,
+}
+
+impl<'a> Synthetic<'a> {
+    /// The community of that space with only these posts; `None` if it has no hashtags.
+    pub(super) fn new(
+        samples: &'a FeatureSamples,
+        data: FitData<'a>,
+        space: &CommunitySpace,
+        posts: &[usize],
+        known: Known<'_>,
+        params: &CandidateParams,
+    ) -> Result<Option<Self>, TrainError> {
+        let prepared = data.prepared;
+        let own = posts.iter().map(|&post| &prepared.posts[post]);
+        let spaces =
+            HashtagSpace::builder().list(space.name(), space.hashtags()).posts(own).build();
+        let Some(own) = spaces.community(CommunityId(0)) else { return Ok(None) };
+        let whole = in_whole(own, space);
+        let tags: Vec<Vec<HashtagId>> =
+            posts.iter().map(|&post| gold(own, &prepared.posts[post])).collect();
+        let labelled: Vec<LabelledPost<'_>> = (posts.iter().zip(&tags))
+            .map(|(&post, gold)| LabelledPost { gold, ..prepared.labelled(post) })
+            .collect();
+        let features = fit_features(own, &labelled, data.tokenizer, known.rarity)
+            .map_err(TrainError::step(Stage::Rows))?
+            .into_features()
+            .with_hit_rates(known.rates);
+        let index = CommunityModel::fit(&inputs(labelled), own.len(), params)
+            .map_err(TrainError::step(Stage::Candidates))?;
+        Ok(Some(Self { samples, data, spaces, whole, features, index }))
+    }
+
+    /// The rows of a post that is not one of its own; `logits` are the net's for the community's
+    /// whole space, if they are known.
+    pub(super) fn rows(
+        &self,
+        post: usize,
+        analysis: &Analysis,
+        logits: Option<&[f32]>,
+        buffers: &mut Buffers,
+    ) -> Result<PostRows, TrainError> {
+        let logits: Option<Vec<f32>> = logits
+            .and_then(|all| self.whole.iter().map(|id| all.get(id.index()).copied()).collect());
+        let (post, tokens) = (&self.data.prepared.posts[post], &self.data.prepared.tokens[post]);
+        let view = self.index.view();
+        view.extractor().extract(tokens, &post.text, &mut buffers.features);
+        let scores = view.scores(&buffers.features, post.created_at, &[], &mut buffers.scratch);
+        let without = self.samples.features.without;
+        let given = generator_scores(without, Some(&scores), logits.as_deref());
+        let evidence = self
+            .features
+            .evidence(analysis, post.created_at, &given, &[])
+            .map_err(TrainError::step(Stage::Rows))?;
+        let gold = self.spaces.community(CommunityId(0)).map(|space| gold(space, post));
+        Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &self.samples.shortlist))
+    }
+}
+
+/// The ids in the `whole` space of a community of the hashtags of its `own`.
+fn in_whole(own: &CommunitySpace, whole: &CommunitySpace) -> Vec<HashtagId> {
+    own.hashtags().filter_map(|tag| whole.id(tag)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hashrec_data::Post;
+
+    use super::*;
+
+    #[test]
+    fn hashtags_are_found_in_another_order() {
+        let posts = [Post::new("1", "c", "", ["z", "b"], None)];
+        let whole = HashtagSpace::builder().list("c", ["a", "b", "z"]).build();
+        let own = HashtagSpace::builder().list("c", ["a", "b", "z"]).posts(&posts).build();
+        let community = |space: &HashtagSpace| space.community(CommunityId(0)).unwrap().clone();
+        let (own, whole) = (community(&own), community(&whole));
+        assert_ne!(own.hashtags().collect::<Vec<_>>(), whole.hashtags().collect::<Vec<_>>());
+        let found = in_whole(&own, &whole).into_iter().map(|id| whole.hashtag(id).unwrap());
+        assert_eq!(found.collect::<Vec<_>>(), own.hashtags().collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,104 @@
+//! Training: posts in, a recommender out.
+
+use std::{ops::ControlFlow, path::PathBuf};
+
+use hashrec_data::{Corpus, CorpusParams, CorpusReport, Post};
+
+use crate::{
+    config::Config,
+    error::{ConfigError, TrainError},
+    progress::{OnProgress, Progress, Stage},
+    recommender::Recommender,
+    reporter::Reporter,
+    train::train,
+};
+
+/// Trains a system on posts.
+///
+/// ```
+/// use hashrec::{Config, Post, System, Trainer};
+///
+/// let posts: Vec<Post> = (0..40)
+///     .map(|i| {
+///         let (text, tag) = [("sourdough bread", "baking"), ("chain and saddle", "cycling")][i % 2];
+///         Post::new(format!("post {i}"), "hobbies", text, [tag], None)
+///     })
+///     .collect();
+/// let config = Config::default().with_system(System::Linear);
+/// let (recommender, report) = Trainer::new(config)?.train(&posts)?;
+/// assert_eq!(report.posts, 40);
+/// let best = &recommender.recommend("hobbies", "my first bread", 1)?[0];
+/// assert_eq!(best.hashtag, "baking");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Trainer<'a> {
+    config: Config,
+    finished_steps: Option<PathBuf>,
+    progress: Option<Box<OnProgress<'a>>>,
+}
+
+impl<'a> Trainer<'a> {
+    /// A trainer with this configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the value that is out of range, or the Cargo feature that training
+    /// this system needs and this build lacks.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        let missing = config.pipeline().stages().find_map(|stage| stage.missing_feature());
+        if let Some(feature) = missing {
+            return Err(ConfigError::Feature { what: "training this system", feature });
+        }
+        Ok(Self { config, finished_steps: None, progress: None })
+    }
+
+    /// Saves the result of each long step in a folder, and reads it from there instead of
+    /// computing it again. A run that was stopped or killed continues where it was (the net after
+    /// its last complete epoch), and systems that are trained on the same posts share their word
+    /// vectors, nets and rankers.
+    ///
+    /// A saved step is only used if everything it was computed from is the same: posts, tokenizer,
+    /// seed, threads, parameters, version of this crate. The trained bundle is the same, byte for
+    /// byte, with and without the folder. Files stay in the folder until you delete it, except for
+    /// unfinished steps, which are removed once they are finished.
+    pub fn with_finished_steps(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.finished_steps = Some(folder.into());
+        self
+    }
+
+    /// Reports progress to a callback, which may also stop the training.
+    pub fn with_progress(
+        mut self,
+        progress: impl FnMut(&Progress) -> ControlFlow<()> + Send + 'a,
+    ) -> Self {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+
+    /// Trains. The posts may be in any order. Communities with fewer than
+    /// [`Config::min_posts`] posts are left out, as the report says. From posts without hashtags
+    /// only the rarity of words is learned.
+    ///
+    /// The same posts, configuration, seed and number of threads give the same recommender, byte
+    /// for byte.
+    ///
+    /// # Errors
+    /// [`TrainError`]: two posts have the same id, no posts are left, the callback asked to stop,
+    /// or a step failed. Nothing is written in any case.
+    pub fn train(self, posts: &[Post]) -> Result<(Recommender, CorpusReport), TrainError> {
+        let params = CorpusParams::default().with_min_posts(self.config.min_posts);
+        let corpus = Corpus::new(posts.iter().cloned(), &params)
+            .map_err(|source| TrainError::Posts { source })?;
+        let report = corpus.report().clone();
+        let threads = self.config.thread_count();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(TrainError::step(Stage::Tokens))?;
+        let mut reporter = Reporter::new(self.progress);
+        let steps = self.finished_steps.as_deref();
+        let pipeline = self.config.clone().with_shared(threads).pipeline();
+        let run = || train(&self.config, &pipeline, corpus.posts(), steps, &mut reporter);
+        Ok((Recommender::new(pool.install(run)?), report))
+    }
+}
