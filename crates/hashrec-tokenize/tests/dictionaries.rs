@@ -119,16 +119,16 @@ fn long_lines() {
     assert!(found.len() >= 2_690 && found.len() <= 2_720, "{}", found.len());
 }
 
-/// What stands wrong in which file, and what the message must name.
+/// Which file has which fault, and what the message must name.
 #[test]
 fn bad_sources_name_file_line_and_reason() {
     let many = "新,1,1,1,a\n".repeat(513);
     let cases: &[(&str, &str, &[&str])] = &[
         ("lex", "", &["lex.csv", "no word"]),
         ("lex", "新,1,1", &["lex.csv, line 1", "cost"]),
-        ("lex", "新,1,1,1,a\n語,2,1,1,a", &["lex.csv, line 2", "left id \"2\""]),
-        ("lex", "新,1,-1,1,a", &["right id \"-1\""]),
-        ("lex", "新,1,1,40000,a", &["cost \"40000\""]),
+        ("lex", "新,1,1,1,a\n語,2,1,1,a", &["lex.csv, line 2", "left id is \"2\""]),
+        ("lex", "新,1,-1,1,a", &["right id is \"-1\""]),
+        ("lex", "新,1,1,40000,a", &["cost is \"40000\""]),
         ("lex", "\"a\nb\",1,1,1,a", &["line break"]),
         ("lex", &many, &["more than 512 words", "\"新\""]),
         ("matrix", "", &["matrix.def, line 1"]),
@@ -137,12 +137,12 @@ fn bad_sources_name_file_line_and_reason() {
         ("matrix", "0 0\n", &["0 by 0"]),
         ("char", "", &["char.def", "DEFAULT"]),
         ("char", "DEFAULT 0 1", &["char.def, line 1", "two flags"]),
-        ("char", "DEFAULT 0 1 16", &["length \"16\""]),
-        ("char", "DEFAULT 0 1 0\n0x30 # none", &["char.def, line 2", "without a category"]),
+        ("char", "DEFAULT 0 1 16", &["length is \"16\""]),
+        ("char", "DEFAULT 0 1 0\n0x30 # none", &["char.def, line 2", "expected a category"]),
         ("char", "DEFAULT 0 1 0\n0x30 DEFAULT NO", &["line 2", "\"NO\""]),
         ("unk", "", &["unk.def", "no row"]),
         ("unk", "NO,1,1,1,a", &["unk.def, line 1", "\"NO\""]),
-        ("unk", "DEFAULT,1,9,1,a", &["right id \"9\""]),
+        ("unk", "DEFAULT,1,9,1,a", &["right id is \"9\""]),
     ];
     for (file, content, expected) in cases {
         let pick = |name: &str, good: &'static [u8]| {
