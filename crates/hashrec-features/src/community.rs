@@ -1,5 +1,7 @@
 //! What the features know of one community.
 
+use hashrec_storage::{Section, SectionWriter, StorageError};
+
 use crate::{
     error::FeatureError,
     history::{
@@ -7,7 +9,6 @@ use crate::{
         timeline::Timeline,
     },
     literal::index::LiteralIndex,
-    section::{SectionReader, SectionWriter},
 };
 
 /// What the features know of one community: its hashtags as things to find in a text, its counts,
@@ -74,21 +75,23 @@ impl CommunityFeatures {
         self
     }
 
-    pub(crate) fn write(&self, out: &mut SectionWriter) {
+    pub(crate) fn write(&self, out: &mut SectionWriter<'_>) {
         self.literal.write(out);
         self.statistics.write(out);
         self.timeline.write(out);
         out.push("hit_rates", &[self.hit_rates.title, self.hit_rates.text]);
     }
 
-    pub(crate) fn read(from: &mut SectionReader<'_>) -> Result<Self, FeatureError> {
-        let literal = LiteralIndex::read(from)?;
-        let statistics = Statistics::read(from, literal.len())?;
-        let timeline = Timeline::read(from, literal.len())?;
-        let rates = from.finite("hit_rates", 2)?;
-        let &[title, text] = &rates[..] else {
-            return Err(from.wrong("hit_rates", "is not two numbers".into()));
-        };
-        Ok(Self { literal, statistics, timeline, hit_rates: HitRates { title, text } })
+    pub(crate) fn read(section: Section<'_>) -> Result<Self, StorageError> {
+        let literal = LiteralIndex::read(section)?;
+        let hashtags = literal.len();
+        let rates = section.finite("hit_rates", 2)?;
+        let rate = |at: usize| rates.get(at).copied().unwrap_or_default();
+        Ok(Self {
+            statistics: Statistics::read(section, hashtags)?,
+            timeline: Timeline::read(section, hashtags)?,
+            hit_rates: HitRates { title: rate(0), text: rate(1) },
+            literal,
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with the input of the features, or with their part.
+//! What can go wrong when features are fitted, computed, written or read.
 
 use hashrec_storage::StorageError;
 
@@ -6,7 +6,7 @@ use hashrec_storage::StorageError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FeatureError {
-    /// A generator gave scores for another number of hashtags than the community has.
+    /// A generator's scores are not one per hashtag of the community.
     #[error(
         "generator {generator:?} gave {found} scores, but the community has {expected} hashtags: pass one score per hashtag, in the order of the space"
     )]
@@ -18,7 +18,7 @@ pub enum FeatureError {
         /// Scores given.
         found: usize,
     },
-    /// A hashtag id that is not in the community's space.
+    /// A hashtag id is outside the community's hashtag space.
     #[error(
         "post {post} carries hashtag id {hashtag}, but the community has {hashtags} hashtags: ids count from 0 inside one community"
     )]
@@ -30,33 +30,33 @@ pub enum FeatureError {
         /// Hashtags of the community.
         hashtags: usize,
     },
-    /// Parts of one community that were fitted on different hashtag spaces.
+    /// The parts of one community were fitted to hashtag spaces of different sizes.
     #[error("the {part} was fitted for {found} hashtags, the literal index for {expected}")]
     SpaceMismatch {
-        /// Which part disagrees.
+        /// The part that disagrees.
         part: &'static str,
         /// Hashtags of the literal index.
         expected: usize,
         /// Hashtags of that part.
         found: usize,
     },
-    /// A training post was asked for that was not fitted.
-    #[error("training post {post} was asked for, but {posts} were fitted")]
+    /// A training post was asked for that the community was not fitted to.
+    #[error("training post {post} was asked for, but the community was fitted to {posts} posts")]
     UnknownPost {
         /// The post asked for, from 0.
         post: usize,
         /// Posts fitted.
         posts: usize,
     },
-    /// More entries than 32-bit offsets can address.
+    /// There are more entries than 32-bit offsets can address.
     #[error("{what}: more than 4,294,967,295 entries in one community")]
     TooLarge {
-        /// What there is too much of.
+        /// The entries.
         what: &'static str,
     },
-    /// The part was made for another list of features.
+    /// The part belongs to another version of the features.
     #[error(
-        "features have schema version {found}, this release computes version {supported}: train again, or use the release that trained the bundle"
+        "the part has features of schema version {found}, but this release computes version {supported}: train again, or use the release that trained the bundle"
     )]
     Schema {
         /// The version in the part.
@@ -64,15 +64,17 @@ pub enum FeatureError {
         /// The version of this release.
         supported: u32,
     },
-    /// A parameter outside its range.
-    #[error("parameter {name}: {problem}")]
+    /// A parameter is outside its range.
+    #[error("parameter {name} is {value}, expected {expected}")]
     Parameter {
         /// The parameter.
         name: &'static str,
-        /// What is wrong, and what is allowed.
-        problem: String,
+        /// Its value.
+        value: f32,
+        /// The allowed range.
+        expected: &'static str,
     },
-    /// The part could not be written, or is not one.
+    /// The part could not be written, or its bytes are damaged or of another kind.
     #[error("feature part")]
     Storage(
         #[from]

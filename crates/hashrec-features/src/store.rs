@@ -1,16 +1,12 @@
 //! The features' part of a bundle.
 
 use hashrec_data::CommunityId;
-use hashrec_storage::{Bytes, Part, PartWriter};
+use hashrec_storage::{Bytes, Part, PartWriter, Sections, SectionsWriter};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    community::CommunityFeatures,
-    error::FeatureError,
-    history::statistics::HitRates,
-    post::rarity::Rarity,
-    row::schema::SCHEMA_VERSION,
-    section::{SectionReader, SectionWriter},
+    community::CommunityFeatures, error::FeatureError, history::statistics::HitRates,
+    post::rarity::Rarity, row::schema::SCHEMA_VERSION,
 };
 
 const KIND: &str = "features";
@@ -67,11 +63,13 @@ impl FeatureStore {
     /// # Errors
     /// [`FeatureError::Storage`] if it can't be encoded.
     pub fn write(&self) -> Result<Vec<u8>, FeatureError> {
-        let mut sections = SectionWriter::default();
-        self.rarity.write(&mut sections);
-        self.communities.iter().for_each(|community| community.write(&mut sections));
+        let mut sections = SectionsWriter::default();
+        for community in &self.communities {
+            community.write(&mut sections.section());
+        }
         let mut part = PartWriter::new(KIND, VERSION);
         part.header(&Header { schema: SCHEMA_VERSION })?;
+        self.rarity.write(&mut part)?;
         sections.finish(&mut part)?;
         Ok(part.to_bytes()?)
     }
@@ -89,12 +87,9 @@ impl FeatureStore {
             let supported = SCHEMA_VERSION;
             return Err(FeatureError::Schema { found: header.schema, supported });
         }
-        let mut sections = SectionReader::new(&part)?;
-        let rarity = Rarity::read(&mut sections)?;
-        let mut communities = Vec::new();
-        while sections.has_more() {
-            communities.push(CommunityFeatures::read(&mut sections)?);
-        }
+        let rarity = Rarity::read(&part)?;
+        let sections = Sections::read(&part)?;
+        let communities = sections.iter().map(CommunityFeatures::read).collect::<Result<_, _>>()?;
         Ok(Self { rarity, communities })
     }
 }

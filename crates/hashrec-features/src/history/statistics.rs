@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 
 use hashrec_data::HashtagId;
-
-use crate::{
-    column::{Column, are_offsets, run, span},
-    error::FeatureError,
-    literal::matches::Hits,
-    section::{SectionReader, SectionWriter},
+use hashrec_storage::{
+    Section, SectionWriter, StorageError, Table,
+    offsets::{list, span},
 };
+
+use crate::{error::FeatureError, literal::matches::Hits};
 
 /// Posts added to the share of a hashtag's posts that carry another: few posts prove little.
 const PAIR_SMOOTHING: f32 = 2.0;
@@ -99,15 +98,15 @@ pub(crate) struct Usage {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statistics {
     posts: u32,
-    counts: Column<u32>,
-    title_hits: Column<u32>,
-    title_gold: Column<u32>,
-    text_hits: Column<u32>,
-    text_gold: Column<u32>,
+    counts: Table<u32>,
+    title_hits: Table<u32>,
+    title_gold: Table<u32>,
+    text_hits: Table<u32>,
+    text_gold: Table<u32>,
     /// For each hashtag the others it stands with, by id, and in how many posts.
-    pair_starts: Column<u32>,
-    pair_tags: Column<u32>,
-    pair_counts: Column<u32>,
+    pair_starts: Table<u32>,
+    pair_tags: Table<u32>,
+    pair_counts: Table<u32>,
 }
 
 impl Statistics {
@@ -163,7 +162,7 @@ impl Statistics {
         if expected != found {
             return Err(FeatureError::SpaceMismatch { part: "statistics", expected, found });
         }
-        let both = |left: &[u32], right: &[u32]| -> Column<u32> {
+        let both = |left: &[u32], right: &[u32]| -> Table<u32> {
             left.iter().zip(right).map(|(&l, &r)| with(l, r)).collect::<Vec<_>>().into()
         };
         let mut pairs = Pairs::new();
@@ -239,46 +238,37 @@ impl Statistics {
         self.pairs(tag).map(move |(other, both)| (other, both as f32 / (count + PAIR_SMOOTHING)))
     }
 
-    pub(crate) fn write(&self, out: &mut SectionWriter) {
-        out.push("statistics.posts", &[self.posts]);
-        out.push("statistics.counts", &self.counts[..]);
-        out.push("statistics.title_hits", &self.title_hits[..]);
-        out.push("statistics.title_gold", &self.title_gold[..]);
-        out.push("statistics.text_hits", &self.text_hits[..]);
-        out.push("statistics.text_gold", &self.text_gold[..]);
-        out.push("statistics.pair_starts", &self.pair_starts[..]);
-        out.push("statistics.pair_tags", &self.pair_tags[..]);
-        out.push("statistics.pair_counts", &self.pair_counts[..]);
+    pub(crate) fn write(&self, out: &mut SectionWriter<'_>) {
+        out.push("statistics.posts", &[self.posts])
+            .push("statistics.counts", &self.counts)
+            .push("statistics.title_hits", &self.title_hits)
+            .push("statistics.title_gold", &self.title_gold)
+            .push("statistics.text_hits", &self.text_hits)
+            .push("statistics.text_gold", &self.text_gold)
+            .push("statistics.pair_starts", &self.pair_starts)
+            .push("statistics.pair_tags", &self.pair_tags)
+            .push("statistics.pair_counts", &self.pair_counts);
     }
 
-    pub(crate) fn read(from: &mut SectionReader<'_>, tags: usize) -> Result<Self, FeatureError> {
-        let posts = from.one("statistics.posts")?;
-        let counts = from.take_of("statistics.counts", tags)?;
-        let title_hits = from.take_of("statistics.title_hits", tags)?;
-        let title_gold = from.take_of("statistics.title_gold", tags)?;
-        let text_hits = from.take_of("statistics.text_hits", tags)?;
-        let text_gold = from.take_of("statistics.text_gold", tags)?;
-        let pair_starts: Column<u32> = from.take_of("statistics.pair_starts", tags + 1)?;
-        let pair_tags: Column<u32> = from.take("statistics.pair_tags")?;
-        let pair_counts = from.take_of("statistics.pair_counts", pair_tags.len())?;
-        if !are_offsets(&pair_starts, pair_tags.len()) {
-            return Err(from.wrong("statistics.pair_starts", "are not offsets".into()));
-        }
-        let sorted = |tag| run(&pair_starts, &pair_tags, tag).is_sorted_by(|a, b| a < b);
-        if !pair_tags.iter().all(|&tag| (tag as usize) < tags) || !(0..tags).all(sorted) {
-            let problem = "holds a hashtag out of range or out of order".into();
-            return Err(from.wrong("statistics.pair_tags", problem));
+    pub(crate) fn read(section: Section<'_>, tags: usize) -> Result<Self, StorageError> {
+        let posts = section.table_of("statistics.posts", 1)?;
+        let pair_tags: Table<u32> = section.table("statistics.pair_tags")?;
+        let pair_starts = section.offsets("statistics.pair_starts", tags, pair_tags.len())?;
+        let rising = |tag| list(&pair_starts, &pair_tags, tag).is_sorted_by(|a, b| a < b);
+        if !pair_tags.iter().all(|&tag| (tag as usize) < tags) || !(0..tags).all(rising) {
+            let problem = "contain a hashtag out of range or out of order";
+            return Err(section.wrong("statistics.pair_tags", problem));
         }
         Ok(Self {
-            posts,
-            counts,
-            title_hits,
-            title_gold,
-            text_hits,
-            text_gold,
+            posts: posts.first().copied().unwrap_or(0),
+            counts: section.table_of("statistics.counts", tags)?,
+            title_hits: section.table_of("statistics.title_hits", tags)?,
+            title_gold: section.table_of("statistics.title_gold", tags)?,
+            text_hits: section.table_of("statistics.text_hits", tags)?,
+            text_gold: section.table_of("statistics.text_gold", tags)?,
+            pair_counts: section.table_of("statistics.pair_counts", pair_tags.len())?,
             pair_starts,
             pair_tags,
-            pair_counts,
         })
     }
 }

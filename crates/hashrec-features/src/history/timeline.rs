@@ -5,12 +5,9 @@
 //! nothing has to be replayed.
 
 use hashrec_data::HashtagId;
+use hashrec_storage::{Section, SectionWriter, StorageError, Table, offsets::list};
 
-use crate::{
-    column::{Column, are_offsets, run},
-    error::FeatureError,
-    section::{SectionReader, SectionWriter},
-};
+use crate::error::FeatureError;
 
 /// Share of the weight that one post takes away from older ones: about the last 20 posts...
 const RECENT: f32 = 0.95;
@@ -89,10 +86,10 @@ impl Use {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     /// Unix seconds, never falling.
-    times: Column<i64>,
+    times: Table<i64>,
     /// For each hashtag its posts, as positions in `times`, rising.
-    starts: Column<u32>,
-    positions: Column<u32>,
+    starts: Table<u32>,
+    positions: Table<u32>,
 }
 
 impl Timeline {
@@ -163,7 +160,7 @@ impl Timeline {
     /// The use of `tag` before `moment`.
     pub(crate) fn before(&self, moment: Moment, tag: usize) -> Use {
         let Some(now) = moment.earlier else { return Use::MISSING };
-        let uses = run(&self.starts, &self.positions, tag);
+        let uses = list(&self.starts, &self.positions, tag);
         let uses = uses.get(..uses.partition_point(|&at| at < now)).unwrap_or_default();
         let (Some(&first), Some(&last)) = (uses.first(), uses.last()) else {
             let never = Use { recent: 0.0, steady: 0.0, since: NEVER, days: NEVER, ..Use::MISSING };
@@ -188,26 +185,23 @@ impl Timeline {
         }
     }
 
-    pub(crate) fn write(&self, out: &mut SectionWriter) {
-        out.push("timeline.times", &self.times[..]);
-        out.push("timeline.starts", &self.starts[..]);
-        out.push("timeline.positions", &self.positions[..]);
+    pub(crate) fn write(&self, out: &mut SectionWriter<'_>) {
+        out.push("timeline.times", &self.times)
+            .push("timeline.starts", &self.starts)
+            .push("timeline.positions", &self.positions);
     }
 
-    pub(crate) fn read(from: &mut SectionReader<'_>, tags: usize) -> Result<Self, FeatureError> {
-        let times: Column<i64> = from.take("timeline.times")?;
-        let starts: Column<u32> = from.take_of("timeline.starts", tags + 1)?;
-        let positions: Column<u32> = from.take("timeline.positions")?;
+    pub(crate) fn read(section: Section<'_>, tags: usize) -> Result<Self, StorageError> {
+        let times: Table<i64> = section.table("timeline.times")?;
+        let positions: Table<u32> = section.table("timeline.positions")?;
+        let starts = section.offsets("timeline.starts", tags, positions.len())?;
         if !times.is_sorted() {
-            return Err(from.wrong("timeline.times", "falls".into()));
+            return Err(section.wrong("timeline.times", "fall"));
         }
-        if !are_offsets(&starts, positions.len()) {
-            return Err(from.wrong("timeline.starts", "are not offsets".into()));
-        }
-        let rising = |tag| run(&starts, &positions, tag).is_sorted_by(|a, b| a < b);
+        let rising = |tag| list(&starts, &positions, tag).is_sorted_by(|a, b| a < b);
         if !positions.iter().all(|&at| (at as usize) < times.len()) || !(0..tags).all(rising) {
-            let problem = "holds a post out of range or out of order".into();
-            return Err(from.wrong("timeline.positions", problem));
+            let problem = "contain a post out of range or out of order";
+            return Err(section.wrong("timeline.positions", problem));
         }
         Ok(Self { times, starts, positions })
     }

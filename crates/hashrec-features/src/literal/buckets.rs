@@ -6,12 +6,15 @@
 
 use std::ops::Range;
 
-use crate::column::{Column, are_offsets, span};
+use hashrec_storage::{
+    Section, StorageError, Table,
+    offsets::{are_offsets, span},
+};
 
 /// Where the entries of each bucket lie.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Buckets {
-    starts: Column<u32>,
+    starts: Table<u32>,
 }
 
 /// Spreads the bits of keys that may be alike (the first bytes of words).
@@ -38,9 +41,17 @@ impl Buckets {
         Self { starts: starts.into() }
     }
 
-    /// The starts as they were written.
-    pub(crate) fn from_starts(starts: Column<u32>) -> Self {
-        Self { starts }
+    /// The buckets of `entries` entries, as a column of a section has them.
+    pub(crate) fn read(
+        section: Section<'_>,
+        name: &str,
+        entries: usize,
+    ) -> Result<Self, StorageError> {
+        let buckets = Self { starts: section.table(name)? };
+        match buckets.fit(entries) {
+            true => Ok(buckets),
+            false => Err(section.wrong(name, "are no buckets of the entries beside them")),
+        }
     }
 
     /// The starts, to write.
@@ -49,7 +60,7 @@ impl Buckets {
     }
 
     /// Whether the starts describe `entries` entries.
-    pub(crate) fn check(&self, entries: usize) -> bool {
+    fn fit(&self, entries: usize) -> bool {
         self.starts.len().checked_sub(1).is_some_and(usize::is_power_of_two)
             && are_offsets(&self.starts, entries)
     }
@@ -88,7 +99,7 @@ mod tests {
         fn every_key_is_found_in_its_bucket(keys in proptest::collection::vec(any::<u64>(), 0..60)) {
             let mut sorted = keys.clone();
             let buckets = Buckets::sort(&mut sorted, |&key| key);
-            prop_assert!(buckets.check(keys.len()));
+            prop_assert!(buckets.fit(keys.len()));
             for key in keys {
                 prop_assert!(sorted[buckets.view().range(key)].contains(&key));
             }
@@ -98,7 +109,7 @@ mod tests {
     #[test]
     fn a_table_without_starts_finds_nothing() {
         assert_eq!(Buckets::default().view().range(7), 0..0);
-        assert!(!Buckets::default().check(0));
-        assert!(!Buckets::from_starts(vec![0, 1, 0, 2, 2].into()).check(2));
+        assert!(!Buckets::default().fit(0));
+        assert!(!Buckets { starts: vec![0, 1, 0, 2, 2].into() }.fit(2));
     }
 }

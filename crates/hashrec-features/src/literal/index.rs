@@ -1,13 +1,12 @@
 //! One community's hashtags, indexed so that a post is searched for all of them at once.
 
+use hashrec_storage::{Section, SectionWriter, StorageError, Table, offsets::span};
 use hashrec_tokenize::Tokenizer;
 
 use super::{buckets::Buckets, spelling::Spelling};
 use crate::{
-    column::{Column, are_offsets, span},
     error::FeatureError,
     post::{compact::Compact, rarity::Rarity, stem::Stems},
-    section::{SectionReader, SectionWriter},
 };
 
 /// The hashtags of one community as things to find in a post: phrases of stemmed words, runs of
@@ -19,30 +18,30 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LiteralIndex {
     /// Compact forms one after another, and the same with katakana folded.
-    pub(crate) exact: Column<u8>,
-    pub(crate) folded: Column<u8>,
+    pub(crate) exact: Table<u8>,
+    pub(crate) folded: Table<u8>,
     /// Where each hashtag's form starts; one more than there are hashtags.
-    pub(crate) form_starts: Column<u32>,
+    pub(crate) form_starts: Table<u32>,
     /// How many bytes of the folded form are searched for; 0 if it is too short to mean much.
-    pub(crate) searched: Column<u32>,
+    pub(crate) searched: Table<u32>,
     /// Hashtags by the first four bytes of what is searched for.
     pub(crate) patterns: Buckets,
-    pub(crate) pattern_tags: Column<u32>,
+    pub(crate) pattern_tags: Table<u32>,
     /// Phrases by their first word.
     pub(crate) phrases: Buckets,
-    pub(crate) phrase_tags: Column<u32>,
-    pub(crate) phrase_starts: Column<u32>,
-    pub(crate) phrase_words: Column<u64>,
+    pub(crate) phrase_tags: Table<u32>,
+    pub(crate) phrase_starts: Table<u32>,
+    pub(crate) phrase_words: Table<u64>,
     /// Single words with their hashtags, by word.
     pub(crate) words: Buckets,
-    pub(crate) word_keys: Column<u64>,
-    pub(crate) word_tags: Column<u32>,
-    pub(crate) word_weights: Column<f32>,
+    pub(crate) word_keys: Table<u64>,
+    pub(crate) word_tags: Table<u32>,
+    pub(crate) word_weights: Table<f32>,
     /// Per hashtag: initials' stem hash or 0; distinct words; summed and highest weight of them.
-    pub(crate) acronyms: Column<u64>,
-    pub(crate) word_counts: Column<u32>,
-    pub(crate) rarity_sums: Column<f32>,
-    pub(crate) rarity_maxima: Column<f32>,
+    pub(crate) acronyms: Table<u64>,
+    pub(crate) word_counts: Table<u32>,
+    pub(crate) rarity_sums: Table<f32>,
+    pub(crate) rarity_maxima: Table<f32>,
 }
 
 /// The first four bytes as a number.
@@ -139,93 +138,84 @@ impl LiteralIndex {
         text(&self.folded, span(&self.form_starts, tag))
     }
 
-    pub(crate) fn write(&self, out: &mut SectionWriter) {
-        out.push("literal.form_starts", &self.form_starts[..]);
-        out.push("literal.exact", &self.exact[..]);
-        out.push("literal.folded", &self.folded[..]);
-        out.push("literal.searched", &self.searched[..]);
-        out.push("literal.patterns", self.patterns.starts());
-        out.push("literal.pattern_tags", &self.pattern_tags[..]);
-        out.push("literal.phrases", self.phrases.starts());
-        out.push("literal.phrase_tags", &self.phrase_tags[..]);
-        out.push("literal.phrase_starts", &self.phrase_starts[..]);
-        out.push("literal.phrase_words", &self.phrase_words[..]);
-        out.push("literal.words", self.words.starts());
-        out.push("literal.word_keys", &self.word_keys[..]);
-        out.push("literal.word_tags", &self.word_tags[..]);
-        out.push("literal.word_weights", &self.word_weights[..]);
-        out.push("literal.acronyms", &self.acronyms[..]);
-        out.push("literal.word_counts", &self.word_counts[..]);
-        out.push("literal.rarity_sums", &self.rarity_sums[..]);
-        out.push("literal.rarity_maxima", &self.rarity_maxima[..]);
+    pub(crate) fn write(&self, out: &mut SectionWriter<'_>) {
+        out.push("literal.exact", &self.exact)
+            .push("literal.folded", &self.folded)
+            .push("literal.form_starts", &self.form_starts)
+            .push("literal.searched", &self.searched)
+            .push("literal.patterns", self.patterns.starts())
+            .push("literal.pattern_tags", &self.pattern_tags)
+            .push("literal.phrases", self.phrases.starts())
+            .push("literal.phrase_tags", &self.phrase_tags)
+            .push("literal.phrase_starts", &self.phrase_starts)
+            .push("literal.phrase_words", &self.phrase_words)
+            .push("literal.words", self.words.starts())
+            .push("literal.word_keys", &self.word_keys)
+            .push("literal.word_tags", &self.word_tags)
+            .push("literal.word_weights", &self.word_weights)
+            .push("literal.acronyms", &self.acronyms)
+            .push("literal.word_counts", &self.word_counts)
+            .push("literal.rarity_sums", &self.rarity_sums)
+            .push("literal.rarity_maxima", &self.rarity_maxima);
     }
 
-    pub(crate) fn read(from: &mut SectionReader<'_>) -> Result<Self, FeatureError> {
-        let form_starts: Column<u32> = from.take("literal.form_starts")?;
-        let hashtags = form_starts.len().saturating_sub(1);
-        let exact: Column<u8> = from.take("literal.exact")?;
-        let folded: Column<u8> = from.take_of("literal.folded", exact.len())?;
-        let searched = from.take_of("literal.searched", hashtags)?;
-        let patterns = Buckets::from_starts(from.take("literal.patterns")?);
-        let pattern_tags: Column<u32> = from.take("literal.pattern_tags")?;
-        let phrases = Buckets::from_starts(from.take("literal.phrases")?);
-        let phrase_tags: Column<u32> = from.take("literal.phrase_tags")?;
-        let phrase_starts = from.take_of("literal.phrase_starts", phrase_tags.len() + 1)?;
-        let phrase_words: Column<u64> = from.take("literal.phrase_words")?;
-        let words = Buckets::from_starts(from.take("literal.words")?);
-        let word_keys: Column<u64> = from.take("literal.word_keys")?;
+    pub(crate) fn read(section: Section<'_>) -> Result<Self, StorageError> {
+        let searched: Table<u32> = section.table("literal.searched")?;
+        let hashtags = searched.len();
+        let exact: Table<u8> = section.table("literal.exact")?;
+        let pattern_tags: Table<u32> = section.table("literal.pattern_tags")?;
+        let phrase_tags: Table<u32> = section.table("literal.phrase_tags")?;
+        let phrase_words: Table<u64> = section.table("literal.phrase_words")?;
+        let (phrases, words) = (phrase_tags.len(), phrase_words.len());
+        let word_keys: Table<u64> = section.table("literal.word_keys")?;
+        let keys = word_keys.len();
         let index = Self {
-            word_tags: from.take_of("literal.word_tags", word_keys.len())?,
-            word_weights: from.finite("literal.word_weights", word_keys.len())?,
-            acronyms: from.take_of("literal.acronyms", hashtags)?,
-            word_counts: from.take_of("literal.word_counts", hashtags)?,
-            rarity_sums: from.finite("literal.rarity_sums", hashtags)?,
-            rarity_maxima: from.finite("literal.rarity_maxima", hashtags)?,
+            folded: section.table_of("literal.folded", exact.len())?,
+            form_starts: section.offsets("literal.form_starts", hashtags, exact.len())?,
+            patterns: Buckets::read(section, "literal.patterns", pattern_tags.len())?,
+            phrases: Buckets::read(section, "literal.phrases", phrases)?,
+            phrase_starts: section.offsets("literal.phrase_starts", phrases, words)?,
+            words: Buckets::read(section, "literal.words", keys)?,
+            word_tags: section.table_of("literal.word_tags", keys)?,
+            word_weights: section.finite("literal.word_weights", keys)?,
+            acronyms: section.table_of("literal.acronyms", hashtags)?,
+            word_counts: section.table_of("literal.word_counts", hashtags)?,
+            rarity_sums: section.finite("literal.rarity_sums", hashtags)?,
+            rarity_maxima: section.finite("literal.rarity_maxima", hashtags)?,
             exact,
-            folded,
-            form_starts,
             searched,
-            patterns,
             pattern_tags,
-            phrases,
             phrase_tags,
-            phrase_starts,
             phrase_words,
-            words,
             word_keys,
         };
-        index.check().map_or(Ok(index.clone()), |table| {
-            Err(from.wrong(table, "disagrees with the tables beside it".into()))
-        })
+        index.check().map_err(|(name, problem)| section.wrong(name, problem))?;
+        Ok(index)
     }
 
-    /// The first table whose values can't be right.
-    fn check(&self) -> Option<&'static str> {
+    /// Names the first column whose values can't be right, and says why.
+    fn check(&self) -> Result<(), (&'static str, &'static str)> {
         let hashtags = self.len();
-        let known = |tags: &[u32]| tags.iter().all(|&tag| (tag as usize) < hashtags);
-        let forms = |bytes: &[u8]| {
-            (0..hashtags).all(|tag| {
-                bytes.get(span(&self.form_starts, tag)).is_some_and(|b| str::from_utf8(b).is_ok())
-            })
-        };
-        let searched = (0..hashtags).all(|tag| {
-            let len = self.searched.get(tag).map_or(0, |&len| len as usize);
-            self.folded_form(tag).is_char_boundary(len)
-        });
-        let checks = [
-            ("literal.form_starts", are_offsets(&self.form_starts, self.exact.len())),
-            ("literal.exact", forms(&self.exact)),
-            ("literal.folded", forms(&self.folded)),
-            ("literal.searched", searched),
-            ("literal.patterns", self.patterns.check(self.pattern_tags.len())),
-            ("literal.pattern_tags", known(&self.pattern_tags)),
-            ("literal.phrases", self.phrases.check(self.phrase_tags.len())),
-            ("literal.phrase_tags", known(&self.phrase_tags)),
-            ("literal.phrase_starts", are_offsets(&self.phrase_starts, self.phrase_words.len())),
-            ("literal.words", self.words.check(self.word_keys.len())),
-            ("literal.word_tags", known(&self.word_tags)),
-        ];
-        checks.into_iter().find(|&(_, fine)| !fine).map(|(table, _)| table)
+        for (name, tags) in [
+            ("literal.pattern_tags", &self.pattern_tags),
+            ("literal.phrase_tags", &self.phrase_tags),
+            ("literal.word_tags", &self.word_tags),
+        ] {
+            if !tags.iter().all(|&tag| (tag as usize) < hashtags) {
+                return Err((name, "contain an unknown hashtag"));
+            }
+        }
+        for (name, bytes) in [("literal.exact", &self.exact), ("literal.folded", &self.folded)] {
+            let form = |tag| bytes.get(span(&self.form_starts, tag));
+            if !(0..hashtags).all(|tag| form(tag).is_some_and(|b| str::from_utf8(b).is_ok())) {
+                return Err((name, "are not UTF-8 text"));
+            }
+        }
+        let mut searched = self.searched.iter().enumerate();
+        match searched.all(|(tag, &len)| self.folded_form(tag).is_char_boundary(len as usize)) {
+            true => Ok(()),
+            false => Err(("literal.searched", "do not end between two characters")),
+        }
     }
 }
 
@@ -279,7 +269,7 @@ fn first(phrase: &[u64]) -> u64 {
     phrase.first().copied().unwrap_or(0)
 }
 
-fn tags<K>(entries: &[(K, u32)]) -> Column<u32> {
+fn tags<K>(entries: &[(K, u32)]) -> Table<u32> {
     entries.iter().map(|entry| entry.1).collect::<Vec<_>>().into()
 }
 

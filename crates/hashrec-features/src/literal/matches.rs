@@ -1,12 +1,10 @@
 //! Which hashtags of a community a post names, how and where.
 
 use hashrec_data::HashtagId;
+use hashrec_storage::offsets::{list, span};
 
 use super::index::{LiteralIndex, prefix};
-use crate::{
-    column::{run, span},
-    post::view::Analysis,
-};
+use crate::post::view::Analysis;
 
 /// How one hashtag is named in one post. Counts and shares of something found; all zero (and the
 /// positions 1) for what isn't.
@@ -141,7 +139,7 @@ impl LiteralIndex {
         let mut in_title = Vec::new();
         for (at, &stem) in post.stems.iter().enumerate() {
             for phrase in buckets.range(stem) {
-                let wanted = run(starts, words, phrase);
+                let wanted = list(starts, words, phrase);
                 let Some(&tag) = tags.get(phrase).filter(|_| !wanted.is_empty()) else { continue };
                 if post.stems.get(at..at + wanted.len()) != Some(wanted) {
                     continue;

@@ -2,14 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use hashrec_storage::{Part, PartWriter, StorageError, Table};
 use rustc_hash::FxHashMap;
 
 use super::view::Analysis;
-use crate::{
-    column::Column,
-    error::FeatureError,
-    section::{SectionReader, SectionWriter},
-};
 
 /// Words of fewer posts are not kept: they count as words of no post.
 const MIN_POSTS: u32 = 2;
@@ -58,8 +54,8 @@ impl RarityBuilder {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rarity {
     posts: u32,
-    words: Column<u64>,
-    counts: Column<u32>,
+    words: Table<u64>,
+    counts: Table<u32>,
 }
 
 impl Rarity {
@@ -92,18 +88,19 @@ impl Rarity {
         ((posts + 1.0) / (count + 1.0)).ln().max(0.0)
     }
 
-    pub(crate) fn write(&self, out: &mut SectionWriter) {
-        out.push("rarity.posts", &[self.posts]);
-        out.push("rarity.words", &self.words[..]);
-        out.push("rarity.counts", &self.counts[..]);
+    pub(crate) fn write(&self, out: &mut PartWriter) -> Result<(), StorageError> {
+        out.table("rarity.posts", &[self.posts])?;
+        out.table("rarity.words", &self.words)?;
+        out.table("rarity.counts", &self.counts)?;
+        Ok(())
     }
 
-    pub(crate) fn read(from: &mut SectionReader<'_>) -> Result<Self, FeatureError> {
-        let posts = from.one("rarity.posts")?;
-        let words: Column<u64> = from.take("rarity.words")?;
-        let counts = from.take_of("rarity.counts", words.len())?;
+    pub(crate) fn read(part: &Part) -> Result<Self, StorageError> {
+        let posts = part.table_of("rarity.posts", 1)?.first().copied().unwrap_or(0);
+        let words: Table<u64> = part.table("rarity.words")?;
+        let counts = part.table_of("rarity.counts", words.len())?;
         if !words.is_sorted() {
-            return Err(from.wrong("rarity.words", "is not sorted".into()));
+            return Err(part.wrong("rarity.words", "are not sorted".into()));
         }
         Ok(Self { posts, words, counts })
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! groups {
     ($($group:ident $name:literal $meaning:literal)*) => {
-        /// What kind of knowledge a feature is.
+        /// What a feature is about.
         ///
         /// | name | what it is |
         /// |---|---|
@@ -92,11 +92,11 @@ impl From<FeatureGroups> for Vec<FeatureGroup> {
     }
 }
 
-/// Which features a ranker is given.
+/// Which features a ranker gets.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `without` | none | groups that are left out: their columns are missing, in training as in serving, and what they are made from puts no candidate forward | names of [`FeatureGroup`]s |
+/// | `without` | none | groups to leave out: their columns are missing in training and in serving, and what they are computed from nominates no candidate | names of [`FeatureGroup`]s |
 ///
 /// ```
 /// use hashrec_features::{FeatureGroup, FeatureParams};
@@ -107,7 +107,6 @@ impl From<FeatureGroups> for Vec<FeatureGroup> {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 pub struct FeatureParams {
     /// Groups that are left out.
     pub without: FeatureGroups,

@@ -4,4 +4,5 @@ pub(crate) mod evidence;
 pub(crate) mod groups;
 pub(crate) mod schema;
 pub(crate) mod scores;
+pub(crate) mod setters;
 pub(crate) mod shortlist;

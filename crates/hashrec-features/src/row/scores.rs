@@ -1,19 +1,22 @@
-//! What the generators say of a post, and how it compares inside the post.
+//! The generators' scores of a post, and how each hashtag's score compares with the others'.
 
 use std::borrow::Cow;
 
-use super::groups::{FeatureGroup, FeatureGroups};
+use super::{
+    groups::{FeatureGroup, FeatureGroups},
+    setters::setters,
+};
 use crate::error::FeatureError;
 
-/// Ranks from here on are all the same.
+/// The highest rank: hashtags further down share it.
 pub(crate) const LAST_RANK: usize = 64;
 
 /// The scores of the generators for one post: one number for each hashtag of the community, in
 /// the order of ids. In training they must come from models that have not seen the post.
 ///
-/// A generator that is not there, and a score that is not finite, is a missing feature.
+/// The features of a generator without scores are missing, and so are those of a score that is not
+/// finite.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct GeneratorScores<'a> {
     /// The linear model.
     pub linear: Option<&'a [f32]>,
@@ -31,48 +34,26 @@ pub struct GeneratorScores<'a> {
     pub centroid: Option<&'a [f32]>,
     /// The multi-label classifier.
     pub classifier: Option<&'a [f32]>,
-    /// What is to be made without.
+    /// Groups of features that are left out.
     pub(crate) without: FeatureGroups,
-}
-
-macro_rules! setters {
-    ($($(#[$doc:meta])* $with:ident: $field:ident;)*) => {$(
-        $(#[$doc])*
-        pub fn $with(mut self, scores: &'a [f32]) -> Self {
-            self.$field = Some(scores);
-            self
-        }
-    )*};
 }
 
 impl<'a> GeneratorScores<'a> {
     setters! {
-        /// Sets the scores of the linear model.
-        with_linear: linear;
-        /// Sets the scores of the linear model in which posts close in time count more.
-        with_recent: recent;
-        /// Sets the votes of the nearest posts.
-        with_nearest: nearest;
-        /// Sets the highest similarity to a post that carries the hashtag.
-        with_nearest_best: nearest_best;
-        /// Sets the averaged similarity to the posts that carry the hashtag.
-        with_centroid: centroid;
-        /// Sets the votes of the nearest posts that carry a hashtag the author has chosen.
-        with_nearest_chosen: nearest_chosen;
-        /// Sets the scores of the multi-label classifier.
-        with_classifier: classifier;
+        with_linear: linear, &'a [f32];
+        with_recent: recent, &'a [f32];
+        with_nearest: nearest, &'a [f32];
+        with_nearest_best: nearest_best, &'a [f32];
+        with_nearest_max: nearest_max, f32;
+        with_nearest_chosen: nearest_chosen, &'a [f32];
+        with_centroid: centroid, &'a [f32];
+        with_classifier: classifier, &'a [f32];
     }
 
-    /// Sets the highest similarity to any post.
-    pub fn with_nearest_max(mut self, similarity: f32) -> Self {
-        self.nearest_max = similarity;
-        self
-    }
-
-    /// Leaves groups of features out of what is made with these scores: their columns are missing,
-    /// and what they are made from puts no candidate forward. ScoreColumns of generators of such groups
-    /// are forgotten: call it after they were set. [`recent`](Self::recent) is of two groups, the
-    /// linear model and time; so is [`nearest_chosen`](Self::nearest_chosen), the nearest posts and what is chosen.
+    /// Leaves out groups of features: their columns are missing, and what they are computed from
+    /// nominates no candidate. This drops the scores of generators in those groups, so call it after
+    /// setting them. [`recent`](Self::recent) belongs to two groups, the linear model and time;
+    /// [`nearest_chosen`](Self::nearest_chosen) to the nearest posts and the chosen hashtags.
     pub fn without(mut self, groups: FeatureGroups) -> Self {
         self.without = groups;
         let out = |group| groups.contains(group);
@@ -98,7 +79,7 @@ impl<'a> GeneratorScores<'a> {
     }
 }
 
-/// All generators' scores, each with what its rank and gap are taken against.
+/// All generators' scores, each with the highest ones, which ranks and gaps are taken against.
 pub(crate) struct ScoreColumns<'a> {
     pub(crate) linear: Ranked<'a>,
     pub(crate) recent: Ranked<'a>,

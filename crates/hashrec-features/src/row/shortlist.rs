@@ -1,31 +1,30 @@
-//! Which hashtags are ranked at all.
+//! The hashtags that are ranked at all.
 
 use hashrec_data::HashtagId;
 use serde::{Deserialize, Serialize};
 
-use super::{evidence::Evidence, groups::FeatureGroup, scores::best};
+use super::{evidence::Evidence, groups::FeatureGroup, scores::best, setters::setters};
 use crate::error::FeatureError;
 
-/// How many hashtags each source may put on the shortlist.
+/// How many hashtags each source may nominate for the shortlist.
 ///
 /// | name | default | meaning | range |
 /// |---|--:|---|---|
-/// | `whole_space` | 60 | communities with at most so many hashtags have all of them ranked | |
-/// | `linear` | 25 | highest scores of the linear model | |
-/// | `recent` | 12 | highest scores of the linear model in which posts close in time count more | |
-/// | `nearest` | 12 | most votes of the nearest posts | |
-/// | `nearest_chosen` | 12 | most votes of the nearest posts that carry a chosen hashtag | |
-/// | `classifier` | 25 | highest scores of the classifier | |
-/// | `frequent` | 8 | carried by most posts | |
-/// | `cooccurring` | 8 | used most often together with the likeliest | |
-/// | `covered` | 6 | largest share of words in title and text | |
-/// | `text_rate` | 0.1 | hashtags in the body need to be right more often than that | 0–1 |
+/// | `whole_space` | 60 | in a community with at most this many hashtags, all are ranked | any |
+/// | `linear` | 25 | highest scores of the linear model | any |
+/// | `recent` | 12 | highest scores of the linear model in which posts close in time count more | any |
+/// | `nearest` | 12 | most votes of the nearest posts | any |
+/// | `nearest_chosen` | 12 | most votes of the nearest posts that carry a chosen hashtag | any |
+/// | `classifier` | 25 | highest scores of the classifier | any |
+/// | `frequent` | 8 | carried by most posts | any |
+/// | `cooccurring` | 8 | used most often together with the likeliest | any |
+/// | `covered` | 6 | largest share of words in title and text | any |
+/// | `text_rate` | 0.1 | a hashtag found only in the body is nominated if such matches are right more often than this | 0–1 |
 ///
-/// Hashtags that stand in the title, in any spelling, are always on it; with 0 a source has no
-/// say.
+/// Hashtags found in the title, in any spelling, are always on the shortlist. A source set to 0
+/// nominates none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
 #[allow(missing_docs)] // The table above says it.
 pub struct ShortlistParams {
     pub whole_space: usize,
@@ -57,16 +56,6 @@ impl Default for ShortlistParams {
     }
 }
 
-macro_rules! setters {
-    ($($with:ident: $field:ident, $type:ty;)*) => {$(
-        #[doc = concat!("Sets `", stringify!($field), "`.")]
-        pub fn $with(mut self, $field: $type) -> Self {
-            self.$field = $field;
-            self
-        }
-    )*};
-}
-
 impl ShortlistParams {
     setters! {
         with_whole_space: whole_space, usize;
@@ -86,16 +75,16 @@ impl ShortlistParams {
     /// # Errors
     /// [`FeatureError::Parameter`].
     pub fn check(&self) -> Result<(), FeatureError> {
-        if (0.0..=1.0).contains(&self.text_rate) {
-            return Ok(());
+        let value = self.text_rate;
+        match (0.0..=1.0).contains(&value) {
+            true => Ok(()),
+            false => Err(FeatureError::Parameter { name: "text_rate", value, expected: "0 to 1" }),
         }
-        let problem = format!("is {}, must lie between 0 and 1", self.text_rate);
-        Err(FeatureError::Parameter { name: "text_rate", problem })
     }
 }
 
 impl Evidence<'_> {
-    /// The hashtags worth ranking, by id. Those that are chosen are not among them.
+    /// The hashtags worth ranking, by id, without those already chosen.
     pub fn shortlist(&self, params: &ShortlistParams) -> Vec<HashtagId> {
         let hashtags = self.statistics.hashtags();
         let mut tags: Vec<u32> = if hashtags <= params.whole_space {
