@@ -13,7 +13,7 @@ use crate::{
     CandidateParams, CandidatesError, CommunityModel, CommunityView, FeatureExtractor,
     NearestParams, RecencyParams,
     features::FIELDS,
-    index::{FieldIndex, FieldView, Postings},
+    index::{FieldView, Postings},
     linear::LinearView,
     nearest::Gold,
     recent::RecentView,
