@@ -1,13 +1,13 @@
-//! Vectors of the lines of a text file by a transformer.
+//! Vectors of the lines of a text file, computed by a transformer.
 //!
 //! ```sh
 //! cargo run --release -p hashrec-vectorize --features encoder --example encode_texts -- \
 //!     MODEL_FOLDER TEXTS [--repeat N] [--mecab DICTIONARY]
 //! ```
 //!
-//! Prints the size of a vector and the milliseconds a text took, the fastest of N rounds, one
-//! text at a time on one thread. DICTIONARY is a compiled MeCab dictionary, for models that read
-//! MeCab words; without it their words are found by Unicode's rules, which is fit for timing only.
+//! Prints the size of a vector and, for each line, the milliseconds of the fastest of N rounds, one
+//! text at a time on one thread. DICTIONARY is a compiled MeCab dictionary for models that read
+//! MeCab words. Without it, words are found by Unicode's rules: good enough for timing only.
 
 #![allow(clippy::print_stdout)]
 
@@ -29,7 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let [model, texts] = paths.as_slice() else {
-        return Err("give the model's folder and a file of texts".into());
+        return Err(
+            "usage: encode_texts MODEL_FOLDER TEXTS [--repeat N] [--mecab DICTIONARY]".into()
+        );
     };
     let params = TokenizerParams::default().with_keep_hashtags(false);
     let words: Arc<dyn Tokenizer> = match dictionary {

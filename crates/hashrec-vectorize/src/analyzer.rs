@@ -4,9 +4,9 @@ use hashrec_tokenize::Tokens;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-/// Turns a text into features: 64-bit hashes, one for each occurrence.
+/// Turns a text into features: 64-bit hashes, one per occurrence.
 pub trait Analyzer: Send + Sync {
-    /// Replaces the content of `out` with the features of a text, in text order, repeats included.
+    /// Replaces the content of `out` with the features of a text, in text order and with repeats.
     fn features(&self, tokens: &Tokens, text: &str, out: &mut Vec<u64>);
 }
 
@@ -18,7 +18,7 @@ pub fn word_feature(word: &str) -> u64 {
     xxh3_64(word.as_bytes())
 }
 
-/// The feature of two words in a row, given the words' own features.
+/// The feature of two adjacent words, given the features of the words.
 pub fn bigram_feature(first: u64, second: u64) -> u64 {
     let mut pair = [0; 16];
     pair[..8].copy_from_slice(&first.to_le_bytes());
@@ -26,15 +26,15 @@ pub fn bigram_feature(first: u64, second: u64) -> u64 {
     xxh3_64_with_seed(&pair, BIGRAM_SEED)
 }
 
-/// Words, and pairs of words in a row.
+/// Words, and pairs of adjacent words.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `bigrams` | true | also pairs of words in a row | |
+/// | `bigrams` | true | also emit pairs of adjacent words | |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Words {
-    /// Also pairs of words in a row.
+    /// Also emit pairs of adjacent words.
     pub bigrams: bool,
 }
 

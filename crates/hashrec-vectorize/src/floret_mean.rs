@@ -10,8 +10,8 @@ use crate::{TfIdf, Vectorizer, word_feature};
 /// The mean of the words' floret vectors, scaled to length 1.
 ///
 /// Each word's vector is scaled to length 1 first, as floret does for sentences, so that frequent
-/// words (short vectors) and rare ones count alike; [`with_rarity`](Self::with_rarity) makes rare
-/// ones count more.
+/// words (short vectors) and rare ones weigh the same; [`with_rarity`](Self::with_rarity) makes rare
+/// ones weigh more.
 #[derive(Clone)]
 pub struct FloretMean {
     table: FloretTable,

@@ -7,24 +7,23 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{Analyzer, VectorizeError};
 
-/// Marks both ends of a word, so that a prefix differs from the same characters inside.
+/// Marks both ends of a word, so that a prefix differs from the same characters inside a word.
 const BOUNDARY: char = ' ';
 
-/// The longest n-gram that can be asked for.
+/// The longest n-gram allowed.
 const LONGEST: usize = 16;
 
-/// Character n-grams inside the words of a text: what stands between white space, normalised
-/// (NFKC), lower-cased, with a boundary mark at both ends. An n-gram never spans two words.
+/// Character n-grams inside the words of a text. Words are separated by white space, normalized
+/// (NFKC), lower-cased and marked at both ends. An n-gram never spans two words.
 ///
-/// A kanji says more than a Latin letter, so n-grams with a Japanese (or Chinese or Korean)
-/// character are shorter than those without. A word that is no longer than an n-gram gives
-/// itself, once.
+/// A kanji carries more meaning than a Latin letter, so n-grams with a Japanese, Chinese or Korean
+/// character are shorter. A word that is no longer than the shortest n-gram is emitted whole, once.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
 /// | `min`, `max` | 3, 5 | length in characters of n-grams without Japanese script | 1 to 16 |
-/// | `japanese_min`, `japanese_max` | 2, 4 | length of those with it | 1 to 16 |
-/// | `max_characters` | 600 | how much of the text is read | |
+/// | `japanese_min`, `japanese_max` | 2, 4 | length in characters of n-grams with it | 1 to 16 |
+/// | `max_characters` | 600 | characters of the text that are read | |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CharacterNgrams {
@@ -36,7 +35,7 @@ pub struct CharacterNgrams {
     pub japanese_min: usize,
     /// Longest n-gram with Japanese script.
     pub japanese_max: usize,
-    /// How many characters of the text are read.
+    /// The number of characters of the text that are read.
     pub max_characters: usize,
 }
 
@@ -128,8 +127,8 @@ impl Analyzer for CharacterNgrams {
     }
 }
 
-/// Whether a character is of the scripts whose characters carry much: kana, Chinese characters,
-/// Hangul syllables. The prolonged sound mark and the iteration marks are inside these blocks.
+/// Whether a character belongs to a script whose characters carry much meaning: kana, Chinese
+/// characters or Hangul syllables. Prolonged sound marks and iteration marks belong to these blocks.
 fn is_japanese(character: char) -> bool {
     matches!(character as u32,
         0x3005..=0x3007

@@ -23,7 +23,7 @@ impl SparseVector {
         self.columns.iter().copied().zip(self.weights.iter().copied())
     }
 
-    /// Removes everything, keeping the buffers.
+    /// Removes everything but keeps the buffers.
     pub(crate) fn clear(&mut self) {
         self.columns.clear();
         self.weights.clear();

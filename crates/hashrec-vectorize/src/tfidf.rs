@@ -19,21 +19,21 @@ pub fn term_weight(count: u8) -> f32 {
     if count == 0 { 0.0 } else { 1.0 + f32::from(count).ln() }
 }
 
-/// Which features a vocabulary keeps.
+/// Which features a vocabulary holds.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `min_df` | 2 | a feature must occur in that many posts | |
-/// | `small` | 50 | collections of fewer posts keep every feature | |
-/// | `max_features` | none | keep that many, the most frequent ones | at least 1 |
+/// | `min_df` | 2 | the number of posts a feature must occur in | |
+/// | `small` | 50 | collections with fewer posts use every feature | |
+/// | `max_features` | none | the most features; the most frequent ones are used | at least 1 |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TfIdfParams {
-    /// A feature must occur in that many posts.
+    /// The number of posts a feature must occur in.
     pub min_df: u32,
-    /// Collections of fewer posts keep every feature.
+    /// Collections with fewer posts use every feature.
     pub small: u32,
-    /// Keep that many features, the most frequent ones.
+    /// The most features; the most frequent ones are used.
     pub max_features: Option<usize>,
 }
 
@@ -56,7 +56,7 @@ impl TfIdfParams {
         Ok(())
     }
 
-    /// The least number of posts a feature must occur in, in a collection of `documents`.
+    /// The number of posts a feature must occur in, in a collection of `documents` posts.
     pub fn min_df_of(&self, documents: u32) -> u32 {
         if documents < self.small { 1 } else { self.min_df }
     }
@@ -74,7 +74,7 @@ impl TfIdfParams {
 pub struct TfIdf {
     documents: u32,
     vocabulary: Vocabulary,
-    /// In how many posts each column's feature occurs.
+    /// The number of posts in which each column's feature occurs.
     df: Table<u32>,
 }
 
@@ -106,18 +106,18 @@ impl TfIdf {
         Self { documents, vocabulary, df: df.into() }
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     pub fn dim(&self) -> usize {
         self.vocabulary.len()
     }
 
-    /// How many posts it has learned from.
+    /// The number of posts it was fitted on.
     pub fn documents(&self) -> u32 {
         self.documents
     }
 
-    /// The inverse document frequency of a feature; one outside the vocabulary counts as seen in
-    /// no post.
+    /// The inverse document frequency of a feature. A feature outside the vocabulary occurs in no
+    /// post.
     pub fn rarity(&self, feature: u64) -> f32 {
         let column = self.vocabulary.view().find(feature);
         let df = column.and_then(|column| self.df.get(column as usize)).copied().unwrap_or(0);

@@ -2,10 +2,10 @@
 
 use hashrec_storage::Table;
 
-/// Features per bucket that the layout aims at.
+/// The number of features per bucket that the layout aims at.
 const PER_BUCKET: usize = 4;
 
-/// Most bits a feature's bucket is made of; 2^28 buckets serve 10^9 features.
+/// The most bits that select a bucket; 2^28 buckets serve 10^9 features.
 const MAX_BITS: u32 = 28;
 
 /// How many features the builder collects before it counts them.
@@ -37,12 +37,12 @@ impl VocabularyBuilder {
         }
     }
 
-    /// How many posts were counted.
+    /// The number of posts counted.
     pub fn documents(&self) -> u32 {
         self.documents
     }
 
-    /// Counts what is pending.
+    /// Counts the pending features.
     fn merge(&mut self) {
         let mut pending = std::mem::take(&mut self.pending);
         pending.sort_unstable();
@@ -137,7 +137,7 @@ impl Vocabulary {
     }
 
     /// From its two tables, as [`starts`](Self::starts) and [`keys`](Self::keys) gave them;
-    /// `None` if they don't belong together.
+    /// `None` if they do not fit each other.
     pub fn from_tables(starts: Table<u32>, keys: Table<u32>) -> Option<Self> {
         VocabularyView::new(&starts, &keys)?;
         Some(Self { starts, keys })
@@ -153,12 +153,12 @@ impl Vocabulary {
         &self.keys
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no columns.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
@@ -180,7 +180,7 @@ fn split(feature: u64, bits: u32) -> (usize, u32) {
     (bucket as usize, ((feature << bits) >> 32) as u32)
 }
 
-/// A vocabulary whose tables belong to someone else, for instance a section of a larger table.
+/// A vocabulary that borrows its tables, for example from a section of a larger table.
 ///
 /// A lookup in damaged tables finds nothing or a wrong column, and never panics.
 #[derive(Clone, Copy, Debug)]
@@ -191,7 +191,7 @@ pub struct VocabularyView<'a> {
 }
 
 impl<'a> VocabularyView<'a> {
-    /// A view of the tables of one vocabulary; `None` if their lengths don't belong together.
+    /// A view of the tables of one vocabulary; `None` if their lengths do not fit each other.
     pub fn new(starts: &'a [u32], keys: &'a [u32]) -> Option<Self> {
         let buckets = starts.len().checked_sub(1)?;
         let bits = buckets.trailing_zeros();
@@ -213,12 +213,12 @@ impl<'a> VocabularyView<'a> {
         self.keys
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no columns.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }

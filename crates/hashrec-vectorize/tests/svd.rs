@@ -1,4 +1,4 @@
-//! Against scikit-learn's TF-IDF and exact truncated decomposition.
+//! Compared with scikit-learn's TF-IDF and exact truncated decomposition.
 #![cfg(feature = "train")]
 
 use std::collections::BTreeMap;

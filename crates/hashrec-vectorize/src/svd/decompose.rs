@@ -27,7 +27,7 @@ const NEGLIGIBLE: f64 = 1e-5;
 
 /// The largest singular values and their right vectors.
 pub(super) struct Decomposition {
-    /// In falling order.
+    /// In descending order.
     pub(super) values: Vec<f32>,
     /// Row-major, the matrix's columns × values.
     pub(super) right: Vec<f32>,
@@ -120,7 +120,7 @@ fn orthonormalize(matrix: &mut [f32], wide: usize) -> Mat<f32> {
     rest
 }
 
-/// The singular values of a square matrix, in falling order, and its left singular vectors.
+/// The singular values of a square matrix, in descending order, and its left singular vectors.
 fn singular(matrix: &Mat<f32>) -> Result<(Vec<f64>, Mat<f32>), VectorizeError> {
     let size = matrix.nrows();
     let matrix = Mat::from_fn(size, size, |row, column| f64::from(matrix[(row, column)]));
@@ -148,8 +148,8 @@ fn singular(matrix: &Mat<f32>) -> Result<(Vec<f64>, Mat<f32>), VectorizeError> {
     Ok((values, Mat::from_fn(size, size, |row, column| left[(row, column)] as f32)))
 }
 
-/// Turns each column of a row-major matrix so that its largest number, the first among equals, is
-/// positive: vectors and their negatives are singular vectors alike.
+/// Flips each column of a row-major matrix whose largest number, the first among equals, is
+/// negative: a singular vector may have either sign.
 fn point_up(matrix: &mut [f32], wide: usize) {
     if wide == 0 {
         return;

@@ -1,4 +1,4 @@
-//! Fitting the space.
+//! Fitting the latent space.
 
 use hashrec_tokenize::Tokens;
 
@@ -10,11 +10,11 @@ use super::{
 use crate::{SparseVector, TfIdf, VectorizeError, VocabularyBuilder, word_feature};
 
 impl TfIdfSvd {
-    /// Learns vocabulary, rarity and directions from the words of posts; the iterator is gone
-    /// through twice. Available with feature `train`.
+    /// Learns vocabulary, document frequencies and directions from the words of posts, in two passes
+    /// over the iterator. Needs feature `train`.
     ///
     /// The same posts and parameters give the same space on one machine; the order of the posts
-    /// only changes roundings. One thread works. Memory, in bytes: 12 × (posts + words) × (`dim` +
+    /// changes rounding only. Runs on one thread. Memory in bytes: 12 × (posts + words) × (`dim` +
     /// `oversampling`), and 16 for each distinct word of each post.
     ///
     /// ```
@@ -85,7 +85,7 @@ impl TfIdfSvd {
     }
 }
 
-/// Replaces the content of `out` with the features of a post: one a word.
+/// Replaces the content of `out` with the features of a post, one per word.
 fn words(tokens: &Tokens, out: &mut Vec<u64>) {
     out.clear();
     out.extend(tokens.texts().map(word_feature));
@@ -110,6 +110,6 @@ fn explained(matrix: &SparseMatrix, components: &[f32], wide: usize) -> Vec<f32>
             *variance += (f64::from(p) - mean).powi(2) / height;
         }
     }
-    // Rounding may lift a lone component's share past 1.
+    // Rounding may lift the share of a single component past 1.
     variances.iter().map(|variance| (variance / whole).min(1.0) as f32).collect()
 }

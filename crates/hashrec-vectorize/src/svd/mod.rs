@@ -28,8 +28,8 @@ const LARGEST: f32 = 1.001;
 /// a collection differ most (latent semantic analysis), and scaled to length 1.
 ///
 /// The directions are the first right singular vectors of the matrix of the posts' TF-IDF
-/// vectors. A collection of few posts or few words has fewer directions than the `dim` asked for;
-/// the coordinates past them are 0 then. Singular values below 10⁻⁵ of the largest count as 0.
+/// vectors. A collection of few posts or few words may have fewer directions than `dim`; the
+/// remaining coordinates are 0. Singular values below 10⁻⁵ of the largest count as 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TfIdfSvd {
     dim: usize,
@@ -48,35 +48,35 @@ struct Header {
 }
 
 impl TfIdfSvd {
-    /// The TF-IDF that is projected; [`word_feature`] is the feature of a word.
+    /// The TF-IDF weighting before the projection; [`word_feature`] is the feature of a word.
     pub fn tfidf(&self) -> &TfIdf {
         &self.tfidf
     }
 
-    /// How many directions the collection had, at most [`dim`](Vectorizer::dim).
+    /// The number of directions found in the collection, at most [`dim`](Vectorizer::dim).
     pub fn components(&self) -> usize {
         self.singular_values.len()
     }
 
-    /// The loadings of the word in a column of [`tfidf`](Self::tfidf), one a component; none for a
-    /// column that doesn't exist. Over all columns, each component has length 1 and is orthogonal
-    /// to the others; its largest loading is positive.
+    /// The loadings of the word in a column of [`tfidf`](Self::tfidf), one per component; empty for a
+    /// column that does not exist. Over all columns, each component has length 1 and is orthogonal
+    /// to the others. Its largest loading is positive.
     pub fn loadings(&self, column: u32) -> &[f32] {
         let width = self.components();
         let start = (column as usize).saturating_mul(width);
         self.components.get(start..start.saturating_add(width)).unwrap_or(&[])
     }
 
-    /// The singular values of the posts' TF-IDF matrix, in falling order, one a component.
+    /// The singular values of the posts' TF-IDF matrix, in descending order, one per component.
     pub fn singular_values(&self) -> &[f32] {
         &self.singular_values
     }
 
-    /// What share of the variance of the posts' TF-IDF vectors each component explains: the
+    /// The share of the variance of the posts' TF-IDF vectors that each component explains: the
     /// variance over the posts of their projections on it (before they are scaled to length 1),
     /// divided by the sum of the variances of all columns. Zeros if all posts are equal.
     ///
-    /// The decomposition doesn't center the columns, so these need not fall.
+    /// The decomposition does not center the columns, so the shares need not descend.
     pub fn explained_variance_ratio(&self) -> &[f32] {
         &self.explained_variance_ratio
     }

@@ -1,4 +1,4 @@
-//! How a latent space is fitted.
+//! Parameters of the latent space.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,33 +6,33 @@ use serde::{Deserialize, Serialize};
 use crate::TfIdfParams;
 use crate::VectorizeError;
 
-/// Most coordinates a space may have.
+/// The most dimensions of a space.
 pub(super) const MAX_DIM: usize = 4096;
 
 /// How a [`TfIdfSvd`](crate::TfIdfSvd) is fitted.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `dim` | 300 | coordinates of a text | 1 to 4096 |
-/// | `min_df` | 2 | a word must occur in that many posts, if there are at least 50 posts | |
-/// | `max_features` | 100,000 | keep that many words, the most frequent ones | at least 1 |
-/// | `iterations` | 5 | power iterations: more separate close singular values better | at most 100 |
-/// | `oversampling` | 10 | directions searched beside the `dim` that are kept | at most 1000 |
-/// | `seed` | 0 | seed of the directions the search starts from | |
+/// | `dim` | 300 | floats in a vector | 1 to 4096 |
+/// | `min_df` | 2 | posts a word must occur in, if there are at least 50 posts | |
+/// | `max_features` | 100,000 | the most words; the most frequent ones are used | at least 1 |
+/// | `iterations` | 5 | power iterations; more of them separate close singular values better | at most 100 |
+/// | `oversampling` | 10 | extra directions during the search | at most 1000 |
+/// | `seed` | 0 | seed of the initial directions | |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TfIdfSvdParams {
-    /// Coordinates of a text.
+    /// Floats in a vector.
     pub dim: usize,
-    /// A word must occur in that many posts; collections of fewer than 50 posts keep every word.
+    /// Posts a word must occur in; collections with fewer than 50 posts use every word.
     pub min_df: u32,
-    /// Keep that many words, the most frequent ones.
+    /// The most words; the most frequent ones are used.
     pub max_features: usize,
     /// Power iterations.
     pub iterations: usize,
-    /// Directions searched beside the `dim` that are kept.
+    /// Extra directions during the search.
     pub oversampling: usize,
-    /// Seed of the directions the search starts from.
+    /// Seed of the initial directions.
     pub seed: u64,
 }
 
@@ -50,19 +50,19 @@ impl Default for TfIdfSvdParams {
 }
 
 impl TfIdfSvdParams {
-    /// Sets the number of coordinates.
+    /// Sets the number of floats in a vector.
     #[must_use]
     pub fn with_dim(self, dim: usize) -> Self {
         Self { dim, ..self }
     }
 
-    /// Sets how many posts a word must occur in.
+    /// Sets the number of posts a word must occur in.
     #[must_use]
     pub fn with_min_df(self, min_df: u32) -> Self {
         Self { min_df, ..self }
     }
 
-    /// Sets how many words are kept.
+    /// Sets the most words.
     #[must_use]
     pub fn with_max_features(self, max_features: usize) -> Self {
         Self { max_features, ..self }
@@ -74,7 +74,7 @@ impl TfIdfSvdParams {
         Self { iterations, ..self }
     }
 
-    /// Sets how many directions are searched beside those kept.
+    /// Sets the number of extra directions.
     #[must_use]
     pub fn with_oversampling(self, oversampling: usize) -> Self {
         Self { oversampling, ..self }
@@ -109,7 +109,7 @@ impl TfIdfSvdParams {
         Ok(())
     }
 
-    /// The part that concerns the vocabulary.
+    /// The parameters of the vocabulary.
     #[cfg(feature = "train")]
     pub(super) fn tfidf(&self) -> TfIdfParams {
         TfIdfParams {

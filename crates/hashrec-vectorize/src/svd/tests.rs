@@ -125,7 +125,7 @@ fn the_order_of_posts_and_the_seed_hardly_matter() {
 }
 
 #[test]
-fn what_a_small_collection_lacks_is_zero() {
+fn directions_that_a_small_collection_lacks_are_zero() {
     let two = [tokens(&["a", "b"]), tokens(&["a", "b"]), tokens(&["c"])];
     let svd = fit(&two, 300);
     assert_eq!((svd.dim(), svd.components()), (300, 2));
@@ -136,7 +136,7 @@ fn what_a_small_collection_lacks_is_zero() {
 }
 
 #[test]
-fn nothing_to_learn_from_gives_zeros() {
+fn an_empty_collection_gives_zeros() {
     for posts in [&[][..], &[Tokens::default()], &[Tokens::default(), Tokens::default()]] {
         let svd = fit(posts, 4);
         assert_eq!(svd.components(), 0);

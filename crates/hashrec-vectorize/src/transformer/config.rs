@@ -1,254 +1,317 @@
-//! `config.json`: what kind of model it is, and its sizes.
+//! `config.json`: the architecture and its sizes.
 
+use candle_nn::Activation;
+use candle_transformers::models::{bert, modernbert, xlm_roberta};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
-    files::{CONFIG, TransformerFiles},
-    kernels::Activation,
-};
+use super::files::{CONFIG, TransformerFiles};
 use crate::VectorizeError;
 
-/// A model's configuration; every size was checked, so that what is computed from them is small
-/// enough and never divides by zero.
-#[derive(Clone, Debug)]
-pub(super) struct Config {
-    pub(super) kind: Kind,
-    pub(super) vocabulary: usize,
-    pub(super) width: usize,
-    pub(super) layers: usize,
-    pub(super) heads: usize,
-    /// Width inside the two dense layers after attention.
-    pub(super) inner: usize,
-    /// The longest text.
-    pub(super) positions: usize,
-    pub(super) activation: Activation,
-    /// Added to the variance in layer normalisation.
-    pub(super) epsilon: f32,
-    /// The id between two texts, where this file names it.
-    pub(super) separator: Option<u32>,
+/// A supported architecture, by its `model_type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Architecture {
+    Bert,
+    #[serde(rename = "distilbert")]
+    DistilBert,
+    #[serde(rename = "modernbert")]
+    ModernBert,
+    XlmRoberta,
 }
 
-/// The architectures that are known.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
-    Bert { token_types: usize },
-    DistilBert,
-    ModernBert { local: Vec<bool>, window: usize, global_theta: f32, local_theta: f32 },
+/// The fields of `config.json` that change the result. The aliases are DistilBERT's names.
+#[derive(Debug, Deserialize)]
+pub(super) struct Config {
+    #[serde(rename = "model_type")]
+    pub(super) architecture: Architecture,
+    #[serde(rename = "vocab_size")]
+    pub(super) vocabulary: usize,
+    #[serde(rename = "hidden_size", alias = "dim")]
+    pub(super) width: usize,
+    #[serde(rename = "num_hidden_layers", alias = "n_layers")]
+    pub(super) layers: usize,
+    #[serde(rename = "num_attention_heads", alias = "n_heads")]
+    heads: usize,
+    #[serde(rename = "intermediate_size", alias = "hidden_dim")]
+    inner: usize,
+    #[serde(rename = "max_position_embeddings")]
+    positions: usize,
+    #[serde(alias = "activation", alias = "hidden_activation", default)]
+    hidden_act: Activation,
+    #[serde(rename = "pad_token_id", default)]
+    pub(super) padding: u32,
+    #[serde(rename = "sep_token_id")]
+    pub(super) separator: Option<u32>,
+    layer_norm_eps: Option<f64>,
+    type_vocab_size: Option<usize>,
+    position_embedding_type: Option<String>,
+    // ModernBERT only.
+    norm_eps: Option<f64>,
+    local_attention: Option<usize>,
+    global_attn_every_n_layers: Option<usize>,
+    layer_types: Option<Vec<Attention>>,
+    global_rope_theta: Option<f64>,
+    local_rope_theta: Option<f64>,
+    #[serde(default)]
+    rope_parameters: RopeParameters,
+    rope_scaling: Option<Value>,
+    #[serde(default)]
+    attention_bias: bool,
+    #[serde(default)]
+    mlp_bias: bool,
+    #[serde(default)]
+    norm_bias: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+enum Attention {
+    #[serde(rename = "full_attention")]
+    Global,
+    #[serde(rename = "sliding_attention")]
+    Local,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct RopeParameters {
+    #[serde(rename = "full_attention")]
+    global: Option<Rope>,
+    #[serde(rename = "sliding_attention")]
+    local: Option<Rope>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Rope {
+    rope_type: Option<String>,
+    rope_theta: Option<f64>,
 }
 
 impl Config {
+    /// Reads and checks the file. Sizes are limited, so that nothing absurd is allocated.
     pub(super) fn read(files: &TransformerFiles) -> Result<Self, VectorizeError> {
-        let fields = Fields(files.json(CONFIG)?);
-        match fields.text("model_type", None)? {
-            "bert" => fields.bert(),
-            "distilbert" => fields.distilbert(),
-            "modernbert" => fields.modernbert(),
-            other => Err(problem(
-                "model_type",
-                format!("{other:?}; \"bert\", \"distilbert\" and \"modernbert\" are supported"),
-            )),
-        }
-    }
-
-    /// Floats of a token inside one head.
-    pub(super) fn head_width(&self) -> usize {
-        self.width / self.heads
-    }
-
-    fn checked(self, heads_field: &str) -> Result<Self, VectorizeError> {
-        if !self.width.is_multiple_of(self.heads) {
-            let found = format!("{} heads don't divide a width of {}", self.heads, self.width);
-            return Err(problem(heads_field, found));
-        }
-        Ok(self)
-    }
-}
-
-/// The fields of the file.
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn bert(&self) -> Result<Config, VectorizeError> {
-        let position = self.text("position_embedding_type", Some("absolute"))?;
-        if position != "absolute" {
-            let found = format!("{position:?}; \"absolute\" is supported");
-            return Err(problem("position_embedding_type", found));
-        }
-        let token_types = self.size("type_vocab_size", Some(2), 1024)?;
-        let config = Config {
-            kind: Kind::Bert { token_types },
-            vocabulary: self.size("vocab_size", None, MAX_VOCABULARY)?,
-            width: self.size("hidden_size", None, MAX_WIDTH)?,
-            layers: self.size("num_hidden_layers", None, MAX_LAYERS)?,
-            heads: self.size("num_attention_heads", None, MAX_WIDTH)?,
-            inner: self.size("intermediate_size", None, MAX_INNER)?,
-            positions: self.size("max_position_embeddings", None, MAX_POSITIONS)?,
-            activation: self.activation("hidden_act")?,
-            epsilon: self.small("layer_norm_eps", 1e-12)?,
-            separator: None,
-        };
-        config.checked("num_attention_heads")
-    }
-
-    fn distilbert(&self) -> Result<Config, VectorizeError> {
-        let config = Config {
-            kind: Kind::DistilBert,
-            vocabulary: self.size("vocab_size", None, MAX_VOCABULARY)?,
-            width: self.size("dim", None, MAX_WIDTH)?,
-            layers: self.size("n_layers", None, MAX_LAYERS)?,
-            heads: self.size("n_heads", None, MAX_WIDTH)?,
-            inner: self.size("hidden_dim", None, MAX_INNER)?,
-            positions: self.size("max_position_embeddings", None, MAX_POSITIONS)?,
-            activation: self.activation("activation")?,
-            epsilon: 1e-12,
-            separator: None,
-        };
-        config.checked("n_heads")
-    }
-
-    fn modernbert(&self) -> Result<Config, VectorizeError> {
-        let layers = self.size("num_hidden_layers", None, MAX_LAYERS)?;
-        let kind = Kind::ModernBert {
-            local: self.local_layers(layers)?,
-            window: self.size("local_attention", Some(128), MAX_POSITIONS)? / 2,
-            global_theta: self.theta("full_attention", "global_rope_theta", 160_000.0)?,
-            local_theta: self.theta("sliding_attention", "local_rope_theta", 10_000.0)?,
-        };
-        let config = Config {
-            kind,
-            vocabulary: self.size("vocab_size", None, MAX_VOCABULARY)?,
-            width: self.size("hidden_size", None, MAX_WIDTH)?,
-            layers,
-            heads: self.size("num_attention_heads", None, MAX_WIDTH)?,
-            inner: self.size("intermediate_size", None, MAX_INNER)?,
-            positions: self.size("max_position_embeddings", Some(8192), MAX_POSITIONS)?,
-            activation: self.activation("hidden_activation")?,
-            epsilon: self.small("norm_eps", 1e-5)?,
-            separator: self.id("sep_token_id")?,
-        };
-        if !config.width.is_multiple_of(2 * config.heads) {
-            let found = format!(
-                "{} heads don't divide a width of {} into halves",
-                config.heads, config.width
-            );
-            return Err(problem("num_attention_heads", found));
-        }
+        let mut fields: Map<String, Value> = files.json(CONFIG)?;
+        fields.retain(|_, value| !value.is_null());
+        let config: Self = serde_json::from_value(fields.into())
+            .map_err(|error| VectorizeError::model_file(CONFIG, error))?;
+        config.check()?;
         Ok(config)
     }
 
-    /// For each layer, whether a token sees its neighbourhood only: `layer_types`, or in older
-    /// files all but every n-th layer.
-    fn local_layers(&self, layers: usize) -> Result<Vec<bool>, VectorizeError> {
-        let Some(types) = self.get("layer_types") else {
-            let every = self.size("global_attn_every_n_layers", Some(3), MAX_LAYERS)?;
-            return Ok((0..layers).map(|layer| !layer.is_multiple_of(every)).collect());
-        };
-        let types = types.as_array().map_or(&[][..], Vec::as_slice);
-        let local = types.iter().map(|kind| match kind.as_str() {
-            Some("full_attention") => Ok(false),
-            Some("sliding_attention") => Ok(true),
-            _ => Err(problem("layer_types", format!("{kind} is not known"))),
-        });
-        let local: Vec<bool> = local.collect::<Result<_, _>>()?;
-        if local.len() != layers {
-            let found = format!("it lists {} layers, num_hidden_layers is {layers}", local.len());
-            return Err(problem("layer_types", found));
-        }
-        Ok(local)
-    }
-
-    /// The base of rotary embeddings: in `rope_parameters` by kind of attention, or in older files
-    /// in a field of its own.
-    fn theta(&self, attention: &str, field: &str, default: f32) -> Result<f32, VectorizeError> {
-        if self.get("rope_scaling").is_some() {
-            return Err(problem("rope_scaling", "scaled rotary embeddings are not supported"));
-        }
-        let parameters = self.get("rope_parameters").and_then(|all| all.get(attention));
-        let kind = parameters.and_then(|parameters| parameters.get("rope_type"));
-        if kind.is_some_and(|kind| kind != "default") {
-            return Err(problem("rope_parameters", "only rope_type \"default\" is supported"));
-        }
-        let new = parameters.and_then(|parameters| parameters.get("rope_theta"));
-        let Some(value) = new.or_else(|| self.get(field)) else { return Ok(default) };
-        match value.as_f64().map(|theta| theta as f32) {
-            Some(theta) if theta.is_finite() && theta >= 1.0 => Ok(theta),
-            _ => Err(problem(field, format!("{value}; a number from 1 on is expected"))),
+    /// The longest text in tokens, special tokens included.
+    pub(super) fn capacity(&self) -> usize {
+        match self.architecture {
+            // Positions are counted from behind the padding token's.
+            Architecture::XlmRoberta => {
+                self.positions.saturating_sub(self.padding as usize).saturating_sub(1)
+            }
+            _ => self.positions,
         }
     }
 
-    /// A field that is there and not null.
-    fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).filter(|value| !value.is_null())
-    }
-
-    fn size(
-        &self,
-        name: &'static str,
-        default: Option<usize>,
-        most: usize,
-    ) -> Result<usize, VectorizeError> {
-        match (self.get(name), default) {
-            (None, Some(default)) => Ok(default),
-            (None, None) => Err(problem(name, "the field is missing")),
-            (Some(value), _) => match value.as_u64().and_then(|n| usize::try_from(n).ok()) {
-                Some(n) if (1..=most).contains(&n) => Ok(n),
-                _ => Err(problem(name, format!("{value}; a number from 1 to {most} is expected"))),
-            },
+    fn check(&self) -> Result<(), VectorizeError> {
+        for (field, found, most) in [
+            ("vocab_size", self.vocabulary, 1 << 24),
+            ("hidden_size", self.width, 1 << 14),
+            ("num_hidden_layers", self.layers, 1 << 9),
+            ("num_attention_heads", self.heads, 1 << 14),
+            ("intermediate_size", self.inner, 1 << 16),
+            ("max_position_embeddings", self.positions, 1 << 20),
+            ("type_vocab_size", self.token_types(), 1 << 10),
+            ("local_attention", self.window(), 1 << 20),
+            ("global_attn_every_n_layers", self.global_every(), 1 << 20),
+        ] {
+            require((1..=most).contains(&found), self.name(field), found, &format!("1 to {most}"))?;
+        }
+        let heads = self.heads;
+        require(
+            self.width.is_multiple_of(heads),
+            self.name("num_attention_heads"),
+            heads,
+            "a divisor of the width",
+        )?;
+        let inside = (self.padding as usize) < self.vocabulary;
+        require(inside, "pad_token_id", self.padding, "a token of the vocabulary")?;
+        let position = self.position_embedding_type.as_deref().unwrap_or("absolute");
+        require(position == "absolute", "position_embedding_type", position, "absolute")?;
+        let epsilon = self.epsilon();
+        require((0.0..=1.0).contains(&epsilon), "layer_norm_eps", epsilon, "0 to 1")?;
+        match self.architecture {
+            Architecture::ModernBert => self.check_modernbert(),
+            _ => self.bert_activation().map(drop),
         }
     }
 
-    fn small(&self, name: &'static str, default: f32) -> Result<f32, VectorizeError> {
-        let Some(value) = self.get(name) else { return Ok(default) };
-        match value.as_f64().map(|number| number as f32) {
-            Some(number) if (0.0..=1.0).contains(&number) => Ok(number),
-            _ => Err(problem(name, format!("{value}; a number from 0 to 1 is expected"))),
+    /// Refuses variants of ModernBERT that candle-transformers does not compute.
+    fn check_modernbert(&self) -> Result<(), VectorizeError> {
+        let gelu = self.hidden_act == Activation::Gelu;
+        require(gelu, "hidden_activation", format!("{:?}", self.hidden_act), "gelu")?;
+        require(
+            self.width.is_multiple_of(2 * self.heads),
+            "num_attention_heads",
+            self.heads,
+            "a divisor of half the width",
+        )?;
+        for (field, bias) in [
+            ("attention_bias", self.attention_bias),
+            ("mlp_bias", self.mlp_bias),
+            ("norm_bias", self.norm_bias),
+        ] {
+            require(!bias, field, bias, "false")?;
+        }
+        require(self.rope_scaling.is_none(), "rope_scaling", "set", "null")?;
+        for rope in
+            [&self.rope_parameters.global, &self.rope_parameters.local].into_iter().flatten()
+        {
+            let kind = rope.rope_type.as_deref().unwrap_or("default");
+            require(kind == "default", "rope_parameters", kind, "rope_type \"default\"")?;
+        }
+        for (field, theta) in
+            [("global_rope_theta", self.global_theta()), ("local_rope_theta", self.local_theta())]
+        {
+            require(theta.is_finite() && theta >= 1.0, field, theta, "a number from 1")?;
+        }
+        let Some(types) = &self.layer_types else { return Ok(()) };
+        let every = self.global_every();
+        let regular = types.len() == self.layers
+            && types
+                .iter()
+                .enumerate()
+                .all(|(layer, kind)| (*kind == Attention::Global) == layer.is_multiple_of(every));
+        let found = format!("{types:?}");
+        require(regular, "layer_types", found, "one for each layer, every n-th of them global")
+    }
+
+    fn token_types(&self) -> usize {
+        match self.architecture {
+            Architecture::DistilBert => 1,
+            _ => self.type_vocab_size.unwrap_or(2),
         }
     }
 
-    fn id(&self, name: &'static str) -> Result<Option<u32>, VectorizeError> {
-        let Some(value) = self.get(name) else { return Ok(None) };
-        match value.as_u64().and_then(|id| u32::try_from(id).ok()) {
-            Some(id) => Ok(Some(id)),
-            None => Err(problem(name, format!("{value}; a token's id is expected"))),
+    fn window(&self) -> usize {
+        self.local_attention.unwrap_or(128)
+    }
+
+    /// The distance between layers with global attention; the first layer is one.
+    fn global_every(&self) -> usize {
+        match &self.layer_types {
+            Some(types) => {
+                let second = types.iter().skip(1).position(|&kind| kind == Attention::Global);
+                second.map_or(types.len().max(1), |between| between + 1)
+            }
+            None => self.global_attn_every_n_layers.unwrap_or(3),
         }
     }
 
-    fn text(
-        &self,
-        name: &'static str,
-        default: Option<&'static str>,
-    ) -> Result<&str, VectorizeError> {
-        match (self.get(name), default) {
-            (None, Some(default)) => Ok(default),
-            (None, None) => Err(problem(name, "the field is missing")),
-            (Some(value), _) => {
-                value.as_str().ok_or_else(|| problem(name, format!("{value}; a text is expected")))
+    fn epsilon(&self) -> f64 {
+        match self.architecture {
+            Architecture::ModernBert => self.norm_eps.unwrap_or(1e-5),
+            Architecture::DistilBert => 1e-12,
+            _ => self.layer_norm_eps.unwrap_or(1e-12),
+        }
+    }
+
+    fn global_theta(&self) -> f64 {
+        let theta = self.rope_parameters.global.as_ref().and_then(|rope| rope.rope_theta);
+        theta.or(self.global_rope_theta).unwrap_or(160_000.0)
+    }
+
+    fn local_theta(&self) -> f64 {
+        let theta = self.rope_parameters.local.as_ref().and_then(|rope| rope.rope_theta);
+        theta.or(self.local_rope_theta).unwrap_or(10_000.0)
+    }
+
+    fn bert_activation(&self) -> Result<bert::HiddenAct, VectorizeError> {
+        match self.hidden_act {
+            Activation::Gelu => Ok(bert::HiddenAct::Gelu),
+            Activation::NewGelu | Activation::GeluPytorchTanh => {
+                Ok(bert::HiddenAct::GeluApproximate)
+            }
+            Activation::Relu => Ok(bert::HiddenAct::Relu),
+            other => {
+                Err(value(self.name("hidden_act"), format!("{other:?}"), "gelu, gelu_new or relu"))
             }
         }
     }
 
-    fn activation(&self, name: &'static str) -> Result<Activation, VectorizeError> {
-        let found = self.text(name, Some("gelu"))?;
-        let unknown = || {
-            problem(name, format!("{found:?}; \"gelu\", \"gelu_new\" and \"relu\" are supported"))
-        };
-        Activation::named(found).ok_or_else(unknown)
+    /// What the file calls a field.
+    fn name(&self, field: &'static str) -> &'static str {
+        match (self.architecture, field) {
+            (Architecture::DistilBert, "hidden_size") => "dim",
+            (Architecture::DistilBert, "num_hidden_layers") => "n_layers",
+            (Architecture::DistilBert, "num_attention_heads") => "n_heads",
+            (Architecture::DistilBert, "intermediate_size") => "hidden_dim",
+            (Architecture::DistilBert, "hidden_act") => "activation",
+            _ => field,
+        }
+    }
+
+    /// BERT; and DistilBERT, which is a BERT without token types.
+    pub(super) fn bert(&self) -> Result<bert::Config, VectorizeError> {
+        Ok(bert::Config {
+            vocab_size: self.vocabulary,
+            hidden_size: self.width,
+            num_hidden_layers: self.layers,
+            num_attention_heads: self.heads,
+            intermediate_size: self.inner,
+            hidden_act: self.bert_activation()?,
+            max_position_embeddings: self.positions,
+            type_vocab_size: self.token_types(),
+            layer_norm_eps: self.epsilon(),
+            model_type: None,
+            ..bert::Config::default()
+        })
+    }
+
+    /// ModernBERT for texts of up to `capacity` tokens.
+    pub(super) fn modernbert(&self, capacity: usize) -> modernbert::Config {
+        modernbert::Config {
+            vocab_size: self.vocabulary,
+            hidden_size: self.width,
+            num_hidden_layers: self.layers,
+            num_attention_heads: self.heads,
+            intermediate_size: self.inner,
+            max_position_embeddings: capacity,
+            layer_norm_eps: self.epsilon(),
+            pad_token_id: self.padding,
+            global_attn_every_n_layers: self.global_every(),
+            global_rope_theta: self.global_theta(),
+            local_attention: self.window(),
+            local_rope_theta: self.local_theta(),
+            classifier_config: None,
+        }
+    }
+
+    pub(super) fn xlm_roberta(&self) -> xlm_roberta::Config {
+        xlm_roberta::Config {
+            hidden_size: self.width,
+            layer_norm_eps: self.epsilon(),
+            attention_probs_dropout_prob: 0.0,
+            hidden_dropout_prob: 0.0,
+            num_attention_heads: self.heads,
+            position_embedding_type: "absolute".to_owned(),
+            intermediate_size: self.inner,
+            hidden_act: self.hidden_act,
+            num_hidden_layers: self.layers,
+            vocab_size: self.vocabulary,
+            max_position_embeddings: self.positions,
+            type_vocab_size: self.token_types(),
+            pad_token_id: self.padding,
+        }
     }
 }
 
-// Above every published model by far, and small enough that sizes never overflow.
-const MAX_VOCABULARY: usize = 1 << 24;
-const MAX_WIDTH: usize = 1 << 14;
-const MAX_INNER: usize = 1 << 16;
-const MAX_LAYERS: usize = 1 << 9;
-const MAX_POSITIONS: usize = 1 << 20;
+fn require(
+    holds: bool,
+    field: &str,
+    found: impl ToString,
+    expected: &str,
+) -> Result<(), VectorizeError> {
+    if holds { Ok(()) } else { Err(value(field, found, expected)) }
+}
 
-fn problem(field: &str, problem: impl Into<String>) -> VectorizeError {
-    VectorizeError::ModelFile {
-        file: CONFIG.to_owned(),
-        field: field.to_owned(),
-        problem: problem.into(),
-    }
+fn value(field: &str, found: impl ToString, expected: &str) -> VectorizeError {
+    VectorizeError::model_value(CONFIG, field, found, expected)
 }
 
 #[cfg(test)]
@@ -269,8 +332,9 @@ mod tests {
             "model_type": "modernbert", "vocab_size": 102_400, "hidden_size": 256,
             "num_hidden_layers": 10, "num_attention_heads": 4, "intermediate_size": 1024,
             "max_position_embeddings": 8192, "local_attention": 128, "norm_eps": 1e-5,
-            "global_attn_every_n_layers": 3, "global_rope_theta": 160_000.0,
-            "local_rope_theta": 10_000.0, "hidden_activation": "gelu", "sep_token_id": 4,
+            "layer_norm_eps": 1e-6, "global_attn_every_n_layers": 3,
+            "global_rope_theta": 160_000.0, "local_rope_theta": 10_000.0,
+            "hidden_activation": "gelu", "pad_token_id": 3, "sep_token_id": 4,
         })
     }
 
@@ -278,91 +342,85 @@ mod tests {
         json!({
             "model_type": "distilbert", "activation": "gelu", "dim": 768, "hidden_dim": 3072,
             "n_heads": 12, "n_layers": 6, "max_position_embeddings": 512, "vocab_size": 32_768,
-            "sinusoidal_pos_embds": true,
+            "sinusoidal_pos_embds": true, "pad_token_id": null,
         })
     }
 
     #[test]
-    fn the_files_of_published_models_are_understood() {
+    fn published_configurations_are_understood() {
         let config = read(&modernbert()).unwrap();
-        let Kind::ModernBert { local, window, global_theta, local_theta } = &config.kind else {
-            panic!("{config:?}")
-        };
-        let want = [false, true, true, false, true, true, false, true, true, false];
-        assert_eq!((local.as_slice(), *window), (&want[..], 64));
-        assert_eq!((*global_theta, *local_theta), (160_000.0, 10_000.0));
-        assert_eq!((config.width, config.separator), (256, Some(4)));
-        let config = read(&distilbert()).unwrap();
-        assert_eq!((config.kind, config.width, config.layers), (Kind::DistilBert, 768, 6));
+        assert_eq!((config.separator, config.capacity()), (Some(4), 8192));
+        let modern = config.modernbert(512);
+        assert_eq!((modern.hidden_size, modern.max_position_embeddings), (256, 512));
+        assert_eq!((modern.global_attn_every_n_layers, modern.layer_norm_eps), (3, 1e-5));
+        let bert = read(&distilbert()).unwrap().bert().unwrap();
+        assert_eq!((bert.hidden_size, bert.num_hidden_layers, bert.type_vocab_size), (768, 6, 1));
+        let mut value = distilbert();
+        value["model_type"] = json!("xlm-roberta");
+        value["pad_token_id"] = json!(1);
+        assert_eq!(read(&value).unwrap().capacity(), 510);
     }
 
     #[test]
     fn newer_fields_of_modernbert_are_understood() {
         let mut value = modernbert();
-        value["num_hidden_layers"] = json!(2);
-        value["layer_types"] = json!(["sliding_attention", "full_attention"]);
+        value["num_hidden_layers"] = json!(3);
+        value["layer_types"] = json!(["full_attention", "sliding_attention", "full_attention"]);
         value["rope_parameters"] = json!({
             "full_attention": {"rope_type": "default", "rope_theta": 5_000.0},
             "sliding_attention": {"rope_type": "default", "rope_theta": 70.0},
         });
-        let Kind::ModernBert { local, global_theta, local_theta, .. } = read(&value).unwrap().kind
-        else {
-            panic!()
-        };
-        assert_eq!((local, global_theta, local_theta), (vec![true, false], 5_000.0, 70.0));
+        let config = read(&value).unwrap().modernbert(8);
+        assert_eq!((config.global_rope_theta, config.local_rope_theta), (5_000.0, 70.0));
+        assert_eq!(config.global_attn_every_n_layers, 2);
     }
 
     #[test]
-    fn absurd_values_are_refused_by_name() {
-        for (field, bad) in [
-            ("model_type", json!("gpt2")),
-            ("model_type", Value::Null),
-            ("dim", json!(0)),
-            ("dim", json!(u64::MAX)),
-            ("dim", json!(-768)),
-            ("dim", json!(768.5)),
-            ("dim", json!("768")),
-            ("n_heads", json!(0)),
-            ("n_heads", json!(7)),
-            ("n_layers", json!(1_000_000)),
-            ("hidden_dim", json!(1u64 << 40)),
-            ("vocab_size", json!(1u64 << 40)),
-            ("max_position_embeddings", json!(0)),
-            ("activation", json!("tan")),
-            ("activation", json!(3)),
+    fn values_out_of_range_are_named() {
+        for (field, bad, named) in [
+            ("model_type", json!("gpt2"), "gpt2"),
+            ("model_type", Value::Null, "model_type"),
+            ("dim", json!(0), "dim"),
+            ("dim", json!(u64::MAX), "dim"),
+            ("dim", json!(-768), "-768"),
+            ("dim", json!(768.5), "768.5"),
+            ("dim", Value::Null, "hidden_size"),
+            ("n_heads", json!(0), "n_heads"),
+            ("n_heads", json!(7), "n_heads"),
+            ("n_layers", json!(1_000_000), "n_layers"),
+            ("hidden_dim", json!(1u64 << 40), "hidden_dim"),
+            ("vocab_size", json!(1u64 << 40), "vocab_size"),
+            ("max_position_embeddings", json!(0), "max_position_embeddings"),
+            ("activation", json!("silu"), "activation"),
+            ("activation", json!("tan"), "tan"),
+            ("pad_token_id", json!(40_000), "pad_token_id"),
+            ("position_embedding_type", json!("relative_key"), "relative_key"),
         ] {
             let mut value = distilbert();
             value[field] = bad.clone();
-            match read(&value).unwrap_err() {
-                VectorizeError::ModelFile { file, field: found, .. } => {
-                    assert_eq!((file.as_str(), found.as_str()), ("config.json", field), "{bad}");
-                }
-                error => panic!("{error}"),
-            }
+            let error = read(&value).unwrap_err();
+            assert!(error.chain().contains(named), "{field} {bad}: {}", error.chain());
         }
+    }
+
+    #[test]
+    fn variants_of_modernbert_that_are_not_computed_are_named() {
         for (field, bad) in [
             ("num_attention_heads", json!(256)),
             ("global_rope_theta", json!(0)),
-            ("global_rope_theta", json!("big")),
-            ("norm_eps", json!(-1)),
+            ("layer_norm_eps", json!("small")),
+            ("norm_bias", json!(true)),
+            ("mlp_bias", json!(true)),
             ("layer_types", json!(["full_attention"])),
-            ("layer_types", json!(7)),
             ("rope_scaling", json!({"factor": 2})),
             ("rope_parameters", json!({"full_attention": {"rope_type": "yarn"}})),
             ("global_attn_every_n_layers", json!(0)),
-            ("sep_token_id", json!(-4)),
         ] {
             let mut value = modernbert();
             value[field] = bad.clone();
             let error = read(&value).unwrap_err();
-            assert!(error.to_string().contains(field), "{field} {bad}: {error}");
-        }
-    }
-
-    #[test]
-    fn something_else_than_an_object_is_refused() {
-        for value in [json!([]), json!(3), json!("bert"), json!({})] {
-            assert!(matches!(read(&value), Err(VectorizeError::ModelFile { .. })), "{value}");
+            let named = error.chain().contains(field) || error.chain().contains("small");
+            assert!(named, "{field} {bad}: {}", error.chain());
         }
     }
 }

@@ -17,8 +17,8 @@ pub(super) const TOKENIZER: &str = "tokenizer.json";
 pub(super) const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
 pub(super) const SENTENCEPIECE: &str = "spiece.model";
 
-/// The files of a model that are needed to compute vectors, each by its name in the Hugging Face
-/// layout; what a bundle keeps. Cloning is cheap, the content is shared.
+/// The files of a model that are needed to compute vectors, by their names in the Hugging Face
+/// layout. A bundle stores these. Cloning is cheap: the contents are shared.
 ///
 /// - `config.json`
 /// - `model.safetensors`, or `model.safetensors.index.json` and the files it names
@@ -30,13 +30,13 @@ pub struct TransformerFiles {
 }
 
 impl TransformerFiles {
-    /// Maps the files of a folder. They must not be changed in place while this value, or a
-    /// transformer made from it, lives.
+    /// Maps the files of a folder. They must not be changed in place while this value lives.
     ///
     /// # Errors
-    /// [`VectorizeError::MissingFile`] if a needed file isn't there;
-    /// [`VectorizeError::ModelFile`] if the weights' index is malformed or names something else
-    /// than a file beside it; [`VectorizeError::Storage`] if a file can't be mapped.
+    /// [`VectorizeError::MissingFile`] if a required file is missing;
+    /// [`VectorizeError::ModelFile`] or [`VectorizeError::ModelValue`] if the index of the weights
+    /// is malformed or refers to anything but a file in the same folder;
+    /// [`VectorizeError::Storage`] if a file can't be mapped.
     pub fn from_folder(folder: &Path) -> Result<Self, VectorizeError> {
         let place = folder.display().to_string();
         Self::select(&place, |name| {
@@ -45,8 +45,8 @@ impl TransformerFiles {
         })
     }
 
-    /// Takes the needed ones of files that are already in memory, under the names they have in a
-    /// model's folder. The others are left out.
+    /// Picks the required files from files in memory, by the names they have in a model's folder.
+    /// Other files are ignored.
     ///
     /// # Errors
     /// As [`TransformerFiles::from_folder`].
@@ -54,10 +54,10 @@ impl TransformerFiles {
         files: impl IntoIterator<Item = (String, Bytes)>,
     ) -> Result<Self, VectorizeError> {
         let files: BTreeMap<String, Bytes> = files.into_iter().collect();
-        Self::select("the files given", |name| Ok(files.get(name).cloned()))
+        Self::select("the given files", |name| Ok(files.get(name).cloned()))
     }
 
-    /// The needed files in the order of their names.
+    /// The files, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]))
     }
@@ -95,7 +95,7 @@ impl TransformerFiles {
         if take(TOKENIZER, "")? {
             take(TOKENIZER_CONFIG, "")?;
         } else if take(SENTENCEPIECE, "")? {
-            take(TOKENIZER_CONFIG, "it says how spiece.model is used")?;
+            take(TOKENIZER_CONFIG, "it says how to use spiece.model")?;
         } else {
             return Err(missing(
                 TOKENIZER,
@@ -104,7 +104,7 @@ impl TransformerFiles {
         }
         for shard in chosen.shards()? {
             let Some(bytes) = find(&shard)? else {
-                return Err(missing(&shard, "the weights' index names it"));
+                return Err(missing(&shard, "the index of the weights refers to it"));
             };
             chosen.files.insert(shard, bytes);
         }
@@ -126,19 +126,23 @@ impl TransformerFiles {
             // A plain name: nothing outside the folder, nothing that is read as something else.
             let plain = !shard.contains(['/', '\\', ':', '\0']) && !shard.starts_with('.');
             if !plain || !shard.ends_with(".safetensors") {
-                return Err(VectorizeError::ModelFile {
-                    file: WEIGHTS_INDEX.to_owned(),
-                    field: "weight_map".to_owned(),
-                    problem: format!("{shard:?} is not the name of a .safetensors file beside it"),
-                });
+                let expected = "the name of a .safetensors file in the same folder";
+                return Err(VectorizeError::model_value(
+                    WEIGHTS_INDEX,
+                    "weight_map",
+                    shard,
+                    expected,
+                ));
             }
         }
         if shards.is_empty() {
-            return Err(VectorizeError::ModelFile {
-                file: WEIGHTS_INDEX.to_owned(),
-                field: "weight_map".to_owned(),
-                problem: "it names no files".to_owned(),
-            });
+            let expected = "at least one file";
+            return Err(VectorizeError::model_value(
+                WEIGHTS_INDEX,
+                "weight_map",
+                "empty",
+                expected,
+            ));
         }
         Ok(shards)
     }
@@ -157,11 +161,7 @@ impl TransformerFiles {
     /// A JSON file's content; an error if it is absent.
     pub(super) fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T, VectorizeError> {
         let bytes = self.get(name).map_or(&[][..], |bytes| bytes);
-        serde_json::from_slice(bytes).map_err(|error| VectorizeError::ModelFile {
-            file: name.to_owned(),
-            field: format!("line {}, column {}", error.line(), error.column()),
-            problem: error.to_string(),
-        })
+        serde_json::from_slice(bytes).map_err(|error| VectorizeError::model_file(name, error))
     }
 }
 
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_needed_is_kept() {
+    fn only_required_files_are_taken() {
         let files = select(&[
             ("config.json", "{}"),
             ("model.safetensors", ""),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_missing_file_is_named() {
+    fn a_missing_file_is_named() {
         let all = [
             ("config.json", "{}"),
             ("model.safetensors", ""),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_names_files_beside_it_and_nothing_else() {
+    fn an_index_refers_to_files_in_its_folder_only() {
         let with = |index: &str, shard: &str| {
             select(&[
                 ("config.json", "{}"),
@@ -252,7 +252,7 @@ mod tests {
             let index = format!(r#"{{"weight_map": {{"a": "{bad}"}}}}"#);
             let error = with(&index, bad).unwrap_err();
             assert!(
-                matches!(&error, VectorizeError::ModelFile { field, .. } if field == "weight_map"),
+                matches!(&error, VectorizeError::ModelValue { field, .. } if field == "weight_map"),
                 "{bad}: {error}"
             );
         }

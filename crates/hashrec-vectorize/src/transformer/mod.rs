@@ -1,73 +1,60 @@
 //! Vectors of posts and hashtags by a transformer.
 
-mod attention;
+mod charsmap;
 mod config;
 mod files;
-mod kernels;
-mod modernbert;
+mod model;
 mod params;
-mod post_norm;
 mod sentencepiece;
 mod tokens;
-mod weights;
 mod words;
 
-use std::{
-    fmt,
-    ops::Range,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{cmp::Reverse, fmt, sync::Arc};
 
 use hashrec_tokenize::Tokenizer;
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
 use self::{
-    config::{Config, Kind},
+    config::Config,
     files::{CONFIG, WEIGHTS},
-    modernbert::ModernBert,
-    post_norm::PostNorm,
+    model::Model,
     tokens::{Reader, TextTokens},
-    weights::Weights,
 };
 pub use self::{files::TransformerFiles, params::TransformerParams};
 use crate::VectorizeError;
 
-/// Tokens that are computed together, at most, unless one text alone is longer: bounds the memory
-/// of a batch.
+/// Most tokens of a batch with more than one text: bounds its memory.
 const BATCH_TOKENS: usize = 8192;
 
-/// A transformer that turns texts into vectors: BERT, DistilBERT or ModernBERT, on the CPU.
+/// A transformer that turns texts into vectors on the CPU: BERT, DistilBERT, ModernBERT or
+/// XLM-RoBERTa.
 ///
-/// A text's vector is the mean of the last hidden states of its tokens, special tokens included;
-/// it is not brought to length 1. Texts are computed in batches of similar length without padding;
-/// a text's vector is the same alone and in a batch, to rounding.
+/// The vector of a text is the mean of the last hidden states of its tokens, special tokens
+/// included. It is not scaled to length 1. Alone and in a batch, a text has the same vector up to
+/// rounding.
 ///
-/// Weights in 32 bits stay in the mapped file; weights in 16 bits are converted.
+/// Weights are copied into memory as 32-bit floats.
 pub struct Transformer {
-    encoder: Encoder,
+    model: Model,
     tokens: TextTokens,
     params: TransformerParams,
+    threads: ThreadPool,
     width: usize,
-    /// The longest text in tokens.
     capacity: usize,
 }
 
-enum Encoder {
-    PostNorm(PostNorm),
-    ModernBert(ModernBert),
-}
-
 impl Transformer {
-    /// Reads a model. One whose tokenizer is MeCab and SentencePiece (`spiece.model`) needs
-    /// `words`: a tokenizer on the MeCab dictionary that the model was trained with (`mecab_dic` in
-    /// `tokenizer_config.json`, UniDic for `ruri-small`), that keeps no hashtags whole and reads
-    /// texts to the end. Other models don't use it.
+    /// Reads a model. A model whose tokenizer is MeCab followed by SentencePiece (`spiece.model`)
+    /// needs `words`, a tokenizer with the MeCab dictionary that the model was trained with
+    /// (`mecab_dic` in `tokenizer_config.json`; UniDic for `ruri-small`). It must not keep
+    /// hashtags whole or cut long texts. Other models ignore `words`.
     ///
     /// # Errors
-    /// [`VectorizeError::Parameter`]; [`VectorizeError::ModelFile`] with the file and the field or
-    /// tensor that is missing, malformed, or more than a model of this kind can have.
+    /// [`VectorizeError::Parameter`] for a parameter out of range;
+    /// [`VectorizeError::ModelFile`], [`VectorizeError::ModelValue`] or
+    /// [`VectorizeError::UnknownToken`] for a file that is malformed, not supported or does not fit
+    /// the others; [`VectorizeError::NoWordTokenizer`] if `words` is required;
+    /// [`VectorizeError::Threads`] if no thread can be started.
     pub fn new(
         files: &TransformerFiles,
         params: &TransformerParams,
@@ -75,32 +62,25 @@ impl Transformer {
     ) -> Result<Self, VectorizeError> {
         params.check()?;
         let config = Config::read(files)?;
-        let capacity = params.max_tokens.min(config.positions);
-        let encoder = match config.kind {
-            Kind::Bert { .. } | Kind::DistilBert => {
-                let mut weights = Weights::read(files, post_norm::PROBE, &post_norm::PREFIXES)?;
-                Encoder::PostNorm(PostNorm::read(&config, &mut weights)?)
-            }
-            Kind::ModernBert { .. } => {
-                let mut weights = Weights::read(files, modernbert::PROBE, &modernbert::PREFIXES)?;
-                Encoder::ModernBert(ModernBert::read(&config, &mut weights, capacity)?)
-            }
-        };
+        let capacity = params.max_tokens.min(config.capacity());
         let tokens = TextTokens::read(files, &config, words)?;
         if tokens.special() + 2 > capacity {
-            return Err(VectorizeError::ModelFile {
-                file: CONFIG.to_owned(),
-                field: "max_position_embeddings".to_owned(),
-                problem: format!(
-                    "{capacity}; {} special tokens leave no room for a text",
-                    tokens.special()
-                ),
-            });
+            let expected = format!("more than {} special tokens need", tokens.special() + 1);
+            let field = "max_position_embeddings";
+            return Err(VectorizeError::model_value(CONFIG, field, capacity, &expected));
         }
-        Ok(Self { encoder, tokens, params: params.clone(), width: config.width, capacity })
+        let threads = ThreadPoolBuilder::new().num_threads(params.threads).build();
+        Ok(Self {
+            model: Model::read(files, &config, capacity)?,
+            tokens,
+            params: params.clone(),
+            threads: threads.map_err(|error| VectorizeError::Threads { source: error.into() })?,
+            width: config.width,
+            capacity,
+        })
     }
 
-    /// Floats of a vector.
+    /// The number of floats in a vector.
     pub fn dim(&self) -> usize {
         self.width
     }
@@ -110,22 +90,23 @@ impl Transformer {
         &self.params
     }
 
-    /// The longest text in tokens: `max_tokens`, or less where the model ends before.
+    /// The most tokens of a text: `max_tokens`, or the model's limit if that is lower.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// The vectors of posts, row after row, each of [`dim`](Self::dim) floats: every post is read
-    /// behind the prefix for posts, and cut at its end where it is too long.
+    /// The vectors of posts, row after row, each of [`dim`](Self::dim) floats. Each post follows
+    /// the prefix for posts, and is cut at its end if it is too long.
     ///
     /// # Errors
-    /// [`VectorizeError::ModelFile`] if the tokenizer and the weights don't fit each other, or if
-    /// the weights are so large that a vector isn't finite.
+    /// [`VectorizeError::ModelFile`] if the tokenizer or the weights fail on a text;
+    /// [`VectorizeError::UnknownToken`] if they do not fit each other;
+    /// [`VectorizeError::NotFinite`] if the weights are too large.
     pub fn posts(&self, texts: &[&str]) -> Result<Vec<f32>, VectorizeError> {
         self.prefixed(&self.params.post_prefix, texts)
     }
 
-    /// The vectors of hashtags, as [`Transformer::posts`], behind the prefix for hashtags.
+    /// The vectors of hashtags, as [`Transformer::posts`], after the prefix for hashtags.
     ///
     /// # Errors
     /// As [`Transformer::posts`].
@@ -133,12 +114,12 @@ impl Transformer {
         self.prefixed(&self.params.hashtag_prefix, hashtags)
     }
 
-    /// The vectors of posts with one hashtag each, as [`Transformer::posts`]: the post behind the
-    /// prefix for posts, the model's separator, and the hashtag are read as one text. Where that is
-    /// too long the post is cut, never the hashtag.
+    /// The vectors of posts with one hashtag each, as [`Transformer::posts`]. The prefix for
+    /// posts, the post, the model's separator and the hashtag form one text. If it is too long,
+    /// the post is cut, not the hashtag.
     ///
     /// # Errors
-    /// As [`Transformer::posts`], and if the model has no separator.
+    /// As [`Transformer::posts`]; [`VectorizeError::NoSeparator`] if the model has no separator.
     pub fn pairs(&self, pairs: &[(&str, &str)]) -> Result<Vec<f32>, VectorizeError> {
         let prefix = &self.params.post_prefix;
         self.vectors(pairs, |reader, (post, hashtag)| {
@@ -146,8 +127,8 @@ impl Transformer {
         })
     }
 
-    /// The token ids of a text, without prefix, as the model reads them: with the special tokens
-    /// around it, and cut where it is too long.
+    /// The token ids of a text without prefix, as the model reads them: between special tokens,
+    /// and cut if it is too long.
     ///
     /// # Errors
     /// As [`Transformer::posts`].
@@ -165,84 +146,38 @@ impl Transformer {
         ids: impl Fn(&mut Reader<'_>, &T) -> Result<Vec<u32>, VectorizeError>,
     ) -> Result<Vec<f32>, VectorizeError> {
         let mut reader = self.tokens.reader();
-        let ids: Vec<Vec<u32>> =
-            texts.iter().map(|text| ids(&mut reader, text)).collect::<Result<_, _>>()?;
-        let mut order: Vec<usize> = (0..ids.len()).collect();
-        order.sort_by_key(|&text| std::cmp::Reverse(ids[text].len()));
-        let batches = batches(&order, &ids, self.params.batch);
+        let ids: Result<Vec<_>, _> = texts.iter().map(|text| ids(&mut reader, text)).collect();
+        let ids = ids?;
+        let mut order: Vec<(usize, &[u32])> =
+            ids.iter().enumerate().map(|(text, ids)| (text, ids.as_slice())).collect();
+        order.sort_by_key(|(_, ids)| Reverse(ids.len()));
+        let encode = |batch: &&[(usize, &[u32])]| {
+            let ids: Vec<&[u32]> = batch.iter().map(|(_, ids)| *ids).collect();
+            self.model.encode(&ids)
+        };
+        let batches = batches(&order, self.params.batch);
+        let computed: Result<Vec<_>, _> =
+            self.threads.install(|| batches.par_iter().map(encode).collect());
+        let rows = computed.map_err(|error| VectorizeError::model_file(WEIGHTS, error))?;
         let mut vectors = vec![0.0; ids.len() * self.width];
-        for (batch, values) in self.compute(&batches, &ids) {
-            for (&text, value) in batch.iter().zip(values.chunks_exact(self.width)) {
-                vectors[text * self.width..(text + 1) * self.width].copy_from_slice(value);
-            }
+        let rows = rows.iter().flat_map(|rows| rows.chunks_exact(self.width));
+        for ((text, _), row) in order.iter().zip(rows) {
+            vectors[text * self.width..][..self.width].copy_from_slice(row);
         }
-        if vectors.iter().all(|value| value.is_finite()) {
-            return Ok(vectors);
-        }
-        Err(VectorizeError::ModelFile {
-            file: WEIGHTS.to_owned(),
-            field: "hidden states".to_owned(),
-            problem: "the weights are so large that a vector is not finite".to_owned(),
-        })
-    }
-
-    /// The vectors of every batch, on as many threads as the parameters say.
-    fn compute<'b>(
-        &self,
-        batches: &[&'b [usize]],
-        ids: &[Vec<u32>],
-    ) -> Vec<(&'b [usize], Vec<f32>)> {
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-                done.push((*batch, self.batch(batch, ids)));
-            }
-            done
-        };
-        let threads = self.params.threads.min(batches.len());
-        if threads < 2 {
-            return work();
-        }
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let joined = threads.into_iter().map(|thread| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            });
-            joined.flatten().collect()
-        })
-    }
-
-    /// The vectors of some texts: their tokens one after another, then the mean of each text.
-    fn batch(&self, batch: &[usize], all: &[Vec<u32>]) -> Vec<f32> {
-        let mut ids = Vec::new();
-        let mut texts: Vec<Range<usize>> = Vec::with_capacity(batch.len());
-        for text in batch.iter().filter_map(|&text| all.get(text)) {
-            texts.push(ids.len()..ids.len() + text.len());
-            ids.extend_from_slice(text);
-        }
-        let hidden = match &self.encoder {
-            Encoder::PostNorm(encoder) => encoder.forward(&ids, &texts),
-            Encoder::ModernBert(encoder) => encoder.forward(&ids, &texts),
-        };
-        let mut vectors = vec![0.0; texts.len() * self.width];
-        for (text, vector) in texts.iter().zip(vectors.chunks_exact_mut(self.width)) {
-            let rows = &hidden[text.start * self.width..text.end * self.width];
-            rows.chunks_exact(self.width).for_each(|row| kernels::add_to(vector, row));
-            let share = 1.0 / text.len().max(1) as f32;
-            vector.iter_mut().for_each(|value| *value *= share);
-        }
-        vectors
+        let finite = vectors.iter().all(|value| value.is_finite());
+        if finite { Ok(vectors) } else { Err(VectorizeError::NotFinite) }
     }
 }
 
-/// Neighbours in `order`, `most` at a time, fewer where they are long.
-fn batches<'o>(order: &'o [usize], ids: &[Vec<u32>], most: usize) -> Vec<&'o [usize]> {
+/// Splits texts, longest first, into batches of at most `most` texts and [`BATCH_TOKENS`] tokens,
+/// padding included.
+fn batches<'o, 'i>(
+    mut rest: &'o [(usize, &'i [u32])],
+    most: usize,
+) -> Vec<&'o [(usize, &'i [u32])]> {
     let mut batches = Vec::new();
-    let mut rest = order;
-    while let Some(&longest) = rest.first() {
-        // The first is the longest of what is left.
-        let fit = BATCH_TOKENS / ids.get(longest).map_or(1, |ids| ids.len().max(1));
+    while let Some((_, longest)) = rest.first() {
+        let fit = BATCH_TOKENS / longest.len().max(1);
         let (batch, after) = rest.split_at(most.min(fit).clamp(1, rest.len()));
         batches.push(batch);
         rest = after;

@@ -8,23 +8,23 @@ use crate::VectorizeError;
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `max_tokens` | 512 | tokens of a text that are read, special tokens included; a smaller limit of the model holds | 8 to 8192 |
-/// | `batch` | 16 | texts that are computed together, at most | 1 to 1024 |
-/// | `post_prefix` | `文章: ` | what stands before a post | |
-/// | `hashtag_prefix` | `クエリ: ` | what stands before a hashtag | |
-/// | `threads` | 1 | batches that are computed at the same time; the vectors don't depend on it | 1 to 256 |
+/// | `max_tokens` | 512 | most tokens of a text, special tokens included; the model's own limit applies if it is lower | 8 to 8192 |
+/// | `batch` | 16 | most texts per batch | 1 to 1024 |
+/// | `post_prefix` | `文章: ` | text put before each post | |
+/// | `hashtag_prefix` | `クエリ: ` | text put before each hashtag | |
+/// | `threads` | 1 | threads; vectors do not depend on their number | 1 to 256 |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransformerParams {
-    /// Tokens of a text that are read, special tokens included.
+    /// Most tokens of a text, special tokens included.
     pub max_tokens: usize,
-    /// Texts that are computed together, at most.
+    /// Most texts per batch.
     pub batch: usize,
-    /// What stands before a post.
+    /// Text put before each post.
     pub post_prefix: String,
-    /// What stands before a hashtag.
+    /// Text put before each hashtag.
     pub hashtag_prefix: String,
-    /// Batches that are computed at the same time.
+    /// Threads.
     pub threads: usize,
 }
 
@@ -41,31 +41,31 @@ impl Default for TransformerParams {
 }
 
 impl TransformerParams {
-    /// Sets how many tokens of a text are read.
+    /// Sets the most tokens of a text.
     pub fn with_max_tokens(mut self, max_tokens: usize) -> Self {
         self.max_tokens = max_tokens;
         self
     }
 
-    /// Sets how many texts are computed together.
+    /// Sets the most texts per batch.
     pub fn with_batch(mut self, batch: usize) -> Self {
         self.batch = batch;
         self
     }
 
-    /// Sets what stands before a post.
+    /// Sets the text put before each post.
     pub fn with_post_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.post_prefix = prefix.into();
         self
     }
 
-    /// Sets what stands before a hashtag.
+    /// Sets the text put before each hashtag.
     pub fn with_hashtag_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.hashtag_prefix = prefix.into();
         self
     }
 
-    /// Sets how many batches are computed at the same time.
+    /// Sets the number of threads.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self

@@ -1,12 +1,13 @@
-//! Words as MeCab gives them, signs included, from a tokenizer that leaves signs out.
+//! MeCab words with the signs between them, from a tokenizer that leaves signs out.
 
 use hashrec_tokenize::{Tokens, Worker};
 
 /// Calls `each` with every word of `text`, in order: the words that `worker` finds, and between
 /// them every sign. Spaces belong to no word.
 ///
-/// What the worker keeps whole beyond words (addresses, `3.14`, `c++`) is cut as UniDic cuts it:
-/// digits apart from letters, every ASCII sign alone. Where parts follow a token, they count.
+/// Tokens that the worker keeps whole beyond words (addresses, `3.14`, `c++`) are split as UniDic
+/// splits them: digits apart from letters, every ASCII sign alone. Where the parts of a token
+/// follow it, the parts are used.
 pub(super) fn words(worker: &mut dyn Worker, text: &str, mut each: impl FnMut(&str)) {
     let mut tokens = Tokens::default();
     worker.tokenize(text, &mut tokens);
@@ -28,7 +29,7 @@ pub(super) fn words(worker: &mut dyn Worker, text: &str, mut each: impl FnMut(&s
     signs(text.get(at..).unwrap_or_default(), &mut each);
 }
 
-/// What stands between words, one by one.
+/// The signs between words, one by one.
 fn signs(text: &str, each: &mut impl FnMut(&str)) {
     for (at, character) in text.char_indices().filter(|(_, character)| !character.is_whitespace()) {
         each(&text[at..at + character.len_utf8()]);
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_whole_elsewhere_is_cut_as_unidic_cuts_it() {
+    fn tokens_beyond_words_are_split_as_unidic_splits_them() {
         assert_eq!(cut("3.14 c++ node.js"), ["3", ".", "14", "c", "+", "+", "node", ".", "js"]);
         assert_eq!(cut("snake_case ABC123"), ["snake", "_", "case", "ABC", "123"]);
         let address = ["https", ":", "/", "/", "example", ".", "com", "/", "a", "?", "b", "=", "1"];

@@ -1,11 +1,12 @@
 """Makes small models with random weights, and what `transformers` computes with them.
 
     pip install torch transformers sentencepiece fugashi numpy
-    python make_golden.py
+    python make_golden.py [MODEL …]
 
-Writes, beside this file, one folder for each model (in the layout of the Hugging Face hub) and
-`expected.json`; and `mecab/`, a dictionary of a few words, from the sources of hashrec-tokenize's
-tests. Everything is seeded: the same versions write the same files.
+Writes, beside this file, one folder for each model (in the layout of the Hugging Face hub) and its
+vectors in `expected.json`; and `mecab/`, a dictionary of a few words, from the sources of
+hashrec-tokenize's tests. Without arguments, all models are made. Everything is seeded: the same
+versions write the same files.
 """
 
 import io
@@ -29,6 +30,8 @@ from transformers import (
     ModernBertConfig,
     ModernBertForMaskedLM,
     PreTrainedTokenizerFast,
+    XLMRobertaConfig,
+    XLMRobertaModel,
 )
 
 HERE = Path(__file__).parent
@@ -109,7 +112,7 @@ def train_sentencepiece(**options):
     return model.getvalue()
 
 
-def unigram(folder):
+def unigram(folder, separator="[SEP]"):
     """A `tokenizer.json` with SentencePiece's unigram pieces and no prefix, as ruri-v3's."""
     model = train_sentencepiece(
         unk_id=0, bos_id=1, eos_id=2, pad_id=3, control_symbols=["[SEP]"], add_dummy_prefix=False,
@@ -127,7 +130,7 @@ def unigram(folder):
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         unk_token="<unk>", bos_token="<s>", eos_token="</s>", pad_token="<pad>",
-        cls_token="<s>", sep_token="[SEP]",
+        cls_token="<s>", sep_token=separator,
     )
     tokenizer.save_pretrained(folder)
     return tokenizer, len(vocabulary)
@@ -244,67 +247,97 @@ def expected(model, tokenizer):
     return result
 
 
-def main():
-    torch.set_num_threads(1)
-    sizes = {"hidden_size": 32, "num_attention_heads": 4, "intermediate_size": 48}
-    results = {"max_tokens": MAX_TOKENS, "texts": TEXTS, "hashtags": HASHTAGS, "pairs": PAIRS}
-    for name in ("bert", "distilbert", "modernbert", "mecab-distilbert"):
-        shutil.rmtree(HERE / name, ignore_errors=True)
-        (HERE / name).mkdir()
+SIZES = {"hidden_size": 32, "num_attention_heads": 4, "intermediate_size": 48}
+DISTILBERT = {"dim": 32, "n_heads": 4, "n_layers": 2, "hidden_dim": 48, "max_position_embeddings": 48}
 
-    folder = HERE / "bert"
+
+def bert(folder):
     tokenizer, size = word_piece(folder)
     model = BertModel(
-        BertConfig(vocab_size=size, num_hidden_layers=2, max_position_embeddings=48, **sizes),
+        BertConfig(vocab_size=size, num_hidden_layers=2, max_position_embeddings=48, **SIZES),
         add_pooling_layer=False,
     )
     randomize(model, 1)
     save(model, folder, torch.float16)
-    results["bert"] = expected(model, tokenizer)
+    return expected(model, tokenizer)
 
-    distilbert = {"dim": 32, "n_heads": 4, "n_layers": 2, "hidden_dim": 48, "max_position_embeddings": 48}
-    folder = HERE / "distilbert"
+
+def distilbert(folder):
     tokenizer, size = word_piece(folder, lower=False)
-    model = DistilBertModel(DistilBertConfig(vocab_size=size, **distilbert))
+    model = DistilBertModel(DistilBertConfig(vocab_size=size, **DISTILBERT))
     randomize(model, 2)
     save(model, folder)
-    results["distilbert"] = expected(model, tokenizer)
+    return expected(model, tokenizer)
 
-    folder = HERE / "mecab-distilbert"
+
+def mecab_distilbert(folder):
     with tempfile.TemporaryDirectory() as compiled:
         mecab(HERE / "mecab", Path(compiled))
         tokenizer, size = mecab_sentencepiece(folder, compiled)
         model = DistilBertModel(
-            DistilBertConfig(vocab_size=size, sinusoidal_pos_embds=True, **distilbert)
+            DistilBertConfig(vocab_size=size, sinusoidal_pos_embds=True, **DISTILBERT)
         )
         randomize(model, 3)
         save(model, folder, torch.bfloat16)
-        results["mecab-distilbert"] = expected(model, tokenizer)
+        return expected(model, tokenizer)
 
-    folder = HERE / "modernbert"
+
+def modernbert(folder):
     tokenizer, size = unigram(folder)
     model = ModernBertForMaskedLM(
         ModernBertConfig(
             vocab_size=size, num_hidden_layers=4, local_attention=8, max_position_embeddings=64,
             pad_token_id=3, bos_token_id=1, eos_token_id=2, cls_token_id=1,
-            sep_token_id=tokenizer.sep_token_id, **sizes,
+            sep_token_id=tokenizer.sep_token_id, **SIZES,
         )
     )
     randomize(model, 4)
     # In several files, and with the prefix `model.`.
     model.save_pretrained(folder, max_shard_size="60KB")
-    results["modernbert"] = expected(model.model, tokenizer)
+    return expected(model.model, tokenizer)
 
-    def rounded(value):
-        if isinstance(value, float):
-            return float(f"{value:.7g}")
-        if isinstance(value, list):
-            return [rounded(item) for item in value]
-        return value
 
-    for name in ("bert", "distilbert", "mecab-distilbert", "modernbert"):
-        results[name] = {key: rounded(value) for key, value in results[name].items()}
-    (HERE / "expected.json").write_text(json.dumps(results, ensure_ascii=False))
+def xlm_roberta(folder):
+    tokenizer, size = unigram(folder, separator="</s>")
+    model = XLMRobertaModel(
+        XLMRobertaConfig(
+            vocab_size=size, num_hidden_layers=2, max_position_embeddings=64, type_vocab_size=1,
+            pad_token_id=3, bos_token_id=1, eos_token_id=2, **SIZES,
+        ),
+        add_pooling_layer=False,
+    )
+    randomize(model, 5)
+    save(model, folder, torch.float16)
+    return expected(model, tokenizer)
+
+
+MODELS = {
+    "bert": bert,
+    "distilbert": distilbert,
+    "mecab-distilbert": mecab_distilbert,
+    "modernbert": modernbert,
+    "xlm-roberta": xlm_roberta,
+}
+
+
+def rounded(value):
+    if isinstance(value, float):
+        return float(f"{value:.7g}")
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return value
+
+
+def main():
+    torch.set_num_threads(1)
+    path = HERE / "expected.json"
+    results = json.loads(path.read_text()) if path.exists() else {}
+    results |= {"max_tokens": MAX_TOKENS, "texts": TEXTS, "hashtags": HASHTAGS, "pairs": PAIRS}
+    for name in sys.argv[1:] or MODELS:
+        shutil.rmtree(HERE / name, ignore_errors=True)
+        (HERE / name).mkdir()
+        results[name] = {key: rounded(value) for key, value in MODELS[name](HERE / name).items()}
+    path.write_text(json.dumps(results, ensure_ascii=False))
 
 
 main()
