@@ -17,17 +17,17 @@ const TOGETHER: usize = 32;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClassifierSummary {
-    /// The posts given.
+    /// How many posts were given.
     pub posts: usize,
-    /// Those of them without hashtags, from which nothing was learnt.
+    /// How many of them had no hashtags; the net learned nothing from those.
     pub without_hashtags: usize,
-    /// Those of them kept aside to choose the best epoch.
+    /// How many of them were held out to choose the best epoch.
     pub validation_posts: usize,
-    /// The epoch the weights are from, from 1; the last one if no posts were kept aside.
+    /// The epoch that the weights come from, counted from 1; the last one without held-out posts.
     pub best_epoch: usize,
     /// The mean loss per post of every epoch.
     pub losses: Vec<f64>,
-    /// NDCG@10 on the posts kept aside after every epoch; empty if there were none.
+    /// NDCG@10 on the held-out posts after every epoch; empty if there were none.
     pub validation: Vec<f64>,
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     kernels::{simd, text},
     sequences::Sequences,
-    weights::{Layers, Spaces, Weights},
+    weights::{COMMUNITIES, HEAD_BIASES, HEADS, Layers, Spaces, WORDS, Weights},
 };
 
 /// A net ready to be asked; borrows its numbers.
@@ -20,10 +20,10 @@ impl Encoder<'_> {
         let dim = self.layers.dim;
         let mut x = Vec::with_capacity(sequences.words().len() * dim);
         for &word in sequences.words() {
-            x.extend_from_slice(&self.weights.words[word as usize * dim..][..dim]);
+            x.extend_from_slice(&self.weights[WORDS][word as usize * dim..][..dim]);
         }
-        let shared = self.weights.shared.each_ref().map(|table| &table[..]);
-        text::forward(self.layers, sequences, &x, shared).0
+        let [_, _, _, _, shared @ ..] = self.weights;
+        text::forward(self.layers, sequences, &x, shared.each_ref().map(|table| &table[..])).0
     }
 
     /// The scores (logits) of every hashtag of one community for one text vector; `None` if there
@@ -31,10 +31,10 @@ impl Encoder<'_> {
     pub(crate) fn logits(&self, community: usize, text: &[f32]) -> Option<Vec<f32>> {
         let rows = self.spaces.rows(community)?;
         let (joint, width) = (self.layers.joint(), self.layers.community_dim);
-        let (for_text, for_community) = (text.len(), &self.weights.communities);
+        let (for_text, for_community) = (text.len(), &self.weights[COMMUNITIES]);
         let vector = &for_community[community * width..][..width];
-        let heads = &self.weights.heads[rows.start * joint..rows.end * joint];
-        let biases = &self.weights.head_biases[rows];
+        let heads = &self.weights[HEADS][rows.start * joint..rows.end * joint];
+        let biases = &self.weights[HEAD_BIASES][rows];
         Some(simd::vectorized(|| {
             let scored = heads.chunks_exact(joint).zip(biases).map(|(head, bias)| {
                 let (head_text, head_community) = head.split_at(for_text);

@@ -3,6 +3,8 @@
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_storage::StorageError;
 
+use crate::TrainingDevice;
+
 /// Why a classifier could not be trained, read or asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -86,6 +88,22 @@ pub enum ClassifierError {
     /// A checkpoint was made from other posts than those given.
     #[error("the checkpoint was made from other posts: resume with the posts it was started with")]
     OtherPosts,
+    /// This build can't train on the device.
+    #[error("this build can't train on {device}: enable the Cargo feature `{device}`")]
+    DeviceNotBuilt {
+        /// The device asked for.
+        device: TrainingDevice,
+    },
+    /// The device isn't there, or its driver failed.
+    #[cfg(feature = "train")]
+    #[error("{device} can't be used for training")]
+    DeviceUnavailable {
+        /// The device asked for.
+        device: TrainingDevice,
+        /// What candle says about it.
+        #[source]
+        source: candle_core::Error,
+    },
     /// A part could not be written or read.
     #[error("the classifier's file")]
     Storage(#[from] StorageError),

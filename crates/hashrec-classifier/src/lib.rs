@@ -1,22 +1,21 @@
-//! Multi-label hashtag classifier for many communities.
+//! Scores the hashtags of a community for a post, for many communities with one neural net.
 //!
-//! One encoder reads the posts of all communities; every community has an output layer of its own
-//! over its own closed set of hashtags, so that no post can be given a tag of another community:
+//! One encoder reads the posts of all communities. Each community has its own output layer over its
+//! own closed set of hashtags, so no post can be given another community's hashtag:
 //!
 //! ```text
-//! words ─ embedding ─ bidirectional LSTM ─┬─ self-attention ─(+)─ layer norm ─ mean ⊕ maximum ─┐
-//!                                         └───────────────────┘                                ├─ output layer of
-//! community ─ embedding ───────────────────────────────────────────────────────────────────────┘  that community
+//! words ─ embedding ─ BiLSTM ─┬─ self-attention ─(+)─ layer norm ─ mean ⊕ maximum ─┐
+//!                             └───────────────────┘                                ├─ output layer
+//! community ─ embedding ───────────────────────────────────────────────────────────┘  of the community
 //! ```
 //!
-//! Posts of a batch are packed, not padded: nothing in the encoder needs a mask, and a post has the
-//! same scores alone and in company. Labels are padded to the widest community of the batch, and
-//! the loss (masked binary cross-entropy, or one of the other strategies of [`Loss`]) ignores the
-//! padding.
+//! The tokens of a batch are packed, not padded, so a post has the same scores alone and in any
+//! batch. Labels are padded to the widest community of the batch; the loss (masked binary
+//! cross-entropy, or another [`Loss`]) ignores the padding.
 //!
-//! Training (feature `train`) runs on candle's automatic differentiation with fused
-//! CPU operations of this crate. Serving needs no candle: it runs the same kernels on weights that
-//! stay in the mapped file.
+//! Training needs the feature `train`: the net is written in candle and runs on the CPU or, with
+//! the feature `cuda` or `metal`, on a GPU ([`TrainingDevice`]). Serving is pure Rust without
+//! candle and reads the weights from the mapped file.
 //!
 //! # Example
 //!
@@ -61,6 +60,7 @@
 #![deny(unsafe_code)]
 
 mod classifier;
+mod device;
 mod encoder;
 mod error;
 mod kernels;
@@ -74,6 +74,7 @@ mod vocabulary;
 mod weights;
 
 pub use classifier::{Classifier, ClassifierSummary};
+pub use device::TrainingDevice;
 pub use error::ClassifierError;
 pub use loss::Loss;
 pub use params::ClassifierParams;

@@ -50,7 +50,7 @@ pub enum Loss {
     /// [`Plain`](Self::Plain) times a weight for the post's community that follows its validation
     /// loss, as training rates balance tasks in Chen et al. 2018 ("GradNorm").
     ///
-    /// After every epoch, a community's loss on its posts kept aside is divided by what it was
+    /// After every epoch, a community's loss on its held-out posts is divided by what it was
     /// before the first step, and the quotient drawn to that of all posts together as if five more
     /// of them stood beside the community's own: one post says little. With s the moving average of
     /// these quotients and s̄ its mean over posts, the weight is (s / s̄)^`strength`, held within

@@ -1,8 +1,8 @@
-//! The knobs of the net and of its training.
+//! The settings of the net and of its training.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassifierError, Loss};
+use crate::{ClassifierError, Loss, TrainingDevice};
 
 /// Settings of a [`Classifier`](crate::Classifier) and its training.
 ///
@@ -19,7 +19,7 @@ use crate::{ClassifierError, Loss};
 /// | `batch` | 32 | posts per step | 1–4096 |
 /// | `epochs` | 14 | passes over the posts, at most | 1–10,000 |
 /// | `patience` | 2 | stop after so many epochs without a better validation NDCG@10 | ≥ 1 |
-/// | `validation` | 0.05 | share of the posts kept aside to choose the best epoch; 0 = none | 0–0.5 |
+/// | `validation` | 0.05 | share of the posts held out to choose the best epoch; 0 = none | 0–0.5 |
 /// | `learning_rate` | 0.003 | AdamW's step size after the warm-up | > 0 |
 /// | `warmup` | 100 | steps over which the learning rate rises linearly | any |
 /// | `decay` | 0.85 | factor on the learning rate for every epoch after `decay_after` | 0 < d ≤ 1 |
@@ -27,6 +27,7 @@ use crate::{ClassifierError, Loss};
 /// | `dropout` | 0.2 | share of word-vector and text-vector values zeroed while training | 0 ≤ d < 1 |
 /// | `weight_decay` | 0 | decoupled weight decay of matrices and heads | ≥ 0 |
 /// | `clip_norm` | 5 | longest allowed gradient (Euclidean norm over all parameters) | > 0 |
+/// | `device` | cpu | what computes the net while training | see [`TrainingDevice`] |
 /// | `threads` | 1 | threads that share a batch; part of what makes a run reproducible | 1–256 |
 /// | `seed` | 1 | source of all random choices | any |
 /// | `oversampling` | 0 | e: in an epoch a post of a community with n posts is seen (m / n)^e times where n is less than the mean m | 0–1 |
@@ -64,7 +65,7 @@ pub struct ClassifierParams {
     pub epochs: usize,
     /// Epochs without improvement before training stops.
     pub patience: usize,
-    /// Share of the posts kept aside for validation.
+    /// Share of the posts held out for validation.
     pub validation: f32,
     /// AdamW's step size.
     pub learning_rate: f32,
@@ -80,6 +81,8 @@ pub struct ClassifierParams {
     pub weight_decay: f32,
     /// Longest allowed gradient.
     pub clip_norm: f32,
+    /// What computes the net while training.
+    pub device: TrainingDevice,
     /// Threads that share a batch.
     pub threads: usize,
     /// Source of all random choices.
@@ -112,6 +115,7 @@ impl Default for ClassifierParams {
             dropout: 0.2,
             weight_decay: 0.0,
             clip_norm: 5.0,
+            device: TrainingDevice::Cpu,
             threads: 1,
             seed: 1,
             oversampling: 0.0,
@@ -152,6 +156,7 @@ setters! {
     with_dropout dropout f32;
     with_weight_decay weight_decay f32;
     with_clip_norm clip_norm f32;
+    with_device device TrainingDevice;
     with_threads threads usize;
     with_seed seed u64;
     with_oversampling oversampling f32;

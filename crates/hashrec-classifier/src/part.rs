@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Classifier, ClassifierError, ClassifierSummary,
     vocabulary::Vocabulary,
-    weights::{Layers, Spaces, Weights},
+    weights::{self, Layers, Spaces, shapes},
 };
 
 const KIND: &str = "classifier";
@@ -56,7 +56,7 @@ impl Classifier {
         })?;
         write_spaces(&mut writer, &self.spaces)?;
         self.vocabulary.write(&mut writer)?;
-        self.weights.write(&mut writer, "")?;
+        weights::write(&self.weights, &mut writer, "")?;
         writer.table("losses", &self.summary.losses)?;
         writer.table("validation", &self.summary.validation)?;
         Ok(writer.to_bytes()?)
@@ -77,7 +77,7 @@ impl Classifier {
         }
         let spaces = read_spaces(&part)?;
         let vocabulary = Vocabulary::read(&part)?;
-        let weights = Weights::read(&part, "", layers, vocabulary.len(), &spaces)?;
+        let weights = weights::read(&part, "", shapes(layers, vocabulary.len(), &spaces))?;
         let summary = ClassifierSummary {
             posts: header.posts,
             without_hashtags: header.without_hashtags,

@@ -54,6 +54,12 @@ impl Sequences {
         self.starts[post]..self.starts[post + 1]
     }
 
+    /// The token that a direction (0 forward, 1 backward) reads at its `step`-th step of a post.
+    pub(crate) fn token_at(&self, direction: usize, post: usize, step: usize) -> usize {
+        let tokens = self.tokens_of(post);
+        if direction == 0 { tokens.start + step } else { tokens.end - 1 - step }
+    }
+
     /// The length of the longest post.
     pub(crate) fn longest(&self) -> usize {
         if self.posts() == 0 { 0 } else { self.tokens_of(0).len() }

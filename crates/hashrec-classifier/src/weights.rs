@@ -1,6 +1,6 @@
-//! The numbers of the net: which tables there are and how long each is.
+//! The tables of the net: their names, shapes and place on disk.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use hashrec_storage::{Part, PartWriter, StorageError, Table};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,21 @@ impl Layers {
     /// The width of what an output layer reads: mean, maximum and community.
     pub(crate) fn joint(self) -> usize {
         2 * self.token() + self.community_dim
+    }
+
+    /// The shapes of the [shared](SHARED) tables.
+    pub(crate) fn shared_shapes(self) -> [(usize, usize); SHARED_TABLES] {
+        let (lstm, d) = (self.lstm(), self.token());
+        [
+            (lstm.gates(), lstm.row()),
+            (lstm.gates(), 1),
+            (3 * d, d),
+            (3 * d, 1),
+            (d, d),
+            (d, 1),
+            (d, 1),
+            (d, 1),
+        ]
     }
 
     /// Whether the sizes are those of a net this release can make; keeps the lengths computed from
@@ -86,30 +101,24 @@ impl Spaces {
         Some(self.starts[community]..end)
     }
 
+    /// The community that a row belongs to.
+    #[cfg(feature = "train")]
+    pub(crate) fn community_of(&self, row: usize) -> usize {
+        self.starts.partition_point(|&start| start <= row) - 1
+    }
+
     /// The number of hashtags of every community.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
         self.starts.windows(2).map(|pair| pair[1] - pair[0])
     }
 }
 
-/// The weights, or as many numbers that belong to them (an optimizer's moments).
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Weights {
-    /// Word vectors, the unknown word's first: [words + 1, dim].
-    pub(crate) words: Table<f32>,
-    /// Community vectors: [communities, community_dim].
-    pub(crate) communities: Table<f32>,
-    /// What all posts go through, in the order of [`SHARED`].
-    pub(crate) shared: [Table<f32>; SHARED.len()],
-    /// Output layers, one community below the other: [tags, joint].
-    pub(crate) heads: Table<f32>,
-    /// Their biases: [tags].
-    pub(crate) head_biases: Table<f32>,
-}
-
-/// The names of the shared tables. In order: the LSTM's weights and bias, queries, keys and values,
-/// the attention's output layer, layer normalisation.
-pub(crate) const SHARED: [&str; 8] = [
+/// The names of the tables, in the order in which they are stored.
+pub(crate) const TABLES: [&str; 12] = [
+    "words",
+    "communities",
+    "heads.weight",
+    "heads.bias",
     "lstm.weight",
     "lstm.bias",
     "attention.qkv.weight",
@@ -120,76 +129,72 @@ pub(crate) const SHARED: [&str; 8] = [
     "norm.shift",
 ];
 
-/// The shapes of the shared tables: (rows, columns); a vector is one column wide.
-pub(crate) fn shared_shapes(layers: Layers) -> [(usize, usize); SHARED.len()] {
-    let (lstm, d) = (layers.lstm(), layers.token());
-    [
-        (lstm.gates(), lstm.row()),
-        (lstm.gates(), 1),
-        (3 * d, d),
-        (3 * d, 1),
-        (d, d),
-        (d, 1),
-        (d, 1),
-        (d, 1),
-    ]
+/// Word vectors, the unknown word's first: [words + 1, dim].
+pub(crate) const WORDS: usize = 0;
+/// Community vectors: [communities, community_dim].
+pub(crate) const COMMUNITIES: usize = 1;
+/// Output layers, one community below the other: [tags, joint].
+pub(crate) const HEADS: usize = 2;
+/// Their biases: [tags].
+pub(crate) const HEAD_BIASES: usize = 3;
+/// The tables that every post goes through: the LSTM, the queries, keys and values of the
+/// attention, its output layer, and the layer normalisation.
+pub(crate) const SHARED: Range<usize> = 4..TABLES.len();
+/// How many those are.
+pub(crate) const SHARED_TABLES: usize = SHARED.end - SHARED.start;
+
+/// The shapes of all tables: (rows, columns); a vector is one column wide.
+pub(crate) fn shapes(
+    layers: Layers,
+    words: usize,
+    spaces: &Spaces,
+) -> [(usize, usize); TABLES.len()] {
+    let own = [
+        (words + 1, layers.dim),
+        (spaces.communities(), layers.community_dim),
+        (spaces.tags(), layers.joint()),
+        (spaces.tags(), 1),
+    ];
+    let shared = layers.shared_shapes();
+    std::array::from_fn(|table| {
+        if SHARED.contains(&table) { shared[table - SHARED.start] } else { own[table] }
+    })
 }
 
-impl Weights {
-    /// Adds all tables, their names after `prefix`.
-    pub(crate) fn write(&self, writer: &mut PartWriter, prefix: &str) -> Result<(), StorageError> {
-        writer
-            .table(&format!("{prefix}words"), &self.words)?
-            .table(&format!("{prefix}communities"), &self.communities)?
-            .table(&format!("{prefix}heads.weight"), &self.heads)?
-            .table(&format!("{prefix}heads.bias"), &self.head_biases)?;
-        for (name, table) in SHARED.iter().zip(&self.shared) {
-            writer.table(&format!("{prefix}{name}"), table)?;
-        }
-        Ok(())
-    }
+/// One table for each name in [`TABLES`]: the weights of a net, or an optimizer's moments.
+pub(crate) type Weights = [Table<f32>; TABLES.len()];
 
-    /// The position of the first negative number in the first table that has one.
-    #[cfg(feature = "train")]
-    pub(crate) fn negative(&self) -> Option<usize> {
-        let tables = [&self.words, &self.communities, &self.heads, &self.head_biases];
-        let mut tables = tables.into_iter().chain(&self.shared);
-        tables.find_map(|table| table.iter().position(|&value| value < 0.0))
+/// Adds all tables, their names after `prefix`.
+pub(crate) fn write(
+    tables: &[impl Deref<Target = [f32]>; TABLES.len()],
+    writer: &mut PartWriter,
+    prefix: &str,
+) -> Result<(), StorageError> {
+    for (name, table) in TABLES.iter().zip(tables) {
+        writer.table(&format!("{prefix}{name}"), table)?;
     }
+    Ok(())
+}
 
-    /// Reads what [`write`](Self::write) wrote: every table must have the length that the sizes
-    /// ask for and hold finite numbers.
-    pub(crate) fn read(
-        part: &Part,
-        prefix: &str,
-        layers: Layers,
-        words: usize,
-        spaces: &Spaces,
-    ) -> Result<Self, StorageError> {
-        let table = |name: &str, rows: usize, columns: usize| {
-            let name = format!("{prefix}{name}");
-            let length = rows
-                .checked_mul(columns)
-                .ok_or_else(|| part.wrong(&name, "would be longer than memory".into()))?;
-            let table = part.table_of::<f32>(&name, length)?;
-            match table.iter().position(|value| !value.is_finite()) {
-                Some(at) => Err(part.wrong(&name, format!("holds {} at {at}", table[at]))),
-                None => Ok(table),
-            }
-        };
-        let mut shared: [Table<f32>; SHARED.len()] = Default::default();
-        let shapes = shared_shapes(layers);
-        for ((slot, name), (rows, columns)) in shared.iter_mut().zip(SHARED).zip(shapes) {
-            *slot = table(name, rows, columns)?;
+/// Reads what [`write`] wrote: every table must have the length of its shape and hold finite
+/// numbers.
+pub(crate) fn read(
+    part: &Part,
+    prefix: &str,
+    shapes: [(usize, usize); TABLES.len()],
+) -> Result<Weights, StorageError> {
+    let mut tables = Weights::default();
+    for ((slot, name), (rows, columns)) in tables.iter_mut().zip(TABLES).zip(shapes) {
+        let name = format!("{prefix}{name}");
+        let length = rows
+            .checked_mul(columns)
+            .ok_or_else(|| part.wrong(&name, "would be longer than memory".into()))?;
+        *slot = part.table_of::<f32>(&name, length)?;
+        if let Some(at) = slot.iter().position(|value| !value.is_finite()) {
+            return Err(part.wrong(&name, format!("holds {} at {at}", slot[at])));
         }
-        Ok(Self {
-            words: table("words", words + 1, layers.dim)?,
-            communities: table("communities", spaces.communities(), layers.community_dim)?,
-            shared,
-            heads: table("heads.weight", spaces.tags(), layers.joint())?,
-            head_biases: table("heads.bias", spaces.tags(), 1)?,
-        })
     }
+    Ok(tables)
 }
 
 #[cfg(test)]
@@ -204,6 +209,8 @@ mod tests {
         assert_eq!(spaces.rows(1), Some(3..3));
         assert_eq!(spaces.rows(2), Some(3..5));
         assert_eq!((spaces.rows(3), spaces.rows(usize::MAX)), (None, None));
+        #[cfg(feature = "train")]
+        assert_eq!([0, 2, 3, 4].map(|row| spaces.community_of(row)), [0, 0, 2, 2]);
         assert_eq!(spaces.sizes().collect::<Vec<_>>(), [3, 0, 2]);
     }
 }

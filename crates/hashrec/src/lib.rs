@@ -52,9 +52,9 @@ pub use hashrec_data::{
     Corpus, CorpusReport, DataError, Dropped, HashSplit, Post, PostReader, PostWriter, ReadParams,
     Split, TimeSplit, WriteParams, write_posts,
 };
+pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 pub use hashrec_metrics::Report;
-pub use hashrec_ranker::features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_ranker::{Negatives, Objective, RankerParams};
 #[cfg(feature = "vibrato")]
 pub use hashrec_tokenize::Dictionary;

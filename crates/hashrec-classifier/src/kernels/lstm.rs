@@ -33,12 +33,6 @@ pub(crate) struct Saved {
     cell_tanh: Vec<f32>,
 }
 
-/// The token that `direction` (0 forward, 1 backward) reads at its `step`-th step of a post.
-fn token_at(sequences: &Sequences, direction: usize, post: usize, step: usize) -> usize {
-    let tokens = sequences.tokens_of(post);
-    if direction == 0 { tokens.start + step } else { tokens.end - 1 - step }
-}
-
 impl Lstm {
     /// The width of a row of the weights: D + H.
     pub(crate) fn row(self) -> usize {
@@ -124,7 +118,7 @@ impl Lstm {
             }
             vectorized(|| {
                 for post in 0..active {
-                    let token = token_at(sequences, direction, post, step);
+                    let token = sequences.token_at(direction, post, step);
                     let column = token * 2 * h + direction * h;
                     let gate = &mut saved.gates[token * 2 * gates + direction * gates..][..gates];
                     let state = &mut hidden[post * h..][..h];
@@ -221,12 +215,12 @@ impl Lstm {
             let active = sequences.active(step);
             vectorized(|| {
                 for post in 0..active {
-                    let token = token_at(sequences, direction, post, step);
+                    let token = sequences.token_at(direction, post, step);
                     let column = token * 2 * h + direction * h;
                     let before = if step == 0 {
                         &zeros
                     } else {
-                        let token = token_at(sequences, direction, post, step - 1);
+                        let token = sequences.token_at(direction, post, step - 1);
                         &saved.cells[token * 2 * h + direction * h..][..h]
                     };
                     let dgate = &mut dgate[post * gates..][..gates];
@@ -261,8 +255,8 @@ impl Lstm {
         let mut before = vec![0.0; sequences.tokens() * h];
         for post in 0..sequences.posts() {
             for step in 1..sequences.tokens_of(post).len() {
-                let token = token_at(sequences, direction, post, step);
-                let from = token_at(sequences, direction, post, step - 1);
+                let token = sequences.token_at(direction, post, step);
+                let from = sequences.token_at(direction, post, step - 1);
                 before[token * h..][..h].copy_from_slice(&out[from * 2 * h + direction * h..][..h]);
             }
         }

@@ -3,7 +3,7 @@
 use super::simd::vectorized;
 
 /// Added to the variance, as usual, so that a constant row stays finite.
-const EPSILON: f32 = 1e-5;
+pub(crate) const EPSILON: f32 = 1e-5;
 
 /// What the backward pass needs again.
 #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "serving drops it"))]

@@ -3,7 +3,7 @@
 use super::{attention, linear, lstm, norm, pool};
 use crate::{
     sequences::Sequences,
-    weights::{Layers, SHARED},
+    weights::{Layers, SHARED_TABLES},
 };
 
 /// What the backward pass needs again: the layers' outputs and what they saved.
@@ -18,13 +18,13 @@ pub(crate) struct Saved {
     pool: pool::Saved,
 }
 
-/// `x` [distinct words, dim], the shared tables in the order of [`SHARED`] → [posts, 2 · token]:
+/// `x` [distinct words, dim], the shared tables in the order of their [names](crate::weights::TABLES) → [posts, 2 · token]:
 /// LSTM, self-attention added to its input, layer normalisation, mean and maximum.
 pub(crate) fn forward(
     layers: Layers,
     sequences: &Sequences,
     x: &[f32],
-    shared: [&[f32]; SHARED.len()],
+    shared: [&[f32]; SHARED_TABLES],
 ) -> (Vec<f32>, Saved) {
     let d = layers.token();
     let [lstm, lstm_bias, qkv, qkv_bias, out, out_bias, scale, shift] = shared;
@@ -53,10 +53,10 @@ pub(crate) fn backward(
     layers: Layers,
     sequences: &Sequences,
     x: &[f32],
-    shared: [&[f32]; SHARED.len()],
+    shared: [&[f32]; SHARED_TABLES],
     grad: &[f32],
     saved: &Saved,
-) -> [Vec<f32>; 1 + SHARED.len()] {
+) -> [Vec<f32>; 1 + SHARED_TABLES] {
     let d = layers.token();
     let [lstm, _, qkv, _, out, _, scale, _] = shared;
     let dnormed = pool::backward(sequences, d, grad, &saved.pool);

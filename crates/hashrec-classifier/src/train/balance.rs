@@ -52,7 +52,7 @@ impl CommunityLoss {
 /// The course of every community's validation loss.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Course {
-    /// The mean loss before the first step; 0 without posts kept aside.
+    /// The mean loss before the first step; 0 without held-out posts.
     pub(super) initial: Vec<f64>,
     /// Moving average of the quotients of later losses and the initial one.
     pub(super) quotients: Vec<f64>,
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn without_posts_kept_aside_all_communities_weigh_alike() {
+    fn without_held_out_posts_all_communities_weigh_alike() {
         let none = losses(&[(0.0, 0), (0.0, 0)]);
         let mut course = Course::new(&none);
         course.follow(&none, 0.5);

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     balance::Course,
+    device,
     objective::Objective,
-    parameters::{self, Parameters},
+    parameters::{Parameters, Tables},
     posts::{ClassifierPost, Posts},
     progress::Pace,
     session::{Best, Position, TrainingSession, layers, sides},
@@ -15,7 +16,7 @@ use crate::{
     ClassifierError, ClassifierParams, Loss,
     part::{read_spaces, write_spaces},
     vocabulary::Vocabulary,
-    weights::{SHARED, Weights},
+    weights::{self, shapes},
 };
 
 const KIND: &str = "classifier-checkpoint";
@@ -58,10 +59,11 @@ impl TrainingSession {
         })?;
         write_spaces(&mut writer, &self.spaces)?;
         self.vocabulary.write(&mut writer)?;
-        for (prefix, part) in PARTS {
-            self.parameters.export(part)?.write(&mut writer, prefix)?;
+        let Parameters { values, means, variances, head_steps, .. } = &self.parameters;
+        for (prefix, tables) in [("value.", values), ("mean.", means), ("variance.", variances)] {
+            weights::write(tables, &mut writer, prefix)?;
         }
-        writer.table("steps", &self.parameters.steps())?;
+        writer.table("head_steps", head_steps)?;
         writer.table("loss", &[self.position.loss])?;
         writer.table("losses", &self.losses)?;
         writer.table("validation", &self.validation)?;
@@ -70,7 +72,7 @@ impl TrainingSession {
             writer.table("course.quotients", &course.quotients)?;
         }
         if let Some(best) = &self.best {
-            best.weights.write(&mut writer, "best.")?;
+            weights::write(&best.weights, &mut writer, "best.")?;
             writer.table("best.ndcg", &[best.ndcg])?;
         }
         Ok(writer.to_bytes()?)
@@ -89,6 +91,7 @@ impl TrainingSession {
         let header: Header = part.header()?;
         let params = header.params;
         params.check()?;
+        let device = device::open(params.device)?;
         let spaces = read_spaces(&part)?;
         let vocabulary = Vocabulary::read(&part)?;
         let posts = Posts::encode(posts, &spaces, &vocabulary, params.max_words)?;
@@ -97,24 +100,31 @@ impl TrainingSession {
         }
         let (train, aside) = sides(&posts, &params);
         let layers = layers(&params);
-        let weights =
-            |prefix: &str| Weights::read(&part, prefix, layers, vocabulary.len(), &spaces);
-        let counts = [header.epoch, header.step, header.steps, header.posts];
-        let counted = part.table_of::<u64>("steps", SHARED.len() + 2 * spaces.communities())?;
-        if counts.iter().chain(counted.iter()).any(|&count| count >= MANY) {
-            return Err(part.wrong("steps", "holds an absurd count".into()).into());
-        }
-        let state = PARTS.map(|(prefix, _)| weights(prefix));
-        let [value, mean, variance] = state;
-        let state = [value?, mean?, variance?];
-        if let Some(at) = state[2].negative() {
+        let shapes = shapes(layers, vocabulary.len(), &spaces);
+        let tables = |prefix: &str| weights::read(&part, prefix, shapes);
+        let owned = |prefix: &str| Ok::<Tables, StorageError>(tables(prefix)?.map(|t| t.to_vec()));
+        let variances = owned("variance.")?;
+        if let Some(at) = variances.iter().find_map(|t| t.iter().position(|&value| value < 0.0)) {
             return Err(part.wrong("variance.", format!("holds a negative number at {at}")).into());
         }
+        let head_steps = part.table_of::<u64>("head_steps", spaces.communities())?.to_vec();
+        let counts = [header.epoch, header.step, header.steps, header.posts];
+        if counts.iter().chain(&head_steps).any(|&count| count >= MANY) {
+            return Err(part.wrong("head_steps", "holds an absurd count".into()).into());
+        }
+        let parameters = Parameters {
+            layers,
+            values: owned("value.")?,
+            means: owned("mean.")?,
+            variances,
+            head_steps,
+            spaces: spaces.clone(),
+        };
         let best = match header.best_epoch {
             Some(epoch) if epoch <= header.epoch => Some(Best {
                 epoch: epoch as usize,
                 ndcg: finite(&part, "best.ndcg", Some(1))?[0],
-                weights: weights("best.")?,
+                weights: tables("best.")?,
             }),
             Some(_) => return Err(part.wrong("best.ndcg", "is of a later epoch".into()).into()),
             None => None,
@@ -136,7 +146,8 @@ impl TrainingSession {
         let losses = finite(&part, "losses", None)?;
         let validation = finite(&part, "validation", None)?;
         let mut training = Self {
-            parameters: Parameters::restore(layers, &spaces, &state, &counted)?,
+            parameters,
+            device,
             objective: Objective::new(params.loss, &posts, &train, &spaces),
             course,
             params,
@@ -155,12 +166,6 @@ impl TrainingSession {
         Ok(training)
     }
 }
-
-const PARTS: [(&str, parameters::Part); 3] = [
-    ("value.", parameters::Part::Value),
-    ("mean.", parameters::Part::Mean),
-    ("variance.", parameters::Part::Variance),
-];
 
 /// A table of finite numbers, none of them negative.
 fn positive(part: &Part, name: &str, length: usize) -> Result<Vec<f64>, StorageError> {

@@ -1,139 +1,123 @@
-//! The loss over padded labels, as one operation of the graph.
+//! The losses of training, as tensor expressions over padded logits.
 
-use candle_core::{Result, Shape, bail};
+use candle_core::{Device, Result, Tensor};
+use candle_nn::ops::sigmoid;
 
-use super::{objective::Targets, operation::Kernel, terms::Term};
+use crate::Loss;
 
-/// What a post says about one column of its row of labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Label {
-    /// The column belongs to no hashtag of the post's community.
-    Pad,
-    /// The post doesn't carry the hashtag.
-    No,
-    /// It does.
-    Yes,
+/// What the logits of some posts should be: [posts, hashtags of the widest community], row by row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Labels {
+    pub(super) width: usize,
+    /// 1 for a hashtag of the post's own community, 0 for padding.
+    pub(super) mask: Vec<u8>,
+    /// 1 for a hashtag that the post carries.
+    pub(super) carried: Vec<f32>,
+    /// How much each position counts.
+    pub(super) weights: Vec<f32>,
+    /// What is added to each logit; empty for nothing.
+    pub(super) shifts: Vec<f32>,
 }
 
-/// The sum of a term over all unpadded positions, each times its weight, divided by `posts`. Padded
-/// positions add nothing, whatever stands there, and their gradient is exactly zero.
-pub(super) struct MaskedLoss {
-    pub(super) term: Term,
-    pub(super) targets: Targets,
-    /// The divisor: posts of the whole step, which may be more than those of this tensor.
-    pub(super) posts: usize,
+/// [`Labels`] on the device of the logits.
+struct Targets {
+    mask: Tensor,
+    carried: Tensor,
+    weights: Tensor,
+    shifts: Option<Tensor>,
 }
 
-impl MaskedLoss {
-    /// Logit, label, weight and shift of every position of some rows.
-    fn positions<'a>(
-        &'a self,
-        logits: &'a [f32],
-    ) -> Result<impl Iterator<Item = (f32, Label, f32, f32)> + 'a> {
-        let Targets { labels, weights, shifts, .. } = &self.targets;
-        if logits.len() != labels.len() || logits.len() != weights.len() {
-            bail!("{} logits, but {} labels", logits.len(), labels.len());
+impl Labels {
+    fn on(&self, device: &Device) -> Result<Targets> {
+        let shape = (self.mask.len() / self.width.max(1), self.width);
+        let tensor = |values: &[f32]| Tensor::from_slice(values, shape, device);
+        Ok(Targets {
+            mask: Tensor::from_slice(&self.mask, shape, device)?,
+            carried: tensor(&self.carried)?,
+            weights: tensor(&self.weights)?,
+            shifts: (!self.shifts.is_empty()).then(|| tensor(&self.shifts)).transpose()?,
+        })
+    }
+}
+
+/// The sum of the losses of all posts. Padding adds nothing, whatever stands there, and its
+/// gradient is exactly zero.
+pub(super) fn masked_loss(loss: Loss, logits: &Tensor, labels: &Labels) -> Result<Tensor> {
+    let Targets { mask, carried, weights, shifts } = labels.on(logits.device())?;
+    let x = mask.where_cond(logits, &logits.zeros_like()?)?;
+    let x = match shifts {
+        Some(shifts) => (x + shifts)?,
+        None => x,
+    };
+    let positions = match loss {
+        Loss::Plain | Loss::CommunityBalanced { .. } | Loss::Dynamic { .. } => {
+            binary_cross_entropy(&x, &carried)?
         }
-        let shifts = shifts.iter().copied().chain(std::iter::repeat(0.0));
-        let told = labels.iter().zip(weights).zip(shifts);
-        Ok(logits
-            .iter()
-            .zip(told)
-            .map(|(&x, ((&label, &weight), shift))| (x, label, weight, shift)))
-    }
-
-    /// The rows of logits with their labels and their weight, which is that of the first column: a
-    /// loss of rows has none for single columns.
-    fn rows<'a>(
-        &'a self,
-        logits: &'a [f32],
-    ) -> impl Iterator<Item = (&'a [f32], &'a [Label], f32)> {
-        let width = self.targets.width.max(1);
-        let Targets { labels, weights, .. } = &self.targets;
-        let told = labels.chunks_exact(width).zip(weights.chunks_exact(width));
-        logits.chunks_exact(width).zip(told).map(|(x, (labels, weights))| (x, labels, weights[0]))
-    }
+        Loss::Asymmetric { gamma_pos, gamma_neg, clip } => {
+            let present = (softplus(&x.neg()?, 1.0)? * faded(&x, gamma_pos)?)?;
+            let absent = absent(&x, gamma_neg, clip)?;
+            ((&carried * present)? + ((1.0 - &carried)? * absent)?)?
+        }
+        Loss::DistributionBalanced { lambda, .. } => {
+            let present = softplus(&x.neg()?, 1.0)?;
+            let absent = softplus(&x, lambda)?;
+            ((&carried * present)? + ((1.0 - &carried)? * absent)?)?
+        }
+        Loss::Listwise => return listwise(&x, &mask, &carried, &weights),
+    };
+    over_hashtags(&mask.where_cond(&(positions * weights)?, &logits.zeros_like()?)?)?.sum_all()
 }
 
-/// Cross-entropy of the softmax over a row's unpadded positions against equal shares for the
-/// hashtags the post carries, and its derivative by every logit.
-fn listwise(logits: &[f32], labels: &[Label]) -> (f64, Vec<f64>) {
-    let of = |wanted: fn(Label) -> bool| {
-        let chosen = logits.iter().zip(labels).filter(move |(_, label)| wanted(**label));
-        chosen.map(|(&x, _)| f64::from(x))
-    };
-    let carried = of(|label| label == Label::Yes).count();
-    if carried == 0 {
-        return (0.0, vec![0.0; logits.len()]);
-    }
-    // `max` ignores NaN, the sum of exponentials doesn't.
-    let highest = of(|label| label != Label::Pad).fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = of(|label| label != Label::Pad).map(|x| (x - highest).exp()).sum();
-    let share = 1.0 / carried as f64;
-    let of_carried: f64 = of(|label| label == Label::Yes).map(|x| highest - x).sum();
-    let slope = |(&x, &label): (&f32, &Label)| match label {
-        Label::Pad => 0.0,
-        Label::No => (f64::from(x) - highest).exp() / sum,
-        Label::Yes => (f64::from(x) - highest).exp() / sum - share,
-    };
-    (of_carried * share + sum.ln(), logits.iter().zip(labels).map(slope).collect())
+/// The sum of every row, one hashtag after the other: columns of zeros at the end don't change a
+/// bit of it.
+fn over_hashtags(x: &Tensor) -> Result<Tensor> {
+    x.t()?.sum(0)
 }
 
-impl Kernel for MaskedLoss {
-    type Saved = ();
-    const NAME: &'static str = "masked-loss";
+/// ln(1 + e^λx) / λ, without overflow.
+fn softplus(x: &Tensor, lambda: f64) -> Result<Tensor> {
+    let rest = ((x.abs()? * -lambda)?.exp()? + 1.0)?.log()?;
+    x.relu()? + (rest / lambda)?
+}
 
-    fn forward(&self, inputs: &[&[f32]]) -> Result<(Vec<f32>, Shape, ())> {
-        let [logits] = inputs else { bail!("expected one input") };
-        let positions = self.positions(logits)?;
-        let loss: f64 = match self.term {
-            Term::Listwise => self
-                .rows(logits)
-                .map(|(x, labels, weight)| listwise(x, labels).0 * f64::from(weight))
-                .sum(),
-            term => positions
-                .map(|(x, label, weight, shift)| match label {
-                    Label::Pad => 0.0,
-                    label => {
-                        let x = f64::from(x) + f64::from(shift);
-                        term.value(label == Label::Yes, x) * f64::from(weight)
-                    }
-                })
-                .sum(),
-        };
-        Ok((vec![(loss / self.posts as f64) as f32], Shape::from(()), ()))
-    }
+/// −y ln p − (1 − y) ln(1 − p), for p = σ(x).
+fn binary_cross_entropy(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    softplus(x, 1.0)? - (y * x)?
+}
 
-    fn backward(
-        &self,
-        inputs: &[&[f32]],
-        _: &[f32],
-        grad: &[f32],
-        (): &(),
-    ) -> Result<Vec<Vec<f32>>> {
-        let ([logits], [grad]) = (inputs, grad) else { bail!("expected one input") };
-        let grad = grad / self.posts as f32;
-        let positions = self.positions(logits)?;
-        let grads = match self.term {
-            Term::Listwise => self
-                .rows(logits)
-                .flat_map(|(x, labels, weight)| {
-                    let (_, slopes) = listwise(x, labels);
-                    slopes.into_iter().zip(labels).map(move |(slope, &label)| match label {
-                        Label::Pad => 0.0,
-                        _ => slope as f32 * grad * weight,
-                    })
-                })
-                .collect(),
-            term => positions
-                .map(|(x, label, weight, shift)| match label {
-                    Label::Pad => 0.0,
-                    label => term.slope(label == Label::Yes, x, shift) * grad * weight,
-                })
-                .collect(),
-        };
-        Ok(vec![grads])
+/// (1 − p)^γ.
+fn faded(x: &Tensor, gamma: f64) -> Result<Tensor> {
+    (softplus(x, 1.0)? * -gamma)?.exp()
+}
+
+/// −q^γ ln(1 − q), for q = max(p − clip, 0).
+fn absent(x: &Tensor, gamma: f64, clip: f64) -> Result<Tensor> {
+    if clip == 0.0 {
+        // 1 − p may underflow where −ln(1 − p) is still an ordinary number.
+        return softplus(x, 1.0)? * faded(&x.neg()?, gamma)?;
     }
+    let p = sigmoid(x)?;
+    // Powers of 0 have no slope: positions within the clip are left out, not computed.
+    let within = p.le(clip)?;
+    let q = within.where_cond(&p.ones_like()?.affine(0.0, 0.5)?, &(p - clip)?)?;
+    let loss = (q.powf(gamma)? * (1.0 - &q)?.log()?.neg()?)?;
+    within.where_cond(&loss.zeros_like()?, &loss)
+}
+
+/// Cross-entropy of the softmax over a row's own hashtags against equal shares for those that the
+/// post carries; a row without any has no loss. The weight of a row is that of its first column.
+fn listwise(x: &Tensor, mask: &Tensor, carried: &Tensor, weights: &Tensor) -> Result<Tensor> {
+    let nothing = (x.zeros_like()? + f64::NEG_INFINITY)?;
+    let own = mask.where_cond(x, &nothing)?;
+    let highest = own.max_keepdim(1)?.detach();
+    let relative = own.broadcast_sub(&highest)?;
+    let log_sum = over_hashtags(&relative.exp()?)?.log()?;
+    let count = over_hashtags(carried)?;
+    let shares = carried.broadcast_div(&count.maximum(1.0)?.unsqueeze(1)?)?;
+    let relative = mask.where_cond(&relative, &x.zeros_like()?)?;
+    let rows = (log_sum - over_hashtags(&(shares * relative)?)?)?;
+    let weights = (weights.narrow(1, 0, 1)?.squeeze(1)? * count.minimum(1.0)?)?;
+    (rows * weights)?.sum_all()
 }
 
 #[cfg(test)]

@@ -1,102 +1,147 @@
-//! Invariants of the loss: padding, weights, stability.
+//! Invariants of the losses: definitions, padding, weights, stability.
 
+use candle_core::{Device, Var};
 use proptest::prelude::*;
 
 use super::*;
 
-const TERMS: [Term; 4] = [
-    Term::Cross,
-    Term::Asymmetric { gamma_pos: 0.5, gamma_neg: 2.0, clip: 0.05 },
-    Term::Tolerant { lambda: 5.0 },
-    Term::Listwise,
+/// A strategy for each kind of term, with parameters that switch on all of its parts.
+const LOSSES: [Loss; 7] = [
+    Loss::Plain,
+    Loss::Asymmetric { gamma_pos: 0.5, gamma_neg: 2.0, clip: 0.05 },
+    Loss::Asymmetric { gamma_pos: 1.0, gamma_neg: 2.0, clip: 0.0 },
+    Loss::Asymmetric { gamma_pos: 0.5, gamma_neg: 0.5, clip: 0.2 },
+    Loss::DistributionBalanced { alpha: 0.0, beta: 0.0, mu: 0.0, kappa: 0.0, lambda: 1.0 },
+    Loss::DistributionBalanced { alpha: 0.0, beta: 0.0, mu: 0.0, kappa: 0.0, lambda: 5.0 },
+    Loss::Listwise,
 ];
 
-fn targets(width: usize, labels: &[Label]) -> Targets {
-    let weights = vec![1.0; labels.len()];
-    Targets { width, labels: labels.to_vec(), weights, shifts: Vec::new() }
+fn tolerant(lambda: f64) -> Loss {
+    Loss::DistributionBalanced { alpha: 0.0, beta: 0.0, mu: 0.0, kappa: 0.0, lambda }
 }
 
-fn run(term: Term, targets: Targets, logits: &[f32]) -> (f32, Vec<f32>) {
-    let op = MaskedLoss { term, targets, posts: 1 };
-    let (out, ..) = op.forward(&[logits]).unwrap();
-    let grads = op.backward(&[logits], &out, &[1.0], &()).unwrap();
-    (out[0], grads[0].clone())
+fn labels(width: usize, carried: &[bool]) -> Labels {
+    Labels {
+        width,
+        mask: vec![1; carried.len()],
+        carried: carried.iter().map(|&yes| f32::from(u8::from(yes))).collect(),
+        weights: vec![1.0; carried.len()],
+        shifts: Vec::new(),
+    }
+}
+
+/// The loss and its gradient by every logit.
+fn run(loss: Loss, labels: &Labels, logits: &[f32]) -> (f32, Vec<f32>) {
+    let shape = (logits.len() / labels.width, labels.width);
+    let logits = Var::from_slice(logits, shape, &Device::Cpu).unwrap();
+    let value = masked_loss(loss, logits.as_tensor(), labels).unwrap();
+    let grads = value.backward().unwrap();
+    let grad = grads.get(logits.as_tensor()).unwrap().flatten_all().unwrap();
+    (value.to_scalar().unwrap(), grad.to_vec1().unwrap())
 }
 
 /// One row of logits and labels.
-fn loss(term: Term, logits: &[f32], labels: &[Label]) -> (f32, Vec<f32>) {
-    run(term, targets(labels.len(), labels), logits)
+fn row(loss: Loss, logits: &[f32], carried: &[bool]) -> (f32, Vec<f32>) {
+    run(loss, &labels(carried.len(), carried), logits)
 }
 
 #[test]
 fn cross_entropy_is_the_definition_where_that_is_stable() {
     for x in [-5.0f32, -1.0, 0.0, 0.3, 4.0] {
         let p = 1.0 / (1.0 + (-x).exp());
-        let (yes, grad) = loss(Term::Cross, &[x], &[Label::Yes]);
+        let (yes, grad) = row(Loss::Plain, &[x], &[true]);
         assert!((yes + p.ln()).abs() < 1e-5 && (grad[0] - (p - 1.0)).abs() < 1e-6);
-        let (no, grad) = loss(Term::Cross, &[x], &[Label::No]);
+        let (no, grad) = row(Loss::Plain, &[x], &[false]);
         assert!((no + (1.0 - p).ln()).abs() < 1e-5 && (grad[0] - p).abs() < 1e-6);
     }
 }
 
 #[test]
+fn asymmetric_is_the_definition_where_that_is_stable() {
+    let loss = Loss::Asymmetric { gamma_pos: 1.5, gamma_neg: 3.0, clip: 0.05 };
+    for x in [-2.0f32, 0.0, 0.3, 4.0] {
+        let p = 1.0 / (1.0 + (-x).exp());
+        let (yes, _) = row(loss, &[x], &[true]);
+        assert!((yes + (1.0 - p).powf(1.5) * p.ln()).abs() < 1e-5, "{x}: {yes}");
+        let (no, _) = row(loss, &[x], &[false]);
+        let q = p - 0.05;
+        assert!((no + q.powf(3.0) * (1.0 - q).ln()).abs() < 1e-5, "{x}: {no}");
+    }
+}
+
+#[test]
+fn an_absent_hashtag_within_the_clip_is_left_alone() {
+    let loss = Loss::Asymmetric { gamma_pos: 0.0, gamma_neg: 2.0, clip: 0.05 };
+    assert_eq!(row(loss, &[-3.0], &[false]), (0.0, vec![0.0]));
+    let (value, grad) = row(loss, &[-2.9], &[false]);
+    assert!(value > 0.0 && grad[0] > 0.0);
+}
+
+#[test]
+fn strategies_without_their_parameters_are_cross_entropy() {
+    let none = Loss::Asymmetric { gamma_pos: 0.0, gamma_neg: 0.0, clip: 0.0 };
+    for other in [none, tolerant(1.0)] {
+        for x in [-200.0, -3.0, 0.0, 0.5, 200.0] {
+            for carried in [true, false] {
+                let (a, b) = (row(other, &[x], &[carried]).0, row(Loss::Plain, &[x], &[carried]).0);
+                assert!((a - b).abs() <= 1e-6 * (1.0 + b), "{other:?} {x}: {a} {b}");
+            }
+        }
+    }
+}
+
+#[test]
 fn listwise_is_the_definition_where_that_is_stable() {
-    let (x, labels) = ([0.5f32, -1.0, 2.0, 0.0], [Label::Yes, Label::No, Label::Yes, Label::No]);
+    let (x, carried) = ([0.5f32, -1.0, 2.0, 0.0], [true, false, true, false]);
     let sum: f32 = x.iter().map(|x| x.exp()).sum();
     let p: Vec<f32> = x.iter().map(|x| x.exp() / sum).collect();
-    let (value, grads) = loss(Term::Listwise, &x, &labels);
+    let (value, grads) = row(Loss::Listwise, &x, &carried);
     assert!((value + 0.5 * (p[0].ln() + p[2].ln())).abs() < 1e-6);
     for (i, share) in [0.5, 0.0, 0.5, 0.0].into_iter().enumerate() {
         assert!((grads[i] - (p[i] - share)).abs() < 1e-6, "{grads:?}");
     }
-    assert_eq!(loss(Term::Listwise, &x, &[Label::No; 4]), (0.0, vec![0.0; 4]));
+    assert_eq!(row(Loss::Listwise, &x, &[false; 4]), (0.0, vec![0.0; 4]));
 }
 
 #[test]
 fn far_logits_are_finite_and_nan_is_not() {
-    assert_eq!(loss(Term::Cross, &[200.0], &[Label::No]).0, 200.0);
-    assert_eq!(loss(Term::Cross, &[-200.0], &[Label::Yes]).0, 200.0);
-    assert_eq!(loss(Term::Cross, &[3e38, -3e38], &[Label::Yes, Label::No]).0, 0.0);
-    let labels = [Label::Yes, Label::No];
-    for term in TERMS {
+    assert_eq!(row(Loss::Plain, &[200.0], &[false]).0, 200.0);
+    assert_eq!(row(Loss::Plain, &[-200.0], &[true]).0, 200.0);
+    assert_eq!(row(Loss::Plain, &[3e38, -3e38], &[true, false]).0, 0.0);
+    for loss in LOSSES {
         for x in [[200.0, -200.0], [-200.0, 200.0], [200.0, 200.0], [-200.0, -200.0]] {
-            let (value, grads) = loss(term, &x, &labels);
-            assert!(value.is_finite() && value >= 0.0, "{term:?} {x:?}: {value}");
-            assert!(grads.iter().all(|g| g.is_finite()), "{term:?} {x:?}: {grads:?}");
+            let (value, grads) = row(loss, &x, &[true, false]);
+            assert!(value.is_finite() && value >= 0.0, "{loss:?} {x:?}: {value}");
+            assert!(grads.iter().all(|g| g.is_finite()), "{loss:?} {x:?}: {grads:?}");
         }
         for x in [[f32::NAN, 0.0], [0.0, f32::NAN]] {
-            assert!(loss(term, &x, &labels).0.is_nan(), "{term:?} {x:?}");
+            assert!(row(loss, &x, &[true, false]).0.is_nan(), "{loss:?} {x:?}");
         }
     }
 }
 
 #[test]
 fn weights_and_shifts_are_their_positions_own() {
-    let labels = [Label::Yes, Label::No];
-    for term in [Term::Cross, Term::Tolerant { lambda: 2.0 }] {
-        let mut of = targets(2, &labels);
+    for loss in [Loss::Plain, tolerant(2.0)] {
+        let mut of = labels(2, &[true, false]);
         (of.weights, of.shifts) = (vec![2.0, 0.25], vec![0.5, 0.0]);
-        let (value, grads) = run(term, of, &[0.5, 1.0]);
-        let yes = loss(term, &[1.0], &[Label::Yes]);
-        let no = loss(term, &[1.0], &[Label::No]);
+        let (value, grads) = run(loss, &of, &[0.5, 1.0]);
+        let (yes, no) = (row(loss, &[1.0], &[true]), row(loss, &[1.0], &[false]));
         assert!((value - 2.0 * yes.0 - 0.25 * no.0).abs() < 1e-6);
-        if term != Term::Cross {
-            assert!((grads[0] - 2.0 * yes.1[0]).abs() < 1e-6);
-        }
+        assert!((grads[0] - 2.0 * yes.1[0]).abs() < 1e-6);
         assert!((grads[1] - 0.25 * no.1[0]).abs() < 1e-6);
     }
-    let mut row = targets(2, &labels);
-    row.weights = vec![3.0; 2];
-    let (value, grads) = run(Term::Listwise, row, &[0.5, 1.0]);
-    let plain = loss(Term::Listwise, &[0.5, 1.0], &labels);
+    let mut of = labels(2, &[true, false]);
+    of.weights = vec![3.0; 2];
+    let (value, grads) = run(Loss::Listwise, &of, &[0.5, 1.0]);
+    let plain = row(Loss::Listwise, &[0.5, 1.0], &[true, false]);
     assert!((value - 3.0 * plain.0).abs() < 1e-6 && (grads[1] - 3.0 * plain.1[1]).abs() < 1e-6);
 }
 
 #[test]
 fn a_list_of_another_length_is_refused() {
-    let op = MaskedLoss { term: Term::Cross, targets: targets(2, &[Label::No; 2]), posts: 1 };
-    assert!(op.forward(&[&[1.0]]).is_err());
-    assert!(op.backward(&[&[1.0]], &[0.0], &[1.0], &()).is_err());
+    let logits = Tensor::zeros((1, 1), candle_core::DType::F32, &Device::Cpu).unwrap();
+    assert!(masked_loss(Loss::Plain, &logits, &labels(2, &[false; 2])).is_err());
 }
 
 /// Logits with the labels and weights of one row.
@@ -108,18 +153,16 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 }
 
 /// Rows padded to `width` by columns with logit `filler`.
-fn padded(rows: &[Row], width: usize, filler: f32) -> (Targets, Vec<f32>) {
-    let mut of = Targets { width, ..Targets::default() };
+fn padded(rows: &[Row], width: usize, filler: f32) -> (Labels, Vec<f32>) {
+    let mut of = Labels { width, ..Labels::default() };
     let mut logits = Vec::new();
     for row in rows {
         for column in 0..width {
-            let (x, label, weight) = match row.get(column) {
-                Some(&(x, true, weight)) => (x, Label::Yes, weight),
-                Some(&(x, false, weight)) => (x, Label::No, weight),
-                None => (filler, Label::Pad, 7.0),
-            };
+            let known = row.get(column).copied();
+            let (x, carried, weight) = known.unwrap_or((filler, false, 7.0));
             logits.push(x);
-            of.labels.push(label);
+            of.mask.push(u8::from(known.is_some()));
+            of.carried.push(f32::from(u8::from(carried)));
             of.weights.push(weight);
         }
     }
@@ -133,11 +176,11 @@ proptest! {
     fn padding_has_no_loss_and_no_gradient(rows in rows(), more in 0usize..4, odd in 0usize..4) {
         let widest = rows.iter().map(Vec::len).max().unwrap();
         let filler = [0.0, 1e30, f32::INFINITY, f32::NAN][odd];
-        for term in TERMS {
+        for loss in LOSSES {
             let (of, logits) = padded(&rows, widest, 0.0);
-            let (value, grads) = run(term, of, &logits);
+            let (value, grads) = run(loss, &of, &logits);
             let (of, logits) = padded(&rows, widest + more, filler);
-            let (wide_value, wide_grads) = run(term, of, &logits);
+            let (wide_value, wide_grads) = run(loss, &of, &logits);
             prop_assert_eq!(value, wide_value);
             for (row, (narrow, wide)) in rows
                 .iter()
@@ -157,16 +200,16 @@ proptest! {
         let width = rows.iter().map(Vec::len).max().unwrap();
         let (of, logits) = padded(&rows, width, 0.0);
         let at = at % logits.len();
-        for term in TERMS {
-            let (_, grads) = run(term, of.clone(), &logits);
+        for loss in LOSSES {
+            let (_, grads) = run(loss, &of, &logits);
             let moved = |by: f32| {
                 let mut logits = logits.clone();
                 logits[at] += by;
-                f64::from(run(term, of.clone(), &logits).0)
+                f64::from(run(loss, &of, &logits).0)
             };
             let wanted = (moved(0.01) - moved(-0.01)) / 0.02;
             // A corner of the clipped loss may lie between.
-            prop_assert!((f64::from(grads[at]) - wanted).abs() < 0.02, "{term:?} {} {wanted}", grads[at]);
+            prop_assert!((f64::from(grads[at]) - wanted).abs() < 0.02, "{loss:?} {} {wanted}", grads[at]);
         }
     }
 }

@@ -1,17 +1,16 @@
-//! Training: candle's automatic differentiation over the fused kernels.
+//! Training: the net in candle, its losses, and the run from the first step to the last.
 
 mod adam;
+mod attention;
 mod balance;
+mod batch;
+mod bilstm;
 mod checkpoint;
-mod graph;
-#[cfg(test)]
-mod kernel_ops;
-#[cfg(test)]
-mod layer_tests;
-mod layers;
+mod device;
+mod fused;
 mod loss;
+mod net;
 mod objective;
-mod operation;
 mod parameters;
 mod plan;
 mod posts;
@@ -19,10 +18,8 @@ mod progress;
 mod random;
 mod session;
 mod step;
-#[cfg(test)]
-mod step_tests;
-mod terms;
 mod validation;
+mod variables;
 
 pub use posts::ClassifierPost;
 pub use progress::ClassifierProgress;

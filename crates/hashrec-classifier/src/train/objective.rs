@@ -2,29 +2,18 @@
 
 use super::{
     balance::{Counts, effective_number},
-    loss::Label,
+    loss::Labels,
     posts::Posts,
-    terms::{Term, softplus},
 };
 use crate::{Loss, weights::Spaces};
 
-/// The padded labels of some posts; all lists have one entry a logit, row by row.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Targets {
-    /// Columns: hashtags of the widest community.
-    pub(super) width: usize,
-    pub(super) labels: Vec<Label>,
-    pub(super) weights: Vec<f32>,
-    /// What is added to every logit; empty for nothing.
-    pub(super) shifts: Vec<f32>,
-}
-
-/// The loss of a run: the term, and the weights of communities and hashtags.
+/// The loss of a run, and the weights of communities and hashtags.
 #[derive(Debug)]
 pub(super) struct Objective {
-    pub(super) term: Term,
+    pub(super) loss: Loss,
     /// Of a post, by community.
     pub(super) weights: Vec<f32>,
+    spaces: Spaces,
     rebalance: Option<Rebalance>,
 }
 
@@ -34,7 +23,6 @@ struct Rebalance {
     alpha: f64,
     beta: f64,
     mu: f64,
-    spaces: Spaces,
     /// 1 / posts to train on that carry the hashtag.
     rarity: Vec<f64>,
     /// κ times the hashtag's log-odds.
@@ -64,48 +52,52 @@ impl Objective {
                     alpha,
                     beta,
                     mu,
-                    spaces: spaces.clone(),
                     rarity: uses.into_iter().map(|n| 1.0 / f64::from(n.max(1))).collect(),
                     shifts: posts.log_priors(spaces).into_iter().map(shift).collect(),
                 })
             }
             _ => None,
         };
-        Self { term: loss.into(), weights, rebalance }
+        Self { loss, weights, spaces: spaces.clone(), rebalance }
     }
 
-    /// Targets without rows, to be filled by [`push`](Self::push).
-    pub(super) fn targets(&self, width: usize, rows: usize) -> Targets {
-        let cells = width * rows;
-        let labels = Vec::with_capacity(cells);
-        Targets { width, labels, weights: Vec::with_capacity(cells), shifts: Vec::new() }
+    /// The labels of posts, given as the community and hashtags of each.
+    pub(super) fn labels<'a>(
+        &self,
+        posts: impl Iterator<Item = (usize, &'a [u32])>,
+        width: usize,
+    ) -> Labels {
+        let mut labels = Labels { width, ..Labels::default() };
+        posts.for_each(|(community, gold)| self.push(&mut labels, community, gold));
+        labels
     }
 
-    /// Adds the row of a post that carries the hashtags `gold` of a community with `tags`.
-    pub(super) fn push(&self, targets: &mut Targets, community: usize, tags: usize, gold: &[u32]) {
-        let start = targets.labels.len();
-        let end = start + targets.width;
-        targets.labels.resize(start + tags, Label::No);
-        gold.iter().for_each(|&tag| targets.labels[start + tag as usize] = Label::Yes);
-        targets.labels.resize(end, Label::Pad);
-        targets.weights.resize(end, self.weights[community]);
+    /// Adds the row of a post of `community` that carries the hashtags `gold`.
+    fn push(&self, labels: &mut Labels, community: usize, gold: &[u32]) {
+        let rows = self.spaces.rows(community).unwrap_or_default();
+        let start = labels.mask.len();
+        let end = start + labels.width;
+        labels.mask.resize(start + rows.len(), 1);
+        labels.mask.resize(end, 0);
+        labels.carried.resize(end, 0.0);
+        gold.iter().for_each(|&tag| labels.carried[start + tag as usize] = 1.0);
+        labels.weights.resize(end, self.weights[community]);
         let Some(rebalance) = &self.rebalance else { return };
-        let Some(rows) = rebalance.spaces.rows(community) else { return };
         let (rarity, shifts) = (&rebalance.rarity[rows.clone()], &rebalance.shifts[rows]);
         let carried: f64 = gold.iter().map(|&tag| rarity[tag as usize]).sum();
-        for (weight, &rarity) in targets.weights[start..].iter_mut().zip(rarity) {
+        for (weight, &rarity) in labels.weights[start..].iter_mut().zip(rarity) {
             let share = rarity / carried.max(f64::MIN_POSITIVE);
             *weight = rebalance.weight(share) as f32;
         }
-        targets.shifts.extend_from_slice(shifts);
-        targets.shifts.resize(end, 0.0);
+        labels.shifts.extend_from_slice(shifts);
+        labels.shifts.resize(end, 0.0);
     }
 }
 
 impl Rebalance {
     /// α + σ(β (r − μ)).
     fn weight(&self, share: f64) -> f64 {
-        self.alpha + (-softplus(-self.beta * (share - self.mu))).exp()
+        self.alpha + 1.0 / (1.0 + (-self.beta * (share - self.mu)).exp())
     }
 }
 
@@ -130,26 +122,24 @@ mod tests {
         (Posts::encode(&posts, &spaces, &words, 4).unwrap(), spaces)
     }
 
-    fn row(loss: Loss, community: usize, gold: &[u32]) -> Targets {
+    fn row(loss: Loss, community: usize, gold: &[u32]) -> Labels {
         let (posts, spaces) = world();
         let objective = Objective::new(loss, &posts, &[0, 1, 2, 3], &spaces);
-        let mut targets = objective.targets(4, 1);
-        objective.push(&mut targets, community, spaces.rows(community).unwrap().len(), gold);
-        targets
+        objective.labels([(community, gold)].into_iter(), 4)
     }
 
     #[test]
     fn plain_rows_are_labels() {
-        let targets = row(Loss::Plain, 0, &[1]);
-        assert_eq!(targets.labels, [Label::No, Label::Yes, Label::No, Label::Pad]);
-        assert_eq!((targets.weights, targets.shifts), (vec![1.0; 4], vec![]));
+        let labels = row(Loss::Plain, 0, &[1]);
+        assert_eq!((labels.mask, labels.carried), (vec![1, 1, 1, 0], vec![0.0, 1.0, 0.0, 0.0]));
+        assert_eq!((labels.weights, labels.shifts), (vec![1.0; 4], vec![]));
     }
 
     #[test]
     fn rare_hashtags_of_a_post_weigh_more() {
-        let Targets { labels, weights, shifts, .. } =
+        let Labels { mask, carried, weights, shifts, .. } =
             row(Loss::distribution_balanced(), 0, &[0, 1]);
-        assert_eq!(labels, [Label::Yes, Label::Yes, Label::No, Label::Pad]);
+        assert_eq!((mask, carried), (vec![1, 1, 1, 0], vec![1.0, 1.0, 0.0, 0.0]));
         let weight = |r: f64| 0.1 + 1.0 / (1.0 + (-10.0 * (r - 0.2)).exp());
         // 1/3 + 1: hashtag 2, carried by no post, counts like one carried by one.
         for (found, r) in weights.iter().zip([0.25, 0.75, 0.75]) {

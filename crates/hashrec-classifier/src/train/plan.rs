@@ -1,4 +1,4 @@
-//! Which posts are kept aside, and which posts make up a step.
+//! Which posts are held out, and which posts make up a step.
 
 use std::collections::BTreeMap;
 

@@ -18,7 +18,7 @@ pub struct ClassifierProgress {
     pub loss: f64,
     /// Whether the epoch, validation included, is over.
     pub epoch_done: bool,
-    /// NDCG@10 on the posts kept aside, once the epoch is over and if posts were kept aside.
+    /// NDCG@10 on the held-out posts, once the epoch is over and if posts were held out.
     pub validation: Option<f64>,
     /// Posts trained on per second since this session started.
     pub posts_per_second: f64,

@@ -2,15 +2,18 @@
 
 use std::ops::ControlFlow;
 
+use candle_core::Device;
+
 use super::{
     balance::{Counts, Course},
+    device,
     objective::Objective,
-    parameters::{Parameters, Part},
+    parameters::Parameters,
     plan::{batches, divide, divide_by_community, repeated},
     posts::{ClassifierPost, Posts, vocabulary},
     progress::{ClassifierProgress, Pace},
     random::{Purpose, generator, uniform},
-    step::{apply, batch_gradients},
+    step::{Context, apply},
     validation::{Validated, validate},
 };
 use crate::{
@@ -92,15 +95,17 @@ pub struct TrainingSession {
     pub(super) spaces: Spaces,
     pub(super) vocabulary: Vocabulary,
     pub(super) posts: Posts,
-    /// Posts to train on, and posts kept aside.
+    /// Posts to train on, and held-out posts.
     pub(super) train: Vec<u32>,
     pub(super) aside: Vec<u32>,
     pub(super) objective: Objective,
     /// With [`Loss::Dynamic`].
     pub(super) course: Option<Course>,
     pub(super) parameters: Parameters,
+    /// Where the net is computed.
+    pub(super) device: Device,
     pub(super) position: Position,
-    /// The mean loss and the validation NDCG@10 (none without posts kept aside) of every epoch.
+    /// The mean loss and the validation NDCG@10 (none without held-out posts) of every epoch.
     pub(super) losses: Vec<f64>,
     pub(super) validation: Vec<f64>,
     pub(super) best: Option<Best>,
@@ -114,7 +119,8 @@ impl TrainingSession {
     /// # Errors
     /// [`ClassifierError::Parameter`], [`ClassifierError::UnknownCommunity`],
     /// [`ClassifierError::UnknownHashtag`], [`ClassifierError::NothingToLearn`] if no post has a
-    /// hashtag, [`ClassifierError::InitialVector`], [`ClassifierError::TooLarge`].
+    /// hashtag, [`ClassifierError::InitialVector`], [`ClassifierError::TooLarge`],
+    /// [`ClassifierError::DeviceNotBuilt`], [`ClassifierError::DeviceUnavailable`].
     pub fn start(
         posts: &[ClassifierPost<'_>],
         tags_per_community: &[usize],
@@ -126,6 +132,7 @@ impl TrainingSession {
             params.embedding_dim = init.dim();
         }
         params.check()?;
+        let device = device::open(params.device)?;
         let spaces = Spaces::new(tags_per_community.iter().copied());
         for (what, count) in [("posts", posts.len()), ("hashtags", spaces.tags())] {
             if u32::try_from(count).is_err() {
@@ -140,7 +147,7 @@ impl TrainingSession {
         }
         let words = initial_vectors(&vocabulary, init, &params)?;
         let priors = posts.log_priors(&spaces);
-        let parameters = Parameters::initial(layers(&params), words, &spaces, &priors, &params)?;
+        let parameters = Parameters::initial(layers(&params), words, &spaces, priors, &params);
         tracing::info!(
             posts = posts.len(),
             training = train.len(),
@@ -160,6 +167,7 @@ impl TrainingSession {
             objective,
             course: None,
             parameters,
+            device,
             position: Position::default(),
             losses: Vec::new(),
             validation: Vec::new(),
@@ -220,8 +228,9 @@ impl TrainingSession {
     /// One step on one batch.
     fn step(&mut self, batch: &[u32]) -> Result<(), ClassifierError> {
         let Position { epoch, step, steps, .. } = self.position;
-        let Self { parameters, posts, objective, params, .. } = &*self;
-        let gradients = batch_gradients(parameters, posts, objective, batch, params, steps)?;
+        let Self { posts, objective, params, device, .. } = &*self;
+        let context = Context { posts, objective, params, device, step: steps };
+        let gradients = context.gradients(&self.parameters, batch)?;
         let norm = gradients.norm();
         if !gradients.loss.is_finite() || !norm.is_finite() {
             return Err(ClassifierError::Diverged {
@@ -230,7 +239,7 @@ impl TrainingSession {
                 loss: gradients.loss,
             });
         }
-        apply(&mut self.parameters, &gradients, norm, &self.params, steps, epoch)?;
+        apply(&mut self.parameters, &gradients, norm, &self.params, steps, epoch);
         self.position.step += 1;
         self.position.steps += 1;
         self.position.loss += gradients.loss * batch.len() as f64;
@@ -239,16 +248,16 @@ impl TrainingSession {
         Ok(())
     }
 
-    /// The present weights, and how they do on the posts kept aside, if there are any.
+    /// The present weights, and how they do on the held-out posts, if there are any.
     fn validated(&self) -> Result<(Weights, Option<Validated>), ClassifierError> {
-        let weights = self.parameters.export(Part::Value)?;
+        let weights = self.parameters.weights();
         let layers = self.parameters.layers;
         let encoder = Encoder { layers, weights: &weights, spaces: &self.spaces };
         let validated = validate(encoder, &self.posts, &self.aside);
         Ok((weights, validated))
     }
 
-    /// Scores the posts kept aside, keeps the weights if they are the best so far, and lets the
+    /// Scores the held-out posts, keeps the weights if they are the best so far, and lets the
     /// communities' weights in the loss follow.
     fn validate(&mut self) -> Result<Option<f64>, ClassifierError> {
         if self.aside.is_empty() {
@@ -302,7 +311,7 @@ impl TrainingSession {
         }
     }
 
-    /// The classifier with the weights of the best epoch; without posts kept aside, or before the
+    /// The classifier with the weights of the best epoch; without held-out posts, or before the
     /// first validation, with the present ones.
     ///
     /// # Errors
@@ -311,7 +320,7 @@ impl TrainingSession {
         let layers = self.parameters.layers;
         let (best_epoch, weights) = match self.best {
             Some(best) => (best.epoch, best.weights),
-            None => (self.position.epoch, self.parameters.export(Part::Value)?),
+            None => (self.position.epoch, self.parameters.weights()),
         };
         let summary = ClassifierSummary {
             posts: self.posts.len(),
@@ -325,7 +334,7 @@ impl TrainingSession {
     }
 }
 
-/// The posts to train on and those kept aside.
+/// The posts to train on and those held out.
 pub(super) fn sides(posts: &Posts, params: &ClassifierParams) -> (Vec<u32>, Vec<u32>) {
     let ClassifierParams { validation, seed, .. } = *params;
     match params.loss {

@@ -1,22 +1,17 @@
 //! What a step touches, and that training and serving are one net.
 
-use std::sync::Arc;
-
-use candle_core::{Device, Result, Tensor};
 use hashrec_data::{CommunityId, HashtagId};
 
-use super::{
-    graph::text_vectors,
-    objective::Objective,
-    parameters::{Parameters, Part},
-    posts::{ClassifierPost, Posts},
-    session::layers,
-    step::{apply, batch_gradients},
-};
+use super::*;
 use crate::{
-    ClassifierParams, Loss, encoder::Encoder, sequences::Sequences, vocabulary::Vocabulary,
-    weights::Spaces,
+    Loss,
+    encoder::Encoder,
+    train::posts::ClassifierPost,
+    vocabulary::Vocabulary,
+    weights::{COMMUNITIES, HEAD_BIASES, HEADS, Layers, SHARED, Spaces, WORDS},
 };
+
+const LAYERS: Layers = Layers { dim: 5, hidden: 4, heads: 2, community_dim: 3, max_words: 64 };
 
 fn params() -> ClassifierParams {
     ClassifierParams::default()
@@ -46,7 +41,7 @@ fn world(params: &ClassifierParams) -> (Spaces, Posts, Parameters) {
     let posts = Posts::encode(&posts, &spaces, &vocabulary, 64).unwrap();
     let words = (0..7 * 5).map(|i| (i as f32 * 0.7).sin()).collect();
     let priors = posts.log_priors(&spaces);
-    let parameters = Parameters::initial(layers(params), words, &spaces, &priors, params).unwrap();
+    let parameters = Parameters::initial(LAYERS, words, &spaces, priors, params);
     (spaces, posts, parameters)
 }
 
@@ -60,6 +55,18 @@ fn strategies() -> [Loss; 6] {
         Loss::distribution_balanced(),
         Loss::Listwise,
     ]
+}
+
+fn batch_gradients(
+    parameters: &Parameters,
+    posts: &Posts,
+    objective: &Objective,
+    batch: &[u32],
+    params: &ClassifierParams,
+    step: u64,
+) -> Result<Gradients, ClassifierError> {
+    let context = Context { posts, objective, params, device: &Device::Cpu, step };
+    context.gradients(parameters, batch)
 }
 
 fn objective(params: &ClassifierParams, posts: &Posts, spaces: &Spaces) -> Objective {
@@ -78,43 +85,42 @@ fn a_step_touches_what_its_batch_holds_and_nothing_else() {
 fn touches_its_batch(params: &ClassifierParams) {
     let (spaces, posts, mut parameters) = world(params);
     let objective = objective(params, &posts, &spaces);
-    let before = parameters.export(Part::Value).unwrap();
+    let before = parameters.values.clone();
     let batch = [0, 1, 2];
     for step in 0..3 {
         let gradients =
             batch_gradients(&parameters, &posts, &objective, &batch, params, step).unwrap();
-        assert_eq!(gradients.heads.keys().copied().collect::<Vec<_>>(), [0, 2]);
-        assert_eq!(gradients.communities.rows, [0, 2]);
-        assert_eq!(gradients.words.rows, [0, 1, 2, 3, 4]);
-        apply(&mut parameters, &gradients, gradients.norm(), params, step, 0).unwrap();
+        let rows = |table: usize, width: usize| -> Vec<usize> {
+            gradients.tables[table].keys().map(|start| start / width).collect()
+        };
+        assert_eq!(rows(COMMUNITIES, LAYERS.community_dim), [0, 2]);
+        assert_eq!(rows(HEADS, LAYERS.joint()), [0, 5]);
+        assert_eq!(rows(WORDS, LAYERS.dim), [0, 1, 2, 3, 4]);
+        apply(&mut parameters, &gradients, gradients.norm(), params, step, 0);
     }
-    let after = parameters.export(Part::Value).unwrap();
-    for i in 0..before.shared.len() {
-        assert_ne!(before.shared[i], after.shared[i], "shared table {i}");
+    let after = &parameters.values;
+    for table in SHARED {
+        assert_ne!(before[table], after[table], "{}", TABLES[table]);
     }
-    let joint = parameters.layers.joint();
+    let joint = LAYERS.joint();
     for community in 0..3 {
         let rows = spaces.rows(community).unwrap();
         let cells = rows.start * joint..rows.end * joint;
-        let width = parameters.layers.community_dim;
+        let width = LAYERS.community_dim;
         let vector = community * width..(community + 1) * width;
         let same = [
-            before.heads[cells.clone()] == after.heads[cells],
-            before.head_biases[rows.clone()] == after.head_biases[rows],
-            before.communities[vector.clone()] == after.communities[vector],
+            before[HEADS][cells.clone()] == after[HEADS][cells],
+            before[HEAD_BIASES][rows.clone()] == after[HEAD_BIASES][rows],
+            before[COMMUNITIES][vector.clone()] == after[COMMUNITIES][vector],
         ];
         assert_eq!(same, [community == 1; 3], "community {community}");
     }
     for word in 0..7 {
         let cells = word * 5..(word + 1) * 5;
-        assert_eq!(before.words[cells.clone()] == after.words[cells], word > 4, "word {word}");
+        assert_eq!(before[WORDS][cells.clone()] == after[WORDS][cells], word > 4, "word {word}");
     }
-    assert_eq!(parameters.steps()[8..], [3, 3, 0, 0, 3, 3]);
-    assert!(
-        parameters.export(Part::Mean).unwrap().heads[2 * joint..5 * joint]
-            .iter()
-            .all(|&m| m == 0.0)
-    );
+    assert_eq!(parameters.head_steps, [3, 0, 3]);
+    assert!(parameters.means[HEADS][2 * joint..5 * joint].iter().all(|&mean| mean == 0.0));
 }
 
 #[test]
@@ -139,32 +145,35 @@ fn shares_add_up(params: &ClassifierParams) {
             a.iter().zip(b).for_each(|(a, b)| assert!((a - b).abs() < 1e-5, "{a} {b}"));
         };
         assert!((one.loss - many.loss).abs() < 1e-5);
-        assert_eq!(one.words.rows, many.words.rows);
-        close(&one.words.grad, &many.words.grad);
-        close(&one.communities.grad, &many.communities.grad);
-        one.shared.iter().zip(&many.shared).for_each(|(a, b)| close(a, b));
-        assert!(one.heads.keys().eq(many.heads.keys()));
-        for (a, b) in one.heads.values().flatten().zip(many.heads.values().flatten()) {
-            close(a, b);
+        for (one, many) in one.tables.iter().zip(&many.tables) {
+            assert!(one.keys().eq(many.keys()));
+            one.values().zip(many.values()).for_each(|(a, b)| close(a, b));
         }
     }
 }
 
 #[test]
-fn training_and_serving_compute_the_same_text_vectors() -> Result<()> {
-    let params = params();
-    let (spaces, posts, parameters) = world(&params);
+fn training_and_serving_compute_the_same_text_vectors() {
+    let (spaces, posts, parameters) = world(&params());
     let words: Vec<&[u32]> = (0..posts.len()).map(|post| posts.words(post)).collect();
-    let sequences = Arc::new(Sequences::pack(&words));
-    let distinct = sequences.words();
-    let vectors = parameters.words.gather(distinct.iter().map(|&word| word as usize));
-    let vectors = Tensor::from_vec(vectors, (distinct.len(), 5), &Device::Cpu)?;
-    let trained = text_vectors(&parameters, &sequences, &vectors, None)?.0;
-    let trained = trained.flatten_all()?.to_vec1::<f32>()?;
-    let weights = parameters.export(Part::Value)?;
-    let encoder = Encoder { layers: parameters.layers, weights: &weights, spaces: &spaces };
-    assert_eq!(encoder.texts(&sequences), trained);
-    Ok(())
+    let sequences = Sequences::pack(&words);
+    let communities: Vec<usize> = sequences.origin().iter().map(|&i| posts.community(i)).collect();
+    let batch = Batch::new(sequences.clone(), &communities, &Device::Cpu).unwrap();
+    let variables = Variables::copy(&parameters, &batch).unwrap();
+    let net = Net::new(LAYERS, &variables).unwrap();
+    let trained = net.fused_texts(variables.words.as_tensor(), &batch).unwrap();
+    let encoder = Encoder { layers: LAYERS, weights: &parameters.weights(), spaces: &spaces };
+    let served = encoder.texts(&sequences);
+    assert_eq!(served, trained.flatten_all().unwrap().to_vec1::<f32>().unwrap());
+    // The logits as well, to the rounding of their sums.
+    let logits = net.forward(&batch, &mut |_| None).unwrap().to_vec2::<f32>().unwrap();
+    let rows = batch.members.iter().flat_map(|(c, rows)| rows.iter().map(move |row| (*c, *row)));
+    for (logits, (community, row)) in logits.iter().zip(rows) {
+        let text = &served[row as usize * 2 * LAYERS.token()..][..2 * LAYERS.token()];
+        for (a, b) in encoder.logits(community, text).unwrap().iter().zip(logits) {
+            assert!((a - b).abs() < 1e-5, "{a} {b}");
+        }
+    }
 }
 
 /// The gradient of the output layers, which see the loss directly, is the difference of the loss of
@@ -173,7 +182,7 @@ fn training_and_serving_compute_the_same_text_vectors() -> Result<()> {
 fn gradients_of_the_net_are_differences() {
     for loss in strategies() {
         let params = params().with_dropout(0.0).with_loss(loss);
-        let (spaces, posts, parameters) = world(&params);
+        let (spaces, posts, mut parameters) = world(&params);
         let objective = objective(&params, &posts, &spaces);
         let batch = [0, 1, 2, 3];
         let of = |parameters: &Parameters| {
@@ -181,22 +190,26 @@ fn gradients_of_the_net_are_differences() {
         };
         let gradients = of(&parameters);
         for (community, cell) in [(0, 3), (2, 17), (2, 40), (1, 8)] {
-            let found = f64::from(gradients.heads[&community][0][cell]);
-            let moved = |by: f32| {
-                let var = parameters.heads[community].weight.var.clone();
-                let before = var.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-                let mut values = before.clone();
-                values[cell] += by;
-                let set = |values: Vec<f32>| {
-                    var.set(&Tensor::from_vec(values, var.shape(), &Device::Cpu).unwrap()).unwrap();
-                };
-                set(values);
+            let at = parameters.head(community)[0].start;
+            let found = f64::from(gradients.tables[HEADS][&at][cell]);
+            let mut moved = |by: f32| {
+                parameters.values[HEADS][at + cell] += by;
                 let loss = of(&parameters).loss;
-                set(before);
+                parameters.values[HEADS][at + cell] -= by;
                 loss
             };
             let wanted = (moved(0.05) - moved(-0.05)) / 0.1;
             assert!((found - wanted).abs() < 2e-3, "{loss:?} {community} {cell}: {found} {wanted}");
         }
     }
+}
+
+#[test]
+fn the_rate_rises_then_holds_then_falls() {
+    let params = ClassifierParams::default().with_learning_rate(0.25).with_decay(0.5);
+    assert_eq!(learning_rate(&params, 0, 0), 0.0025);
+    assert_eq!(learning_rate(&params, 99, 0), 0.25);
+    assert_eq!(learning_rate(&params, 5000, 4), 0.25);
+    assert_eq!(learning_rate(&params, 5000, 6), 0.0625);
+    assert_eq!(learning_rate(&params.with_warmup(0), 0, 0), 0.25);
 }

@@ -1,6 +1,6 @@
-//! How good a net is on the posts kept aside.
+//! How good a net is on the held-out posts.
 
-use super::{balance::CommunityLoss, posts::Posts, terms::softplus};
+use super::{balance::CommunityLoss, posts::Posts};
 use crate::{encoder::Encoder, sequences::Sequences};
 
 /// Ranks that count.
@@ -22,6 +22,11 @@ fn ndcg(scores: &[f32], gold: &[u32]) -> f64 {
         hits.filter(|(_, tag)| gold.binary_search(tag).is_ok()).map(|(i, _)| discount(i)).sum();
     let ideal: f64 = (0..gold.len().min(K)).map(discount).sum();
     if ideal > 0.0 { gain / ideal } else { 0.0 }
+}
+
+/// ln(1 + eˣ) = −ln σ(−x), without overflow.
+fn softplus(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
 /// How good a net is.

@@ -1,0 +1,48 @@
+//! The device that computes the net while training.
+
+use candle_core::Device;
+
+use crate::{ClassifierError, TrainingDevice};
+
+/// Opens the device.
+pub(super) fn open(device: TrainingDevice) -> Result<Device, ClassifierError> {
+    let built = match device {
+        TrainingDevice::Cpu => true,
+        TrainingDevice::Cuda => cfg!(feature = "cuda"),
+        TrainingDevice::Metal => cfg!(feature = "metal"),
+    };
+    if !built {
+        return Err(ClassifierError::DeviceNotBuilt { device });
+    }
+    match device {
+        TrainingDevice::Cpu => Ok(Device::Cpu),
+        TrainingDevice::Cuda => Device::new_cuda(0),
+        TrainingDevice::Metal => Device::new_metal(0),
+    }
+    .map_err(|source| ClassifierError::DeviceUnavailable { device, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_is_not_built_in_or_not_there_is_an_error() {
+        assert!(open(TrainingDevice::Cpu).is_ok_and(|device| device.is_cpu()));
+        let other = [
+            (TrainingDevice::Cuda, cfg!(feature = "cuda")),
+            (TrainingDevice::Metal, cfg!(feature = "metal")),
+        ];
+        for (device, built) in other {
+            match open(device) {
+                Ok(opened) => assert!(built && !opened.is_cpu()),
+                Err(ClassifierError::DeviceNotBuilt { device: named }) => {
+                    assert!(!built && named == device);
+                }
+                Err(error) => {
+                    assert!(built && matches!(error, ClassifierError::DeviceUnavailable { .. }));
+                }
+            }
+        }
+    }
+}
