@@ -3,7 +3,7 @@
 use candle_core::{Var, backprop::GradStore};
 
 use super::{
-    super::random::{Purpose, generator, uniform},
+    super::random::{Purpose, dropout, generator, uniform},
     *,
 };
 use crate::sequences::Sequences;
@@ -63,8 +63,10 @@ fn the_fused_encoder_agrees_with_the_layers() {
     let variables = variables(&batch);
     let net = Net::new(LAYERS, &variables).unwrap();
     let words = variables.words.as_tensor();
-    let (fused, layers) =
-        (net.fused_texts(words, &batch).unwrap(), net.texts(words, &batch).unwrap());
+    let factors = Some(dropout(words.elem_count(), 0.3, &mut generator(5, Purpose::Dropout, 0, 0)));
+    let dropped = drop_out(words, factors.clone()).unwrap();
+    let fused = net.fused_texts(factors, &batch).unwrap();
+    let layers = net.texts(&dropped, &batch).unwrap();
     assert_eq!(fused.dims(), [4, 2 * LAYERS.token()]);
     assert_close(&flat(&fused), &flat(&layers), 1e-5, "texts");
     let (fused, layers) =
@@ -83,7 +85,7 @@ fn gradients_are_slopes() {
     let output = || {
         let net = Net::new(LAYERS, &variables).unwrap();
         let mut random = generator(5, Purpose::Dropout, 0, 0);
-        let mut factors = |len| Some(super::super::random::dropout(len, 0.3, &mut random));
+        let mut factors = |len| Some(dropout(len, 0.3, &mut random));
         weighed(&net.forward(&batch, &mut factors).unwrap())
     };
     let grads = output().backward().unwrap();
