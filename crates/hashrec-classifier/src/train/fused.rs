@@ -2,8 +2,8 @@
 //!
 //! candle shares every element-wise operation on 65,536 numbers or more among threads that wait for
 //! each other by spinning, and adds each gradient to a tensor of zeros. A batch's tokens make such
-//! tensors in every layer, so that layer by layer the waiting costs as much as the net. One
-//! operation leaves two of them in the graph: word vectors and parameters.
+//! tensors in every layer, and their waiting would dominate a step. One operation leaves two of
+//! them in the graph: word vectors and parameters.
 
 use std::{
     borrow::Cow,

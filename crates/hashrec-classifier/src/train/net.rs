@@ -38,8 +38,8 @@ pub(super) struct Net {
     norm: LayerNorm,
     /// The vectors of the batch's communities.
     communities: Embedding,
-    /// The output layers of those communities.
-    heads: BTreeMap<usize, Linear>,
+    /// The output layers of those communities, each in parts side by side.
+    heads: BTreeMap<usize, Vec<Linear>>,
 }
 
 /// Layer normalisation. candle's own layer has no gradient on its fast path.
@@ -72,7 +72,11 @@ impl Net {
             },
             norm: LayerNorm { scale, shift },
             communities: Embedding::new(communities, layers.community_dim),
-            heads: variables.heads.iter().map(|(&at, variables)| (at, head(variables))).collect(),
+            heads: variables
+                .heads
+                .iter()
+                .map(|(&at, parts)| (at, parts.iter().map(head).collect()))
+                .collect(),
         })
     }
 
@@ -91,7 +95,9 @@ impl Net {
         let mut logits = Vec::with_capacity(self.heads.len());
         for (head, posts) in self.heads.values().zip(batch.members.values()) {
             let posts = Tensor::new(posts.as_slice(), &batch.device)?;
-            logits.push(head.forward(&joint.index_select(&posts, 0)?)?);
+            let joint = joint.index_select(&posts, 0)?;
+            let parts = head.iter().map(|part| part.forward(&joint)).collect::<Result<Vec<_>>>()?;
+            logits.push(Tensor::cat(&parts, 1)?);
         }
         padded(&logits)
     }

@@ -25,12 +25,12 @@ fn variables(batch: &Batch) -> Variables {
         Var::from_vec(random(shape.iter().product(), number), shape, &Device::Cpu).unwrap()
     };
     let shared = LAYERS.shared_shapes().iter().map(|(rows, columns)| rows * columns).sum();
-    let head = |tags, number| [var(&[tags, LAYERS.joint()], number), var(&[tags], number + 1)];
+    let part = |tags, number| [var(&[tags, LAYERS.joint()], number), var(&[tags], number + 1)];
     Variables {
         words: var(&[batch.sequences.words().len(), LAYERS.dim], 1),
         communities: var(&[2, LAYERS.community_dim], 2),
         shared: var(&[shared], 3),
-        heads: BTreeMap::from([(0, head(2, 4)), (7, head(3, 6))]),
+        heads: BTreeMap::from([(0, vec![part(2, 4)]), (7, vec![part(3, 6), part(1, 8)])]),
     }
 }
 
@@ -89,7 +89,7 @@ fn gradients_are_slopes() {
         weighed(&net.forward(&batch, &mut factors).unwrap())
     };
     let grads = output().backward().unwrap();
-    let [weight, bias] = &variables.heads[&7];
+    let [weight, bias] = &variables.heads[&7][1];
     for (what, variable) in [
         ("words", &variables.words),
         ("communities", &variables.communities),
