@@ -8,19 +8,19 @@ use super::batch::Padding;
 /// Multi-head self-attention inside every post.
 pub(super) struct SelfAttention {
     pub(super) heads: usize,
-    /// Queries, keys and values side by side: [width] → [3 · width].
+    /// Queries, keys and values side by side: `[width]` → `[3 · width]`.
     pub(super) qkv: Linear,
     pub(super) out: Linear,
 }
 
 impl SelfAttention {
-    /// [tokens, width] → [tokens, width].
+    /// `[tokens, width]` → `[tokens, width]`.
     pub(super) fn forward(&self, x: &Tensor, padding: &Padding) -> Result<Tensor> {
         self.out.forward(&attend(&self.qkv.forward(x)?, self.heads, padding)?)
     }
 }
 
-/// softmax(Q · Kᵀ / √width) · V, head by head: [tokens, 3 · width] → [tokens, width].
+/// softmax(Q · Kᵀ / √width) · V, head by head: `[tokens, 3 · width]` → `[tokens, width]`.
 fn attend(qkv: &Tensor, heads: usize, padding: &Padding) -> Result<Tensor> {
     let (posts, longest) = padding.mask.dims2()?;
     let width = qkv.dim(1)? / 3;

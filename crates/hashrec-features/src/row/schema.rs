@@ -4,8 +4,7 @@ use super::groups::{FeatureGroup, FeatureGroups};
 
 /// The version of what the features mean: it changes whenever one is removed, renamed or computed
 /// otherwise, and a ranker trained on another version must be trained again. Adding a feature
-/// doesn't change it: a ranker is given the columns it knows by name
-/// ([`Ranker::columns_among`](crate::Ranker::columns_among)).
+/// doesn't change it: a ranker is given the columns it knows by name.
 pub const SCHEMA_VERSION: u32 = 1;
 
 macro_rules! schema {
