@@ -174,7 +174,7 @@ fn landmarks(posts: usize, params: &CandidateParams) -> Vec<u32> {
     (0..count).map(|i| (i * posts / count) as u32).collect()
 }
 
-/// Offsets, hashtags and uses, as [`Gold`] has them.
+/// Offsets, hashtags and uses, as [`Gold`](crate::nearest::Gold) has them.
 type GoldTables = (Vec<u32>, Vec<u32>, Vec<u32>);
 
 fn collect_gold(posts: &[PostInput<'_>], count: usize) -> Result<GoldTables, CandidatesError> {

@@ -22,7 +22,6 @@ mod params;
 mod post;
 mod recent;
 mod scores;
-mod sections;
 mod simple;
 mod store;
 

@@ -30,7 +30,6 @@
 
 mod columns;
 mod error;
-pub mod features;
 mod forest;
 #[cfg(feature = "train")]
 mod lightgbm;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Element, StorageError, Table};
+use crate::{Element, StorageError, Table, TableDefect};
 
 /// The one metadata key of the safetensors file: more than one would be written in hash order.
 pub(crate) const KEY: &str = "hashrec";
@@ -19,9 +19,10 @@ pub(crate) struct Envelope {
     pub(crate) header: serde_json::Value,
 }
 
-struct Entry {
-    dtype: Dtype,
-    bytes: Bytes,
+/// A table as it lies in the file.
+pub(crate) struct Entry {
+    pub(crate) dtype: Dtype,
+    pub(crate) bytes: Bytes,
 }
 
 /// A part that has been read: its header and its tables.
@@ -33,8 +34,8 @@ pub struct Part {
 }
 
 impl Part {
-    /// Checks the layout of a part of `kind`, written at format version `supported` or an older
-    /// one. The tables stay where they are: views into `bytes`.
+    /// Checks the layout of a part of `kind`, written at format version `supported` or an earlier
+    /// one. The tables stay views into `bytes`.
     ///
     /// # Errors
     /// [`StorageError::Layout`], [`StorageError::Kind`], [`StorageError::Version`] or
@@ -74,10 +75,10 @@ impl Part {
         self.version
     }
 
-    /// The header, as the type its owner wrote.
+    /// The header, as the type that its owner wrote.
     ///
     /// # Errors
-    /// [`StorageError::Header`] if it is of another shape.
+    /// [`StorageError::Header`] if it is not of that type.
     pub fn header<H: DeserializeOwned>(&self) -> Result<H, StorageError> {
         H::deserialize(&self.header)
             .map_err(|source| StorageError::Header { kind: self.kind.clone(), source })
@@ -86,32 +87,45 @@ impl Part {
     /// The table of that name, without copying.
     ///
     /// # Errors
-    /// [`StorageError::Table`] if it is absent or of another element type.
+    /// [`StorageError::Table`] if it is missing or has another element type.
     pub fn table<T: Element>(&self, name: &str) -> Result<Table<T>, StorageError> {
-        let entry = self.tables.get(name).ok_or_else(|| self.wrong(name, "is missing".into()))?;
+        let entry = self.tables.get(name).ok_or_else(|| self.defect(name, TableDefect::Missing))?;
         if entry.dtype != T::DTYPE {
-            return Err(
-                self.wrong(name, format!("holds {:?}, expected {:?}", entry.dtype, T::DTYPE))
-            );
+            return Err(self.defect(name, TableDefect::element::<T>(entry.dtype)));
         }
-        Table::view(entry.bytes.clone())
-            .ok_or_else(|| self.wrong(name, "is not a whole number of elements".into()))
+        Table::view(entry.bytes.clone()).ok_or_else(|| self.defect(name, TableDefect::Partial))
     }
 
     /// The table of that name, which must hold exactly `len` elements.
     ///
     /// # Errors
-    /// [`StorageError::Table`] if it is absent, of another element type or of another length.
+    /// [`StorageError::Table`] if it is missing, or has another element type or length.
     pub fn table_of<T: Element>(&self, name: &str, len: usize) -> Result<Table<T>, StorageError> {
         let table = self.table::<T>(name)?;
         if table.len() != len {
-            return Err(self.wrong(name, format!("has {} elements, expected {len}", table.len())));
+            let defect = TableDefect::Length { found: table.len(), expected: len };
+            return Err(self.defect(name, defect));
         }
         Ok(table)
     }
 
-    /// An error about a table's values, for owners that find a number out of range.
+    /// An error about a table's values, for owners that find one out of range.
     pub fn wrong(&self, table: &str, problem: String) -> StorageError {
-        StorageError::Table { kind: self.kind.clone(), table: table.to_owned(), problem }
+        self.defect(table, TableDefect::Content(problem))
+    }
+
+    pub(crate) fn defect(&self, table: &str, defect: TableDefect) -> StorageError {
+        StorageError::Table { kind: self.kind.clone(), table: table.to_owned(), defect }
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The tables whose names begin with `prefix`, by name, without it.
+    pub(crate) fn entries(&self, prefix: &str) -> impl Iterator<Item = (&str, &Entry)> {
+        self.tables
+            .iter()
+            .filter_map(move |(name, entry)| Some((name.strip_prefix(prefix)?, entry)))
     }
 }

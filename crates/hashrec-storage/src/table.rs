@@ -55,6 +55,12 @@ impl<T: Element> Table<T> {
     }
 }
 
+impl<T> Table<T> {
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+}
+
 impl<T: Element> From<Vec<T>> for Table<T> {
     fn from(values: Vec<T>) -> Self {
         let bytes = if values.is_empty() { Bytes::new() } else { Bytes::from_owner(Owned(values)) };

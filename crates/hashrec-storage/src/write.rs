@@ -4,7 +4,7 @@ use safetensors::{Dtype, View};
 use serde::Serialize;
 
 use crate::{
-    Element, StorageError,
+    Element, StorageError, TableDefect,
     part::{Envelope, KEY},
 };
 
@@ -37,16 +37,16 @@ pub struct PartWriter {
 }
 
 impl PartWriter {
-    /// A part of `kind` at format `version`, as yet without header and tables.
+    /// An empty part of `kind` at format version `version`.
     pub fn new(kind: &str, version: u32) -> Self {
         let header = serde_json::Value::Null;
         Self { envelope: Envelope { kind: kind.to_owned(), version, header }, tables: Vec::new() }
     }
 
-    /// Sets the header. Use types that serialise in a fixed order (structs, `BTreeMap`).
+    /// Sets the header. Use types that serialize in a fixed order (structs, `BTreeMap`).
     ///
     /// # Errors
-    /// [`StorageError::Header`] if it can't be expressed as JSON.
+    /// [`StorageError::Header`] if it cannot be written as JSON.
     pub fn header<H: Serialize>(&mut self, header: &H) -> Result<&mut Self, StorageError> {
         self.envelope.header =
             serde_json::to_value(header).map_err(|source| self.bad_header(source))?;
@@ -56,29 +56,39 @@ impl PartWriter {
     /// Adds a table.
     ///
     /// # Errors
-    /// [`StorageError::Table`] if there is one of that name already.
+    /// [`StorageError::Table`] if the part already has a table of that name.
     pub fn table<T: Element>(
         &mut self,
         name: &str,
         values: &[T],
     ) -> Result<&mut Self, StorageError> {
-        if self.tables.iter().any(|(n, _)| n == name) {
-            return Err(StorageError::Table {
-                kind: self.envelope.kind.clone(),
-                table: name.to_owned(),
-                problem: "is there twice".into(),
-            });
+        self.push(name, T::DTYPE, values.len(), bytemuck::cast_slice(values).to_vec())
+    }
+
+    /// Adds a table of `len` elements that are bytes already.
+    pub(crate) fn push(
+        &mut self,
+        name: &str,
+        dtype: Dtype,
+        len: usize,
+        bytes: Vec<u8>,
+    ) -> Result<&mut Self, StorageError> {
+        if self.tables.iter().any(|(other, _)| other == name) {
+            return Err(self.defect(name, TableDefect::Twice));
         }
-        let bytes = bytemuck::cast_slice(values).to_vec();
-        let pending = Pending { dtype: T::DTYPE, shape: [values.len()], bytes };
-        self.tables.push((name.to_owned(), pending));
+        self.tables.push((name.to_owned(), Pending { dtype, shape: [len], bytes }));
         Ok(self)
+    }
+
+    pub(crate) fn defect(&self, table: &str, defect: TableDefect) -> StorageError {
+        let kind = self.envelope.kind.clone();
+        StorageError::Table { kind, table: table.to_owned(), defect }
     }
 
     /// The whole part.
     ///
     /// # Errors
-    /// [`StorageError::Header`] or [`StorageError::Layout`] if it can't be encoded.
+    /// [`StorageError::Header`] or [`StorageError::Layout`] if it cannot be encoded.
     pub fn to_bytes(&self) -> Result<Vec<u8>, StorageError> {
         let envelope = serde_json::to_string(&self.envelope).map_err(|e| self.bad_header(e))?;
         // The type of the map depends on the features of safetensors.

@@ -47,14 +47,14 @@ pub use trainer::Trainer;
 pub use hashrec_candidates::{
     CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams,
 };
-pub use hashrec_classifier::{ClassifierParams, Loss};
+pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
 pub use hashrec_data::{
     Corpus, CorpusReport, DataError, Dropped, HashSplit, Post, PostReader, PostWriter, ReadParams,
     Split, TimeSplit, WriteParams, write_posts,
 };
+pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 pub use hashrec_metrics::Report;
-pub use hashrec_ranker::features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_ranker::{Negatives, Objective, RankerParams};
 #[cfg(feature = "vibrato")]
 pub use hashrec_tokenize::Dictionary;

@@ -3,7 +3,7 @@
 #[cfg(feature = "learn")]
 use hashrec_candidates::PostInput;
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace, Post};
-use hashrec_ranker::features::{Analysis, PostView};
+use hashrec_features::{Analysis, PostView};
 use hashrec_tokenize::{TextTokenizer, Tokenizer, Tokens};
 use rayon::prelude::*;
 

@@ -1,5 +1,5 @@
 //! Bundles: what is saved is what is loaded, and nothing else is.
-#![cfg(feature = "train")]
+#![cfg(all(feature = "train", feature = "net"))]
 
 mod common;
 
@@ -52,6 +52,8 @@ fn training_is_deterministic() {
         for folder in &folders {
             common::train(system, 24).save(folder).unwrap();
         }
+        let [one, two] = folders.each_ref().map(|folder| files(folder).len());
+        assert_eq!(one, two, "{system:?}");
         for (one, two) in files(&folders[0]).iter().zip(files(&folders[1])) {
             assert!(fs::read(one).unwrap() == fs::read(&two).unwrap(), "{system:?}: {one:?}");
         }

@@ -1,5 +1,5 @@
 //! Communities that a recommender was not trained on.
-#![cfg(feature = "train")]
+#![cfg(all(feature = "train", feature = "net"))]
 
 mod common;
 
@@ -184,6 +184,7 @@ fn a_community_taken_in_again_answers_as_trained() {
         let again = trained.with_community(&again).unwrap();
         for post in &posts {
             let ask = |of: &Recommender| of.recommend("running", &post.text, 5).unwrap();
+            assert_eq!(ask(&again).len(), ask(&trained).len(), "{system:?}");
             for (found, expected) in ask(&again).iter().zip(ask(&trained)) {
                 assert_eq!(found.hashtag, expected.hashtag, "{system:?}");
                 assert!((found.score - expected.score).abs() < 1e-5, "{system:?}");

@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 
 use hashrec_data::CommunityId;
-use hashrec_storage::{Bytes, Part, PartWriter, Table};
+use hashrec_storage::{
+    Bytes, Part, PartWriter, Section, Sections, SectionsWriter, StorageError, Table,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
     edit::{Entry, classes, entries},
     view::{SimpleView, TagInput},
 };
-use crate::{CandidatesError, sections::Sections};
+use crate::CandidatesError;
 
 const KIND: &str = "simple-candidates";
 const VERSION: u32 = 1;
-
-/// Tables with sections: characters, name lengths, hashtags in order of length, uses, vectors.
-const TABLES: usize = 5;
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,29 +76,24 @@ impl SimpleStoreBuilder {
     /// # Errors
     /// [`CandidatesError::Storage`] if it can't be encoded.
     pub fn write(&self) -> Result<Vec<u8>, CandidatesError> {
-        let mut sections = vec![0u64; TABLES];
-        let (mut characters, mut lengths, mut order) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut uses, mut vectors) = (Vec::new(), Vec::new());
+        let mut sections = SectionsWriter::default();
         for community in self.communities.values() {
-            let (own, entries) = entries(community.names.iter().map(String::as_str));
-            characters.extend(own);
-            lengths.extend(entries.iter().map(|entry| entry.length));
-            order.extend(entries.iter().map(|entry| entry.hashtag));
-            uses.extend_from_slice(&community.uses);
-            vectors.extend_from_slice(&community.vectors);
-            let ends = [characters.len(), lengths.len(), order.len(), uses.len(), vectors.len()];
-            sections.extend(ends.map(|end| end as u64));
+            let (characters, entries) = entries(community.names.iter().map(String::as_str));
+            let lengths: Vec<u32> = entries.iter().map(|entry| entry.length).collect();
+            let order: Vec<u32> = entries.iter().map(|entry| entry.hashtag).collect();
+            let mut section = sections.section();
+            section
+                .push("characters", &characters)
+                .push("lengths", &lengths)
+                .push("order", &order)
+                .push("uses", &community.uses)
+                .push("vectors", &community.vectors);
         }
         let communities: Vec<u32> = self.communities.keys().map(|c| c.0).collect();
         let mut writer = PartWriter::new(KIND, VERSION);
         writer.header(&Header { dim: self.dim })?;
         writer.table("communities", &communities)?;
-        writer.table("characters", &characters)?;
-        writer.table("lengths", &lengths)?;
-        writer.table("order", &order)?;
-        writer.table("uses", &uses)?;
-        writer.table("vectors", &vectors)?;
-        writer.table("sections", &sections)?;
+        sections.finish(&mut writer)?;
         Ok(writer.to_bytes()?)
     }
 }
@@ -109,12 +103,9 @@ impl SimpleStoreBuilder {
 pub struct SimpleStore {
     dim: usize,
     communities: Table<u32>,
-    sections: Sections<TABLES>,
-    characters: Table<u32>,
-    /// Computed when reading, from the other tables.
-    entries: Vec<Entry>,
-    uses: Table<u32>,
-    vectors: Table<f32>,
+    sections: Sections,
+    /// Of each community; computed when reading, from the other tables.
+    entries: Vec<Vec<Entry>>,
 }
 
 impl SimpleStore {
@@ -129,49 +120,46 @@ impl SimpleStore {
         if !communities.is_sorted_by(|a, b| a < b) {
             return Err(part.wrong("communities", "are not in rising order".into()).into());
         }
-        let characters: Table<u32> = part.table("characters")?;
-        let lengths: Table<u32> = part.table("lengths")?;
-        let order: Table<u32> = part.table_of("order", lengths.len())?;
-        let uses: Table<u32> = part.table_of("uses", lengths.len())?;
-        let vectors: Table<f32> = part.table("vectors")?;
-        let table_lengths =
-            [characters.len(), lengths.len(), order.len(), uses.len(), vectors.len()];
-        let sections = Sections::new(part.table("sections")?, communities.len(), table_lengths)
-            .ok_or_else(|| part.wrong("sections", "do not fit the tables".into()))?;
-        let mut entries = Vec::with_capacity(lengths.len());
-        for section in 0..communities.len() {
-            let own = Names {
-                characters: sections.of(&characters, 0, section),
-                lengths: sections.of(&lengths, 1, section),
-                order: sections.of(&order, 2, section),
-            };
-            let floats = sections.of(&vectors, 4, section).len();
-            let hashtags = sections.of(&uses, 3, section).len();
-            let problem = match own.entries(&mut entries) {
-                Some(())
-                    if Some(floats) == hashtags.checked_mul(dim) && own.order.len() == hashtags =>
-                {
-                    continue;
-                }
-                Some(()) => "has not one name and vector a hashtag",
-                None => "has names that do not fit its characters",
-            };
-            return Err(part.wrong("sections", format!("community {section} {problem}")).into());
+        let sections = Sections::read(&part)?;
+        if sections.len() != communities.len() {
+            return Err(part.wrong("communities", "are not one per section".into()).into());
         }
-        Ok(Self { dim, communities, sections, characters, entries, uses, vectors })
+        let read = |section| own_entries(section, dim);
+        let entries = sections.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Self { dim, communities, sections, entries })
     }
 
     /// The generator of a community, if it was added.
     pub fn community(&self, community: CommunityId) -> Option<SimpleView<'_>> {
-        let section = self.communities.binary_search(&community.0).ok()?;
+        let at = self.communities.binary_search(&community.0).ok()?;
+        let section = self.sections.get(at)?;
         Some(SimpleView {
-            characters: self.sections.of(&self.characters, 0, section),
-            entries: self.sections.of(&self.entries, 1, section),
-            uses: self.sections.of(&self.uses, 3, section),
-            vectors: self.sections.of(&self.vectors, 4, section),
+            characters: section.values("characters").ok()?,
+            entries: self.entries.get(at)?,
+            uses: section.values("uses").ok()?,
+            vectors: section.values("vectors").ok()?,
             dim: self.dim,
         })
     }
+}
+
+/// The names of one community, which must have one name and one vector per hashtag.
+fn own_entries(section: Section<'_>, dim: usize) -> Result<Vec<Entry>, StorageError> {
+    let names = Names {
+        characters: section.values("characters")?,
+        lengths: section.values("lengths")?,
+        order: section.values("order")?,
+    };
+    let hashtags = section.values::<u32>("uses")?.len();
+    let floats = section.values::<f32>("vectors")?.len();
+    let wrong = |name, problem| section.wrong(name, problem);
+    if names.order.len() != hashtags {
+        return Err(wrong("order", "is not one name per hashtag"));
+    }
+    if Some(floats) != hashtags.checked_mul(dim) {
+        return Err(wrong("vectors", "are not one per hashtag"));
+    }
+    names.entries().ok_or_else(|| wrong("lengths", "do not fit the characters"))
 }
 
 /// The names of one community as written.
@@ -182,23 +170,23 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// Adds the names' entries. `None` unless the names are in order of length, make up the
+    /// The names' entries. `None` unless the names are in order of length, make up the
     /// characters, and belong to hashtags of the community.
-    fn entries(&self, out: &mut Vec<Entry>) -> Option<()> {
+    fn entries(&self) -> Option<Vec<Entry>> {
         if !self.lengths.is_sorted() || self.lengths.len() != self.order.len() {
             return None;
         }
-        let mut start = 0u32;
+        let (mut start, mut entries) = (0u32, Vec::with_capacity(self.order.len()));
         for (&length, &hashtag) in self.lengths.iter().zip(self.order) {
             let end = start.checked_add(length)?;
             let name = self.characters.get(start as usize..end as usize)?;
             if hashtag as usize >= self.order.len() {
                 return None;
             }
-            out.push(Entry { classes: classes(name), hashtag, start, length });
+            entries.push(Entry { classes: classes(name), hashtag, start, length });
             start = end;
         }
-        (start as usize == self.characters.len()).then_some(())
+        (start as usize == self.characters.len()).then_some(entries)
     }
 }
 

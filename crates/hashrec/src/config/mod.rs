@@ -4,11 +4,9 @@ use std::path::{Path, PathBuf};
 
 use hashrec_candidates::CandidateParams;
 use hashrec_classifier::ClassifierParams;
+use hashrec_features::{FeatureParams, ShortlistParams};
 use hashrec_floret::FloretParams;
-use hashrec_ranker::{
-    RankerParams,
-    features::{FeatureParams, ShortlistParams},
-};
+use hashrec_ranker::RankerParams;
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 

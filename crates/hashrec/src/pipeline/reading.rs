@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use hashrec_data::{CommunityId, CommunitySpace};
-use hashrec_ranker::features::{Analysis, PostView};
+use hashrec_features::{Analysis, PostView};
 use hashrec_tokenize::Tokens;
 
 use super::vectors::Vectors;

@@ -1,10 +1,8 @@
 //! What rankings learn from: how posts become the rows of a ranker.
 
 use hashrec_candidates::{CandidateParams, IndexScores};
-use hashrec_ranker::{
-    RankerParams,
-    features::{FeatureGroups, FeatureParams, GeneratorScores, ShortlistParams},
-};
+use hashrec_features::{FeatureGroups, FeatureParams, GeneratorScores, ShortlistParams};
+use hashrec_ranker::RankerParams;
 
 use crate::config::{SmallCommunityParams, VectorKind};
 
@@ -60,7 +58,7 @@ pub(crate) fn generator_scores<'a>(
             scores = scores.with_recent(recent);
         }
         if let Some(cooccurrence) = &index.cooccurrence {
-            scores = scores.with_company(cooccurrence);
+            scores = scores.with_nearest_chosen(cooccurrence);
         }
     }
     if let Some(logits) = logits {

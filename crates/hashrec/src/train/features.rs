@@ -1,7 +1,7 @@
 //! What the ranker's features know of each community.
 
 use hashrec_data::CommunityId;
-use hashrec_ranker::features::{CommunityFit, FeatureStore, HitRates, Rarity, RarityBuilder};
+use hashrec_features::{FeatureStore, FittedCommunity, HitRates, Rarity, RarityBuilder};
 use rayon::prelude::*;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 /// The features of every community.
 pub(super) struct Fits {
     rarity: Rarity,
-    communities: Vec<CommunityFit>,
+    communities: Vec<FittedCommunity>,
 }
 
 impl Fits {
@@ -48,13 +48,14 @@ impl Fits {
         HitRates::over_others(&statistics)
     }
 
-    pub(super) fn community(&self, id: CommunityId) -> Option<&CommunityFit> {
+    pub(super) fn community(&self, id: CommunityId) -> Option<&FittedCommunity> {
         self.communities.get(id.index())
     }
 
     /// The part of the bundle.
     pub(super) fn into_part(self) -> Result<Vec<u8>, TrainError> {
-        let communities = self.communities.into_iter().map(CommunityFit::into_features).collect();
+        let communities =
+            self.communities.into_iter().map(FittedCommunity::into_features).collect();
         FeatureStore::new(self.rarity, communities).write().map_err(TrainError::step(Stage::Rows))
     }
 }

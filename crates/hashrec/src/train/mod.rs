@@ -3,6 +3,8 @@
 mod cache;
 mod features;
 mod generators;
+#[cfg(test)]
+mod own_generator_tests;
 mod ranker;
 mod samples;
 mod tokenizer;

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub)] // Each test file is a crate of its own and uses some of it.
 
 use hashrec::{Config, Post, Recommender, System, Trainer};
+use hashrec_ranker::Ranker;
 
 const BAKING: [(&str, &[&str]); 4] = [
     ("天然酵母のパンを焼きました", &["パン", "天然酵母"]),
@@ -60,4 +61,15 @@ pub fn config(system: System) -> Config {
 pub fn train(system: System, count: usize) -> Recommender {
     let trainer = Trainer::new(config(system)).unwrap();
     trainer.train(&posts(count)).unwrap().0
+}
+
+/// How many posts the ranker of a recommender was given, those without a gold candidate included.
+pub fn posts_of_ranker(recommender: &Recommender) -> usize {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("bundle");
+    recommender.save(&folder).unwrap();
+    let bytes = std::fs::read(folder.join("ranker.part")).unwrap();
+    let ranker = Ranker::read(bytes.into()).unwrap();
+    let training = ranker.training().unwrap();
+    training.posts + training.skipped_posts
 }

@@ -12,7 +12,7 @@ const GROUND: [FeatureGroup; 4] =
     [FeatureGroup::Sizes, FeatureGroup::Form, FeatureGroup::Frequency, FeatureGroup::Linear];
 
 /// In which order the other groups come.
-const BUILD_UP: [FeatureGroup; 10] = [
+const BUILD_UP: [FeatureGroup; 8] = [
     FeatureGroup::Literal,
     FeatureGroup::Edit,
     FeatureGroup::Reliability,
@@ -20,19 +20,15 @@ const BUILD_UP: [FeatureGroup; 10] = [
     FeatureGroup::Cooccurrence,
     FeatureGroup::Time,
     FeatureGroup::Chosen,
-    FeatureGroup::Cosine,
     FeatureGroup::Classifier,
-    FeatureGroup::Simple,
 ];
 
 /// The groups that are generators' scores, or come from them.
-const GENERATORS: [FeatureGroup; 6] = [
+const GENERATORS: [FeatureGroup; 4] = [
     FeatureGroup::Linear,
     FeatureGroup::Nearest,
     FeatureGroup::Cooccurrence,
-    FeatureGroup::Cosine,
     FeatureGroup::Classifier,
-    FeatureGroup::Simple,
 ];
 
 /// The default with some groups left out.

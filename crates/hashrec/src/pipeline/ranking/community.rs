@@ -1,7 +1,7 @@
 //! Fitting the features of one community.
 
 use hashrec_data::CommunitySpace;
-use hashrec_ranker::features::{CommunityFit, FeatureError, LiteralIndex, Rarity, TrainingPost};
+use hashrec_features::{FeatureError, FeaturePost, FittedCommunity, LiteralIndex, Rarity};
 use hashrec_tokenize::TextTokenizer;
 use rayon::prelude::*;
 
@@ -14,10 +14,10 @@ pub(crate) fn fit_features<'a>(
     posts: &'a [LabelledPost<'a>],
     tokenizer: &TextTokenizer,
     rarity: &Rarity,
-) -> Result<CommunityFit, FeatureError> {
+) -> Result<FittedCommunity, FeatureError> {
     let names: Vec<&str> = space.hashtags().collect();
     let literal = LiteralIndex::build(&names, tokenizer, rarity)?;
-    let analysed = |labelled: &LabelledPost<'a>| TrainingPost {
+    let analysed = |labelled: &LabelledPost<'a>| FeaturePost {
         id: &labelled.post.id,
         analysis: labelled.analysis(),
         created_at: labelled.post.created_at,
@@ -26,6 +26,6 @@ pub(crate) fn fit_features<'a>(
     // The analyses of one chunk at a time are held in memory.
     let posts = posts
         .chunks(CHUNK)
-        .flat_map(|chunk| chunk.par_iter().map(&analysed).collect::<Vec<TrainingPost<'a>>>());
-    CommunityFit::fit(literal, posts)
+        .flat_map(|chunk| chunk.par_iter().map(&analysed).collect::<Vec<FeaturePost<'a>>>());
+    FittedCommunity::fit(literal, posts)
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use hashrec_candidates::{IndexScores, Source};
 use hashrec_data::{HashtagId, HashtagSpace};
-use hashrec_ranker::{
-    Columns, Ranker,
-    features::{Evidence, FEATURES, FeatureGroup, FeatureStore, GeneratorScores, SCHEMA_VERSION},
+use hashrec_features::{
+    Evidence, FEATURES, FeatureGroup, FeatureStore, GeneratorScores, SCHEMA_VERSION,
 };
+use hashrec_ranker::{Columns, Ranker};
 
 use super::vectors::{gains, matrix, score};
 #[cfg(feature = "trainer")]
@@ -16,12 +16,11 @@ use crate::{
     bundle::error::BundleError,
     error::{ConfigError, RecommendError},
     pipeline::{
-        parts::PartReader,
+        parts::{PartReader, same_hashtags},
         reading::Reading,
         samples::{FeatureSamples, generator_scores},
         stage::{
             Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, RowScores, Scored, Stage,
-            same_hashtags,
         },
         vectors::Vectors,
     },

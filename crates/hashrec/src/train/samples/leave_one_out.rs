@@ -2,10 +2,8 @@
 
 use hashrec_candidates::{IndexScores, Loo, Scratch};
 use hashrec_data::{CommunityId, HashtagId, Post};
-use hashrec_ranker::{
-    RankingRows,
-    features::{CommunityFit, FEATURES, FeatureError, SCHEMA_VERSION, simulate_chosen},
-};
+use hashrec_features::{FEATURES, FeatureError, FittedCommunity, SCHEMA_VERSION, simulate_chosen};
+use hashrec_ranker::RankingRows;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
@@ -101,7 +99,7 @@ impl<'a> FeatureRows<'a> {
     /// hashtags already chosen.
     fn rows_of(
         &self,
-        (fit, scores): (&CommunityFit, &Loo<'_>),
+        (fit, scores): (&FittedCommunity, &Loo<'_>),
         (number, post): (usize, usize),
         scratch: &mut Scratch,
     ) -> Result<Vec<PostRows>, FeatureError> {

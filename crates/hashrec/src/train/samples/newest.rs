@@ -6,10 +6,8 @@
 //! hashtags.
 
 use hashrec_data::Post;
-use hashrec_ranker::{
-    RankingRows,
-    features::{HitRates, Rarity},
-};
+use hashrec_features::{HitRates, Rarity};
+use hashrec_ranker::RankingRows;
 use rayon::prelude::*;
 
 use super::synthetic::{Buffers, Known, Synthetic};

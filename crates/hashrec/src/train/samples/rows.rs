@@ -1,10 +1,8 @@
 //! The rows of one post.
 
 use hashrec_data::HashtagId;
-use hashrec_ranker::{
-    RankingRows,
-    features::{Evidence, FEATURES, ShortlistParams},
-};
+use hashrec_features::{Evidence, FEATURES, ShortlistParams};
+use hashrec_ranker::RankingRows;
 use ndarray::ArrayView2;
 
 use crate::{error::TrainError, progress::Stage};

@@ -3,10 +3,8 @@
 
 use hashrec_candidates::CandidateParams;
 use hashrec_data::{CommunityId, CommunitySpace};
-use hashrec_ranker::{
-    RankingRows,
-    features::{Analysis, HitRates, Rarity, RarityBuilder},
-};
+use hashrec_features::{Analysis, HitRates, Rarity, RarityBuilder};
+use hashrec_ranker::RankingRows;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;

@@ -3,7 +3,7 @@
 
 use hashrec_candidates::{CandidateParams, CommunityModel};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
-use hashrec_ranker::features::{Analysis, CommunityFeatures, HitRates, Rarity};
+use hashrec_features::{Analysis, CommunityFeatures, HitRates, Rarity};
 
 use super::rows::PostRows;
 use crate::{

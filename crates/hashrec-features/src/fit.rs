@@ -1,0 +1,140 @@
+//! Features of the posts that the ranker learns from.
+
+use hashrec_data::HashtagId;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use crate::{
+    community::CommunityFeatures,
+    error::FeatureError,
+    history::{
+        statistics::{HitRates, Observation, Statistics},
+        timeline::{Moment, Timeline},
+    },
+    literal::{index::LiteralIndex, matches::Hits},
+    post::view::Analysis,
+    row::{evidence::Evidence, scores::GeneratorScores},
+};
+
+/// Training posts are dealt into so many folds.
+const FOLDS: usize = 8;
+const FOLD_SEED: u64 = 0x666f_6c64;
+const CHOSEN_SEED: u64 = 0x6368_6f73;
+
+/// One labelled post of a community.
+#[derive(Clone, Debug)]
+pub struct FeaturePost<'a> {
+    /// Its id: decides its fold, whatever the order of posts.
+    pub id: &'a str,
+    /// The post, read. Given by value so that a corpus can be streamed: it is dropped as soon as
+    /// the post is searched.
+    pub analysis: Analysis,
+    /// When it was written, in Unix seconds.
+    pub created_at: Option<i64>,
+    /// The hashtags it carries.
+    pub gold: &'a [HashtagId],
+}
+
+/// A community fitted to its posts, and what each of those posts may know of the others when the
+/// ranker learns from it: counts of the posts outside its fold, and only what came before it.
+pub struct FittedCommunity {
+    features: CommunityFeatures,
+    /// For each fold the statistics of the posts outside it.
+    outside: Vec<Statistics>,
+    folds: Vec<u8>,
+    moments: Vec<Moment>,
+}
+
+impl FittedCommunity {
+    /// Fits the community to `posts`; there may be none.
+    ///
+    /// # Errors
+    /// [`FeatureError::UnknownHashtag`] if a post carries an id past the space,
+    /// [`FeatureError::TooLarge`].
+    pub fn fit<'a>(
+        literal: LiteralIndex,
+        posts: impl IntoIterator<Item = FeaturePost<'a>>,
+    ) -> Result<Self, FeatureError> {
+        let hashtags = literal.len();
+        let mut hits: Vec<Hits> = Vec::new();
+        let mut folds: Vec<u8> = Vec::new();
+        let mut dated: Vec<(Option<i64>, &[HashtagId])> = Vec::new();
+        for post in posts {
+            hits.push(literal.find(&post.analysis).hits());
+            folds.push((xxh3_64_with_seed(post.id.as_bytes(), FOLD_SEED) % FOLDS as u64) as u8);
+            dated.push((post.created_at, post.gold));
+        }
+        let (timeline, moments) = Timeline::fit(hashtags, &dated)?;
+        let seen = |keep: Option<u8>| {
+            let posts = hits.iter().zip(&dated).zip(&folds);
+            posts
+                .filter(move |&(_, &fold)| keep.is_none_or(|keep| keep == fold))
+                .map(|((hits, &(_, gold)), _)| Observation { hits, gold })
+        };
+        let all = Statistics::fit(hashtags, seen(None))?;
+        let outside = (0..FOLDS as u8)
+            .map(|fold| all.minus(&Statistics::fit(hashtags, seen(Some(fold)))?))
+            .collect::<Result<_, _>>()?;
+        let features = CommunityFeatures::new(literal, all, timeline, HitRates::default())?;
+        Ok(Self { features, outside, folds, moments })
+    }
+
+    /// How many posts were fitted.
+    pub fn posts(&self) -> usize {
+        self.folds.len()
+    }
+
+    /// The community, fitted to all posts.
+    pub fn features(&self) -> &CommunityFeatures {
+        &self.features
+    }
+
+    /// The same fit with other beliefs of how reliable hits are, before the community's posts.
+    pub fn with_hit_rates(mut self, hit_rates: HitRates) -> Self {
+        self.features = self.features.with_hit_rates(hit_rates);
+        self
+    }
+
+    /// The community, fitted to all posts, to serve from.
+    pub fn into_features(self) -> CommunityFeatures {
+        self.features
+    }
+
+    /// Gathers what training post `post` (by its position among the posts fitted) may know.
+    /// `scores` must come from models that have not seen it; `chosen` are those of its hashtags
+    /// that are taken for already chosen ([`simulate_chosen`]), normally none.
+    ///
+    /// # Errors
+    /// [`FeatureError::UnknownPost`], [`FeatureError::ScoreCount`].
+    pub fn evidence<'a>(
+        &'a self,
+        post: usize,
+        analysis: &'a Analysis,
+        scores: &GeneratorScores<'a>,
+        chosen: &[HashtagId],
+    ) -> Result<Evidence<'a>, FeatureError> {
+        let unknown = || FeatureError::UnknownPost { post, posts: self.posts() };
+        let fold = *self.folds.get(post).ok_or_else(unknown)? as usize;
+        let statistics = self.outside.get(fold).ok_or_else(unknown)?;
+        let moment = *self.moments.get(post).ok_or_else(unknown)?;
+        Evidence::gather(&self.features, statistics, moment, analysis, scores, chosen)
+    }
+}
+
+/// Some of a post's hashtags, as if its author had chosen them already: so that a ranker learns
+/// what chosen hashtags tell. With probability `share` at least one and never all are chosen,
+/// else none; decided by `id` and `seed` alone.
+pub fn simulate_chosen(id: &str, gold: &[HashtagId], share: f64, seed: u64) -> Vec<HashtagId> {
+    let random = |salt: u64| xxh3_64_with_seed(id.as_bytes(), seed ^ CHOSEN_SEED ^ (salt << 32));
+    let draw = random(1) as f64 / u64::MAX as f64;
+    let mut gold = gold.to_vec();
+    gold.sort_unstable();
+    gold.dedup();
+    if gold.len() < 2 || draw >= share {
+        return Vec::new();
+    }
+    let count = 1 + (random(2) % (gold.len() as u64 - 1)) as usize;
+    gold.sort_by_key(|tag| random(3 + u64::from(tag.0)));
+    gold.truncate(count);
+    gold.sort_unstable();
+    gold
+}

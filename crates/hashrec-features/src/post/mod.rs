@@ -1,0 +1,8 @@
+//! What is read from a post, whatever the community.
+
+pub(crate) mod compact;
+pub(crate) mod grams;
+pub(crate) mod rarity;
+pub(crate) mod stem;
+pub(crate) mod view;
+pub(crate) mod words;
