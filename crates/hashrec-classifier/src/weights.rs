@@ -176,7 +176,7 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Reads what [`write`] wrote: every table must have the length of its shape and hold finite
+/// Reads what [`write()`] wrote: every table must have the length of its shape and hold finite
 /// numbers.
 pub(crate) fn read(
     part: &Part,
