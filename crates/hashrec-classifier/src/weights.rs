@@ -129,11 +129,11 @@ pub(crate) const TABLES: [&str; 12] = [
     "norm.shift",
 ];
 
-/// Word vectors, the unknown word's first: `[words + 1, dim]`.
+/// Word vectors, the unknown word's first: [words + 1, dim].
 pub(crate) const WORDS: usize = 0;
-/// Community vectors: `[communities, community_dim]`.
+/// Community vectors: [communities, community_dim].
 pub(crate) const COMMUNITIES: usize = 1;
-/// Output layers, one community below the other: `[tags, joint]`.
+/// Output layers, one community below the other: [tags, joint].
 pub(crate) const HEADS: usize = 2;
 /// Their biases: `[tags]`.
 pub(crate) const HEAD_BIASES: usize = 3;
@@ -176,7 +176,7 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Reads what [`write`](fn@write) wrote: every table must have the length of its shape and hold finite
+/// Reads what [`write()`] wrote: every table must have the length of its shape and hold finite
 /// numbers.
 pub(crate) fn read(
     part: &Part,

@@ -25,11 +25,11 @@ pub(crate) struct Lstm {
 
 /// What the backward pass needs again.
 pub(crate) struct Saved {
-    /// i, f, a, o of both directions: `[tokens, 8H]`.
+    /// i, f, a, o of both directions: [tokens, 8H].
     gates: Vec<f32>,
-    /// c of both directions: `[tokens, 2H]`.
+    /// c of both directions: [tokens, 2H].
     cells: Vec<f32>,
-    /// tanh c of both directions: `[tokens, 2H]`.
+    /// tanh c of both directions: [tokens, 2H].
     cell_tanh: Vec<f32>,
 }
 
@@ -44,15 +44,15 @@ impl Lstm {
         8 * self.hidden
     }
 
-    /// U of one direction as a contiguous copy, `[4H, H]`.
+    /// U of one direction as a contiguous copy, [4H, H].
     fn recurrent(self, weight: &[f32], direction: usize) -> Vec<f32> {
         let (h, row) = (self.hidden, self.row());
         let rows = weight[direction * 4 * h * row..].chunks_exact(row).take(4 * h);
         rows.flat_map(|row| row[self.input..].iter().copied()).collect()
     }
 
-    /// `x` `[distinct words, D]`, `weight` `[8H, D + H]` (`W` and `U` side by side), `bias` `[8H]` →
-    /// `[tokens, 2H]`.
+    /// `x` [distinct words, D], `weight` [8H, D + H] (`W` and `U` side by side), `bias` `[8H]` →
+    /// [tokens, 2H].
     pub(crate) fn forward(
         self,
         sequences: &Sequences,
@@ -92,7 +92,7 @@ impl Lstm {
         (out, saved)
     }
 
-    /// One direction of the recurrence; `u` is `[4H, H]`.
+    /// One direction of the recurrence; `u` is [4H, H].
     fn run(
         self,
         sequences: &Sequences,
@@ -248,7 +248,7 @@ impl Lstm {
         }
     }
 
-    /// For every token the hidden state its direction came from, zero at the first: `[tokens, H]`.
+    /// For every token the hidden state its direction came from, zero at the first: [tokens, H].
     #[cfg(feature = "train")]
     fn states_before(self, sequences: &Sequences, direction: usize, out: &[f32]) -> Vec<f32> {
         let h = self.hidden;

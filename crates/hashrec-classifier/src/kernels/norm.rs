@@ -8,13 +8,13 @@ pub(crate) const EPSILON: f32 = 1e-5;
 /// What the backward pass needs again.
 #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "serving drops it"))]
 pub(crate) struct Saved {
-    /// The rows at mean 0, variance 1: `[rows, width]`.
+    /// The rows at mean 0, variance 1: [rows, width].
     normalized: Vec<f32>,
     /// 1 / standard deviation of every row.
     inverse_deviation: Vec<f32>,
 }
 
-/// `x` `[rows, width]`, `scale` and `shift` `[width]` → `[rows, width]`.
+/// `x` [rows, width], `scale` and `shift` `[width]` → [rows, width].
 pub(crate) fn forward(x: &[f32], scale: &[f32], shift: &[f32]) -> (Vec<f32>, Saved) {
     let width = scale.len();
     let mut y = vec![0.0; x.len()];
