@@ -135,7 +135,7 @@ pub(crate) const WORDS: usize = 0;
 pub(crate) const COMMUNITIES: usize = 1;
 /// Output layers, one community below the other: [tags, joint].
 pub(crate) const HEADS: usize = 2;
-/// Their biases: [tags].
+/// Their biases: `[tags]`.
 pub(crate) const HEAD_BIASES: usize = 3;
 /// The tables that every post goes through: the LSTM, the queries, keys and values of the
 /// attention, its output layer, and the layer normalisation.
@@ -176,7 +176,7 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Reads what [`write`] wrote: every table must have the length of its shape and hold finite
+/// Reads what [`write()`] wrote: every table must have the length of its shape and hold finite
 /// numbers.
 pub(crate) fn read(
     part: &Part,

@@ -47,7 +47,7 @@ pub use trainer::Trainer;
 pub use hashrec_candidates::{
     CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams,
 };
-pub use hashrec_classifier::{ClassifierParams, Loss};
+pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
 pub use hashrec_data::{
     Corpus, CorpusReport, DataError, Dropped, HashSplit, Post, PostReader, PostWriter, ReadParams,
     Split, TimeSplit, WriteParams, write_posts,

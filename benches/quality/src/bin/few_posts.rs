@@ -47,7 +47,7 @@ struct Arguments {
     #[arg(long)]
     draws: Option<PathBuf>,
     /// The systems to compare.
-    #[arg(long, value_delimiter = ',', value_parser = system,
+    #[arg(long, value_delimiter = ',',
           default_values = ["hashrec", "linear", "nearest-posts", "popular"])]
     systems: Vec<System>,
     #[command(flatten)]
@@ -102,11 +102,6 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     fs::write(arguments.out.join("few_posts.json"), json)?;
     println!("{table}");
     Ok(())
-}
-
-/// A system by the name that configuration files have for it.
-fn system(name: &str) -> Result<System, String> {
-    serde_json::from_value(name.into()).map_err(|error| error.to_string())
 }
 
 fn by_community(posts: Vec<Post>) -> BTreeMap<String, Vec<Post>> {
@@ -206,8 +201,7 @@ fn table(arguments: &Arguments, measured: &[Measured]) -> Result<String, Box<dyn
     let groups = hold_out.iter().map(|name| (name.as_str(), std::slice::from_ref(name)));
     for (title, among) in groups.chain([("mean", &hold_out[..])]) {
         for &system in systems {
-            let name = serde_json::to_value(system)?;
-            write!(out, "\n| {title} | {} |", name.as_str().unwrap_or_default())?;
+            write!(out, "\n| {title} | {system} |")?;
             for &size in sizes {
                 write!(out, " {:.3} |", mean(system, size, among))?;
             }

@@ -2,7 +2,7 @@
 
 use super::gemm::{Mat, MatMut, Write, multiply};
 
-/// `x` [rows, inputs], `weight` [outputs, inputs], `bias` [outputs] → [rows, outputs].
+/// `x` [rows, inputs], `weight` [outputs, inputs], `bias` `[outputs]` → [rows, outputs].
 pub(crate) fn forward(x: &[f32], weight: &[f32], bias: &[f32], inputs: usize) -> Vec<f32> {
     let (rows, outputs) = (x.len() / inputs, bias.len());
     let mut y = Vec::with_capacity(rows * outputs);

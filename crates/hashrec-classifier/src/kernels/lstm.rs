@@ -51,7 +51,7 @@ impl Lstm {
         rows.flat_map(|row| row[self.input..].iter().copied()).collect()
     }
 
-    /// `x` [distinct words, D], `weight` [8H, D + H] (`W` and `U` side by side), `bias` [8H] →
+    /// `x` [distinct words, D], `weight` [8H, D + H] (`W` and `U` side by side), `bias` `[8H]` →
     /// [tokens, 2H].
     pub(crate) fn forward(
         self,

@@ -14,7 +14,7 @@ pub(crate) struct Saved {
     inverse_deviation: Vec<f32>,
 }
 
-/// `x` [rows, width], `scale` and `shift` [width] → [rows, width].
+/// `x` [rows, width], `scale` and `shift` `[width]` → [rows, width].
 pub(crate) fn forward(x: &[f32], scale: &[f32], shift: &[f32]) -> (Vec<f32>, Saved) {
     let width = scale.len();
     let mut y = vec![0.0; x.len()];

@@ -8,7 +8,7 @@ use super::batch::Padding;
 /// Multi-head self-attention inside every post.
 pub(super) struct SelfAttention {
     pub(super) heads: usize,
-    /// Queries, keys and values side by side: [width] → [3 · width].
+    /// Queries, keys and values side by side: `[width]` → `[3 · width]`.
     pub(super) qkv: Linear,
     pub(super) out: Linear,
 }

@@ -13,7 +13,7 @@ pub(super) struct Batch {
     pub(super) sequences: Arc<Sequences>,
     /// The posts of each community, by community.
     pub(super) members: BTreeMap<usize, Vec<u32>>,
-    /// For every post the position of its community in `members`: [posts].
+    /// For every post the position of its community in `members`: `[posts]`.
     pub(super) places: Tensor,
 }
 

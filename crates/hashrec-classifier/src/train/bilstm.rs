@@ -12,7 +12,7 @@ pub(super) struct BiLstm {
     pub(super) sizes: Lstm,
     /// Input and recurrent weights of both directions side by side: [8H, D + H].
     pub(super) weight: Tensor,
-    /// [8H].
+    /// `[8H]`.
     pub(super) bias: Tensor,
 }
 

@@ -38,8 +38,8 @@ pub(super) struct Net {
     norm: LayerNorm,
     /// The vectors of the batch's communities.
     communities: Embedding,
-    /// The output layers of those communities.
-    heads: BTreeMap<usize, Linear>,
+    /// The output layers of those communities, each in parts side by side.
+    heads: BTreeMap<usize, Vec<Linear>>,
 }
 
 /// Layer normalisation. candle's own layer has no gradient on its fast path.
@@ -72,7 +72,11 @@ impl Net {
             },
             norm: LayerNorm { scale, shift },
             communities: Embedding::new(communities, layers.community_dim),
-            heads: variables.heads.iter().map(|(&at, variables)| (at, head(variables))).collect(),
+            heads: variables
+                .heads
+                .iter()
+                .map(|(&at, parts)| (at, parts.iter().map(head).collect()))
+                .collect(),
         })
     }
 
@@ -80,17 +84,20 @@ impl Net {
     /// widest community], padded on the right with zeros. The posts stand in the order of
     /// [`Batch::members`].
     pub(super) fn forward(&self, batch: &Batch, dropout: &mut Dropout<'_>) -> Result<Tensor> {
-        let words = drop_out(&self.words, dropout)?;
+        let factors = dropout(self.words.elem_count());
         let texts = match batch.device {
-            Device::Cpu => self.fused_texts(&words, batch)?,
-            _ => self.texts(&words, batch)?,
+            Device::Cpu => self.fused_texts(factors, batch)?,
+            _ => self.texts(&drop_out(&self.words, factors)?, batch)?,
         };
         let communities = self.communities.forward(&batch.places)?;
-        let joint = drop_out(&Tensor::cat(&[texts, communities], 1)?, dropout)?;
+        let joint = Tensor::cat(&[texts, communities], 1)?;
+        let joint = drop_out(&joint, dropout(joint.elem_count()))?;
         let mut logits = Vec::with_capacity(self.heads.len());
         for (head, posts) in self.heads.values().zip(batch.members.values()) {
             let posts = Tensor::new(posts.as_slice(), &batch.device)?;
-            logits.push(head.forward(&joint.index_select(&posts, 0)?)?);
+            let joint = joint.index_select(&posts, 0)?;
+            let parts = head.iter().map(|part| part.forward(&joint)).collect::<Result<Vec<_>>>()?;
+            logits.push(Tensor::cat(&parts, 1)?);
         }
         padded(&logits)
     }
@@ -104,10 +111,10 @@ impl Net {
         mean_and_maximum(&tokens, &padding)
     }
 
-    /// [`texts`](Self::texts) as one operation, on the CPU.
-    pub(super) fn fused_texts(&self, words: &Tensor, batch: &Batch) -> Result<Tensor> {
-        let fused = FusedEncoder::new(self.layers, batch.sequences.clone());
-        words.apply_op2(&self.shared, fused)
+    /// [`texts`](Self::texts) behind dropout, as one operation on the CPU.
+    pub(super) fn fused_texts(&self, dropout: Option<Vec<f32>>, batch: &Batch) -> Result<Tensor> {
+        let fused = FusedEncoder::new(self.layers, batch.sequences.clone(), dropout);
+        self.words.apply_op2(&self.shared, fused)
     }
 }
 
@@ -132,8 +139,8 @@ impl Module for LayerNorm {
     }
 }
 
-fn drop_out(x: &Tensor, dropout: &mut Dropout<'_>) -> Result<Tensor> {
-    match dropout(x.elem_count()) {
+fn drop_out(x: &Tensor, factors: Option<Vec<f32>>) -> Result<Tensor> {
+    match factors {
         Some(factors) => x * Tensor::from_vec(factors, x.shape(), x.device())?,
         None => Ok(x.clone()),
     }

@@ -3,7 +3,7 @@
 use candle_core::{Var, backprop::GradStore};
 
 use super::{
-    super::random::{Purpose, generator, uniform},
+    super::random::{Purpose, dropout, generator, uniform},
     *,
 };
 use crate::sequences::Sequences;
@@ -25,12 +25,12 @@ fn variables(batch: &Batch) -> Variables {
         Var::from_vec(random(shape.iter().product(), number), shape, &Device::Cpu).unwrap()
     };
     let shared = LAYERS.shared_shapes().iter().map(|(rows, columns)| rows * columns).sum();
-    let head = |tags, number| [var(&[tags, LAYERS.joint()], number), var(&[tags], number + 1)];
+    let part = |tags, number| [var(&[tags, LAYERS.joint()], number), var(&[tags], number + 1)];
     Variables {
         words: var(&[batch.sequences.words().len(), LAYERS.dim], 1),
         communities: var(&[2, LAYERS.community_dim], 2),
         shared: var(&[shared], 3),
-        heads: BTreeMap::from([(0, head(2, 4)), (7, head(3, 6))]),
+        heads: BTreeMap::from([(0, vec![part(2, 4)]), (7, vec![part(3, 6), part(1, 8)])]),
     }
 }
 
@@ -63,8 +63,10 @@ fn the_fused_encoder_agrees_with_the_layers() {
     let variables = variables(&batch);
     let net = Net::new(LAYERS, &variables).unwrap();
     let words = variables.words.as_tensor();
-    let (fused, layers) =
-        (net.fused_texts(words, &batch).unwrap(), net.texts(words, &batch).unwrap());
+    let factors = Some(dropout(words.elem_count(), 0.3, &mut generator(5, Purpose::Dropout, 0, 0)));
+    let dropped = drop_out(words, factors.clone()).unwrap();
+    let fused = net.fused_texts(factors, &batch).unwrap();
+    let layers = net.texts(&dropped, &batch).unwrap();
     assert_eq!(fused.dims(), [4, 2 * LAYERS.token()]);
     assert_close(&flat(&fused), &flat(&layers), 1e-5, "texts");
     let (fused, layers) =
@@ -83,11 +85,11 @@ fn gradients_are_slopes() {
     let output = || {
         let net = Net::new(LAYERS, &variables).unwrap();
         let mut random = generator(5, Purpose::Dropout, 0, 0);
-        let mut factors = |len| Some(super::super::random::dropout(len, 0.3, &mut random));
+        let mut factors = |len| Some(dropout(len, 0.3, &mut random));
         weighed(&net.forward(&batch, &mut factors).unwrap())
     };
     let grads = output().backward().unwrap();
-    let [weight, bias] = &variables.heads[&7];
+    let [weight, bias] = &variables.heads[&7][1];
     for (what, variable) in [
         ("words", &variables.words),
         ("communities", &variables.communities),

@@ -161,7 +161,7 @@ fn training_and_serving_compute_the_same_text_vectors() {
     let batch = Batch::new(sequences.clone(), &communities, &Device::Cpu).unwrap();
     let variables = Variables::copy(&parameters, &batch).unwrap();
     let net = Net::new(LAYERS, &variables).unwrap();
-    let trained = net.fused_texts(variables.words.as_tensor(), &batch).unwrap();
+    let trained = net.fused_texts(None, &batch).unwrap();
     let encoder = Encoder { layers: LAYERS, weights: &parameters.weights(), spaces: &spaces };
     let served = encoder.texts(&sequences);
     assert_eq!(served, trained.flatten_all().unwrap().to_vec1::<f32>().unwrap());

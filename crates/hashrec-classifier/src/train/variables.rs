@@ -10,6 +10,10 @@ use super::{
 };
 use crate::weights::{COMMUNITIES, HEAD_BIASES, HEADS, SHARED, TABLES, WORDS};
 
+/// The most weights in one part of an output layer: candle shares larger additions among threads
+/// that spin.
+const PART: usize = 65_535;
+
 /// Copies of the rows and tables that a batch touches.
 pub(super) struct Variables {
     /// Vectors of the batch's distinct words.
@@ -18,8 +22,9 @@ pub(super) struct Variables {
     pub(super) communities: Var,
     /// The tables [`SHARED`], one after the other.
     pub(super) shared: Var,
-    /// Weight and bias of the output layers of the batch's communities.
-    pub(super) heads: BTreeMap<usize, [Var; 2]>,
+    /// Weight and bias of the output layers of the batch's communities, in parts of up to
+    /// [`PART`] numbers.
+    pub(super) heads: BTreeMap<usize, Vec<[Var; 2]>>,
 }
 
 fn rows(values: &[f32], width: usize, rows: &[usize], device: &Device) -> Result<Var> {
@@ -40,14 +45,20 @@ impl Variables {
         let (values, layers, device) = (&parameters.values, parameters.layers, &batch.device);
         let [words, communities] = touched(batch);
         let shared = values[SHARED].concat();
-        let shared = Var::from_slice(&shared, shared.len(), device)?;
+        let length = shared.len();
+        let shared = Var::from_vec(shared, length, device)?;
         let mut heads = BTreeMap::new();
         for &community in batch.members.keys() {
             let [weight, bias] = parameters.head(community);
-            let shape = (bias.len(), layers.joint());
-            let weight = Var::from_slice(&values[HEADS][weight], shape, device)?;
-            let bias = Var::from_slice(&values[HEAD_BIASES][bias.clone()], bias.len(), device)?;
-            heads.insert(community, [weight, bias]);
+            let (weight, bias) = (&values[HEADS][weight], &values[HEAD_BIASES][bias]);
+            let tags = (PART / layers.joint()).max(1);
+            let parts = weight.chunks(tags * layers.joint()).zip(bias.chunks(tags));
+            let parts = parts.map(|(weight, bias)| {
+                let weight = Var::from_slice(weight, (bias.len(), layers.joint()), device)?;
+                Ok([weight, Var::from_slice(bias, bias.len(), device)?])
+            });
+            let parts = parts.collect::<Result<_>>()?;
+            heads.insert(community, parts);
         }
         Ok(Self {
             words: rows(&values[WORDS], layers.dim, &words, device)?,
@@ -85,10 +96,13 @@ impl Variables {
             let start = shared.len() - parameters.values[table].len();
             tables[table].insert(0, shared.split_off(start));
         }
-        for (&community, [weight, bias]) in &self.heads {
-            let [of_weight, of_bias] = parameters.head(community);
-            tables[HEADS].insert(of_weight.start, of(weight)?);
-            tables[HEAD_BIASES].insert(of_bias.start, of(bias)?);
+        for (&community, parts) in &self.heads {
+            let [mut at, mut bias_at] = parameters.head(community).map(|range| range.start);
+            for [weight, bias] in parts {
+                tables[HEADS].insert(at, of(weight)?);
+                tables[HEAD_BIASES].insert(bias_at, of(bias)?);
+                (at, bias_at) = (at + weight.elem_count(), bias_at + bias.elem_count());
+            }
         }
         Ok(tables)
     }

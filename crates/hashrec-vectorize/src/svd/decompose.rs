@@ -3,6 +3,9 @@
 //! Halko, Martinsson and Tropp, "Finding structure with randomness" (SIAM Review 53, 2011):
 //! random directions are sent through the matrix and back (power iterations), made orthonormal
 //! each time, until they span where the matrix is largest; there, an exact decomposition is small.
+//!
+//! faer's `partial_svd` would agree with scikit-learn as well, but it panics unless the matrix has
+//! more than max(64, 2 × `dim`) rows and columns: with the default `dim`, more than 600 posts.
 
 use faer::{
     Accum, Conj, Mat, MatMut, MatRef, Par,

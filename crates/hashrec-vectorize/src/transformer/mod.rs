@@ -75,7 +75,7 @@ impl Transformer {
             tokens,
             params: params.clone(),
             threads: threads.map_err(|error| VectorizeError::Threads { source: error.into() })?,
-            width: config.width,
+            width: config.width(),
             capacity,
         })
     }

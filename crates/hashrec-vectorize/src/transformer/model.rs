@@ -43,13 +43,13 @@ impl Model {
             }
             Architecture::ModernBert => {
                 check_attention_norms(&vars, config).map_err(failed)?;
-                ModernBert::load(vars, &config.modernbert(capacity)).map(Encoder::ModernBert)
+                ModernBert::load(vars, &config.modernbert(capacity)?).map(Encoder::ModernBert)
             }
             Architecture::XlmRoberta => {
-                XLMRobertaModel::new(&config.xlm_roberta(), vars).map(Encoder::XlmRoberta)
+                XLMRobertaModel::new(&config.xlm_roberta()?, vars).map(Encoder::XlmRoberta)
             }
         };
-        Ok(Self { encoder: encoder.map_err(failed)?, padding: config.padding })
+        Ok(Self { encoder: encoder.map_err(failed)?, padding: config.padding() })
     }
 
     /// The mean of the last hidden states of each text's tokens: texts × width, row after row.
@@ -133,7 +133,7 @@ fn read_weights(
         }
     }
     if config.architecture == Architecture::DistilBert {
-        let zeros = Tensor::zeros((1, config.width), DType::F32, &Device::Cpu)
+        let zeros = Tensor::zeros((1, config.width()), DType::F32, &Device::Cpu)
             .map_err(|error| VectorizeError::model_file(WEIGHTS, error))?;
         let name = "embeddings.token_type_embeddings.weight";
         if weights.insert(name.to_owned(), zeros).is_some() {
@@ -161,8 +161,8 @@ fn expected_name(architecture: Architecture, name: &str) -> String {
 
 /// Every layer but the first normalises its input; candle-transformers would go on without.
 fn check_attention_norms(vars: &VarBuilder<'_>, config: &Config) -> Result<()> {
-    for layer in 1..config.layers {
-        vars.get(config.width, &format!("model.layers.{layer}.attn_norm.weight"))?;
+    for layer in 1..config.layers() {
+        vars.get(config.width(), &format!("model.layers.{layer}.attn_norm.weight"))?;
     }
     Ok(())
 }

@@ -58,8 +58,8 @@ impl TextTokens {
             Some(_) => Self::from_tokenizer_json(files, &settings)?,
             None => Self::from_sentencepiece(files, &settings, words)?,
         };
-        tokens.vocabulary = config.vocabulary;
-        tokens.separator = tokens.separator.or(config.separator);
+        tokens.vocabulary = config.vocabulary();
+        tokens.separator = tokens.separator.or(config.separator());
         tokens.check(tokens.head.iter().chain(&tokens.tail).chain(&tokens.separator))?;
         Ok(tokens)
     }

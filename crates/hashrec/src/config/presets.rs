@@ -9,7 +9,7 @@ use crate::pipeline::{
     ranking::{FeatureRanking, Unranked, VectorRanking},
     samples::{FeatureSamples, VectorSamples},
     stage::{Generator, Ranking},
-    vectors::VectorStage,
+    vector_stage::VectorStage,
 };
 
 impl Config {

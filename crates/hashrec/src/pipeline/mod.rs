@@ -17,6 +17,7 @@ pub(crate) mod stage;
 mod text;
 #[cfg(feature = "encoder")]
 pub(crate) mod transformer;
+pub(crate) mod vector_stage;
 pub(crate) mod vectors;
 
 /// A recommender as it is configured. Presets make it; see `config/presets.rs`.
@@ -24,7 +25,7 @@ pub(crate) struct Pipeline {
     pub(crate) generators: Vec<Box<dyn stage::Generator>>,
     pub(crate) ranking: Box<dyn stage::Ranking>,
     /// Vectors of posts and hashtags, if a stage compares them.
-    pub(crate) vectors: Option<vectors::VectorStage>,
+    pub(crate) vectors: Option<vector_stage::VectorStage>,
 }
 
 impl Pipeline {

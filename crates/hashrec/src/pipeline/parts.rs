@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use hashrec_data::{CommunityId, HashtagSpace};
 use hashrec_storage::Bytes;
 
 use crate::bundle::error::BundleError;
@@ -49,4 +50,14 @@ impl<'a> PartReader<'a> {
     fn missing(&self, name: &str) -> BundleError {
         BundleError::MissingPart { path: self.folder.to_owned(), part: name.to_owned() }
     }
+}
+
+/// Checks that a part has as many hashtags as the space in every community.
+pub(crate) fn same_hashtags(
+    part: &'static str,
+    space: &HashtagSpace,
+    hashtags: impl Fn(CommunityId) -> Option<usize>,
+) -> Result<(), BundleError> {
+    let same = space.communities().all(|(id, own)| hashtags(id) == Some(own.len()));
+    if same { Ok(()) } else { Err(BundleError::Inconsistent { part }) }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hashrec_candidates::{IndexScores, PostFeatures, Scratch, Source};
-use hashrec_data::{CommunityId, HashtagId, HashtagSpace};
+use hashrec_data::{HashtagId, HashtagSpace};
 #[cfg(feature = "trainer")]
 use hashrec_floret::FloretParams;
 
@@ -208,14 +208,4 @@ pub(crate) struct RankBuffers {
     /// The columns of the rows that the ranker knows, if it doesn't know all.
     pub(crate) picked: Vec<f32>,
     pub(crate) scores: Vec<f64>,
-}
-
-/// Checks that a part has as many hashtags as the space in every community.
-pub(crate) fn same_hashtags(
-    part: &'static str,
-    space: &HashtagSpace,
-    hashtags: impl Fn(CommunityId) -> Option<usize>,
-) -> Result<(), BundleError> {
-    let same = space.communities().all(|(id, own)| hashtags(id) == Some(own.len()));
-    if same { Ok(()) } else { Err(BundleError::Inconsistent { part }) }
 }

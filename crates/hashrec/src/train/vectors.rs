@@ -13,7 +13,8 @@ use crate::{
     pipeline::{
         fitting::FitData,
         parts::{PartReader, Parts},
-        vectors::{VectorStage, Vectors},
+        vector_stage::VectorStage,
+        vectors::Vectors,
     },
     progress::{Detail, Stage},
     reporter::Reporter,

@@ -107,15 +107,38 @@ impl File {
     fn parse(path: PathBuf, text: &str) -> Self {
         let (tokens, test_modules) = without_tests(tokens(text));
         let mut file = Self { path, test_modules, ..Self::default() };
-        let mut at = 0;
+        let (mut at, mut depth) = (0, 0usize);
+        // The depths of braces at which modules inside the file begin.
+        let mut inside = Vec::new();
         while at < tokens.len() {
-            if tokens[at] == "use" {
-                at += 1 + use_tree(&tokens[at + 1..], &[], &mut file.imports);
-                continue;
+            match tokens[at].as_str() {
+                "{" => {
+                    if at > 1 && tokens[at - 2] == "mod" {
+                        inside.push(depth);
+                    }
+                    depth += 1;
+                }
+                "}" => {
+                    depth = depth.saturating_sub(1);
+                    inside.pop_if(|start| *start == depth);
+                }
+                "use" => {
+                    let mut imports = Vec::new();
+                    at += 1 + use_tree(&tokens[at + 1..], &[], &mut imports);
+                    let of_file = |(name, path)| (name, from_file(path, inside.len()));
+                    file.imports.extend(imports.into_iter().map(of_file));
+                    continue;
+                }
+                _ => {}
             }
             let length = path_length(&tokens[at..]);
-            if length > 1 {
-                file.mentions.push(tokens[at..at + length].iter().step_by(2).cloned().collect());
+            // The path in `pub(in crate::a)` says who may see, not what is used.
+            let is_visibility = at > 0
+                && tokens[at - 1] == "in"
+                && tokens[..at - 1].ends_with(&["pub".into(), "(".into()]);
+            if length > 1 && !is_visibility {
+                let path = tokens[at..at + length].iter().step_by(2).cloned().collect();
+                file.mentions.push(from_file(path, inside.len()));
             }
             at += length.max(1);
         }
@@ -133,6 +156,16 @@ impl File {
             Some(import) => [import, &path[1..]].concat(),
             None => path.to_vec(),
         }
+    }
+}
+
+/// A path as the file itself would write it, not a module so deep inside of it.
+fn from_file(path: Segments, depth: usize) -> Segments {
+    let supers = path.iter().take_while(|segment| *segment == "super").count();
+    match supers {
+        0 => path,
+        _ if supers <= depth => [&["self".to_owned()], &path[supers..]].concat(),
+        _ => path[depth..].to_vec(),
     }
 }
 
@@ -228,11 +261,14 @@ fn without_tests(tokens: Vec<String>) -> (Vec<String>, BTreeSet<String>) {
     (kept, modules)
 }
 
+/// `#[cfg(test)]`, `#[cfg(all(feature = "a", test))]`, and no `#[cfg(not(test))]`.
 fn is_test_attribute(tokens: &[String]) -> bool {
-    let starts = |words: &[&str]| {
-        tokens.len() >= words.len() && tokens.iter().zip(words).all(|(token, word)| token == word)
-    };
-    starts(&["#", "[", "cfg", "(", "test"]) || starts(&["#", "[", "cfg", "(", "all", "(", "test"])
+    if tokens.len() < 3 || tokens[..3] != ["#", "[", "cfg"] {
+        return false;
+    }
+    let attribute: Vec<_> = tokens.iter().take_while(|token| *token != "]").collect();
+    let has = |word: &str| attribute.iter().any(|token| *token == word);
+    has("test") && !has("not")
 }
 
 /// The tokens of an item: up to its first `;`, or to the end of its first braces.
@@ -352,7 +388,7 @@ mod tests {
             ("b.rs", ""),
             ("c.rs", "use crate::e; fn f() { e::g() }"),
             ("d.rs", "fn f() { crate::b::g::<crate::c::T>() }"),
-            ("e.rs", "use std::fmt; // use crate::a::B;"),
+            ("e.rs", "use std::fmt; pub(in crate::a) fn g() {} // use crate::a::B;"),
         ]);
         assert_eq!(uses(&source, "a"), ["b", "c", "d"]);
         assert_eq!(uses(&source, "c"), ["e"]);
@@ -373,11 +409,29 @@ mod tests {
     }
 
     #[test]
+    fn a_module_inside_a_file_belongs_to_the_file() {
+        let source = source(&[
+            ("lib.rs", "mod a;"),
+            ("a/mod.rs", "mod b; mod c;"),
+            (
+                "a/b.rs",
+                "mod inside { use super::B; fn f() { super::super::c::g() } } use super::d;",
+            ),
+            ("a/c.rs", "mod inside { use super::C; }"),
+        ]);
+        assert_eq!(uses(&source, "a::b"), ["a", "a::c"]);
+        assert!(uses(&source, "a::c").is_empty());
+    }
+
+    #[test]
     fn tests_do_not_count() {
         let source = source(&[
             ("lib.rs", "mod a; mod b; #[cfg(test)] mod only_tests;"),
             ("a.rs", "#[cfg(test)] mod tests { use crate::b::B; } fn f() {}"),
-            ("b.rs", "#[cfg(test)] use crate::a::A; use crate::only_tests::helper;"),
+            (
+                "b.rs",
+                "#[cfg(all(feature = \"x\", test))] use crate::a::A; use crate::only_tests::helper;",
+            ),
             ("only_tests.rs", "use crate::a::A;"),
         ]);
         assert!(uses(&source, "a").is_empty());

@@ -34,7 +34,7 @@ struct Arguments {
     #[command(flatten)]
     experiment: ExperimentArguments,
     /// The rows of Table 1, as configurations spell them, separated by commas; all by default.
-    #[arg(long, value_delimiter = ',', value_parser = system)]
+    #[arg(long, value_delimiter = ',')]
     systems: Vec<System>,
     /// How many seeds every system is trained with; one where the posts are split by time.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=100))]
@@ -54,10 +54,6 @@ struct Arguments {
     /// A compiled MeCab dictionary for a transformer whose tokenizer begins with MeCab (ruri-small).
     #[arg(long)]
     transformer_dictionary: Option<PathBuf>,
-}
-
-fn system(name: &str) -> Result<System, String> {
-    name.parse().map_err(|error: hashrec::UnknownSystem| error.to_string())
 }
 
 fn main() -> ExitCode {

@@ -11,9 +11,9 @@ use crate::{
     bundle::error::BundleError,
     error::{ConfigError, RecommendError},
     pipeline::{
-        parts::PartReader,
+        parts::{PartReader, same_hashtags},
         reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, RowScores, Stage, same_hashtags},
+        stage::{Extraction, FittedGenerator, Generator, RowScores, Stage},
         vectors::Vectors,
     },
 };

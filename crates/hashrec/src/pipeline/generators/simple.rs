@@ -12,9 +12,9 @@ use crate::{
     bundle::error::BundleError,
     error::{ConfigError, RecommendError},
     pipeline::{
-        parts::PartReader,
+        parts::{PartReader, same_hashtags},
         reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, Stage, same_hashtags},
+        stage::{Extraction, FittedGenerator, Generator, Stage},
         vectors::Vectors,
     },
 };

@@ -16,12 +16,11 @@ use crate::{
     bundle::error::BundleError,
     error::{ConfigError, RecommendError},
     pipeline::{
-        parts::PartReader,
+        parts::{PartReader, same_hashtags},
         reading::Reading,
         samples::{FeatureSamples, generator_scores},
         stage::{
             Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, RowScores, Scored, Stage,
-            same_hashtags,
         },
         vectors::Vectors,
     },
