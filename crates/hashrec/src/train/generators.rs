@@ -95,9 +95,8 @@ impl Fit<'_> {
             let held = posts.filter(|&post| fold.holds(&self.data.prepared.posts[post].id));
             let held: Vec<usize> = held.collect();
             let score = |&post: &usize| Ok((post, logits(self.data.prepared, post, &*fitted)?));
-            let scored: Result<Vec<(usize, Option<Vec<f32>>)>, _> =
-                held.par_iter().map(score).collect();
-            let scored = scored.map_err(TrainError::step::<RecommendError>(Stage::Classifier))?;
+            let scored: Result<Vec<_>, RecommendError> = held.par_iter().map(score).collect();
+            let scored = scored.map_err(TrainError::step(Stage::Classifier))?;
             rows.logits(scored.into_iter().filter_map(|(post, one)| Some((post, one?))).collect());
         }
         Ok(())
