@@ -15,7 +15,7 @@ pub(crate) struct Encoder<'a> {
 }
 
 impl Encoder<'_> {
-    /// The text vectors of a batch, [posts, 2 · token], in the batch's order.
+    /// The text vectors of a batch, `[posts, 2 · token]`, in the batch's order.
     pub(crate) fn texts(&self, sequences: &Sequences) -> Vec<f32> {
         let dim = self.layers.dim;
         let mut x = Vec::with_capacity(sequences.words().len() * dim);

@@ -1,4 +1,4 @@
-//! What the features know of one community.
+//! The data of one community that the features are computed from.
 
 use hashrec_storage::{Section, SectionWriter, StorageError};
 
@@ -11,8 +11,8 @@ use crate::{
     literal::index::LiteralIndex,
 };
 
-/// What the features know of one community: its hashtags as things to find in a text, its counts,
-/// its past. Immutable and shared by all threads.
+/// The data of one community that the features are computed from: its hashtags as search patterns,
+/// its counts and its past. It is immutable, and threads share it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CommunityFeatures {
     literal: LiteralIndex,
@@ -22,7 +22,7 @@ pub struct CommunityFeatures {
 }
 
 impl CommunityFeatures {
-    /// Joins the three; `hit_rates` are the whole corpus's.
+    /// Joins the three parts. `hit_rates` are those of the whole corpus.
     ///
     /// # Errors
     /// [`FeatureError::SpaceMismatch`] if they were made for spaces of different sizes.
@@ -48,7 +48,7 @@ impl CommunityFeatures {
         self.literal.len()
     }
 
-    /// Its hashtags, to be found in posts.
+    /// Its hashtags as search patterns.
     pub fn literal(&self) -> &LiteralIndex {
         &self.literal
     }
@@ -63,13 +63,13 @@ impl CommunityFeatures {
         &self.timeline
     }
 
-    /// What was believed of it before its own posts were seen.
+    /// The prior for its hit rates.
     pub fn hit_rates(&self) -> HitRates {
         self.hit_rates
     }
 
-    /// The same community with other beliefs: once all communities are counted,
-    /// [`HitRates::over`] gives those of the corpus.
+    /// The same community with another prior. Once all communities are counted,
+    /// [`HitRates::over`] gives that of the corpus.
     pub fn with_hit_rates(mut self, hit_rates: HitRates) -> Self {
         self.hit_rates = hit_rates;
         self

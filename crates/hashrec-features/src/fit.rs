@@ -1,4 +1,4 @@
-//! Features of the posts that the ranker learns from.
+//! Fitting a community, and the features of its training posts.
 
 use hashrec_data::HashtagId;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -15,7 +15,7 @@ use crate::{
     row::{evidence::Evidence, scores::GeneratorScores},
 };
 
-/// Training posts are dealt into so many folds.
+/// The number of folds that training posts are split into.
 const FOLDS: usize = 8;
 const FOLD_SEED: u64 = 0x666f_6c64;
 const CHOSEN_SEED: u64 = 0x6368_6f73;
@@ -23,22 +23,22 @@ const CHOSEN_SEED: u64 = 0x6368_6f73;
 /// One labelled post of a community.
 #[derive(Clone, Debug)]
 pub struct FeaturePost<'a> {
-    /// Its id: decides its fold, whatever the order of posts.
+    /// Its id, which alone decides its fold.
     pub id: &'a str,
-    /// The post, read. Given by value so that a corpus can be streamed: it is dropped as soon as
-    /// the post is searched.
+    /// The post, read. It is passed by value so that a corpus can be streamed, and dropped as soon
+    /// as the post has been searched.
     pub analysis: Analysis,
     /// When it was written, in Unix seconds.
     pub created_at: Option<i64>,
-    /// The hashtags it carries.
+    /// Its hashtags.
     pub gold: &'a [HashtagId],
 }
 
-/// A community fitted to its posts, and what each of those posts may know of the others when the
-/// ranker learns from it: counts of the posts outside its fold, and only what came before it.
+/// A community fitted to its posts, and what each of those posts may see of the others as a training
+/// sample: the counts of the posts outside its fold, and only the posts before it.
 pub struct FittedCommunity {
     features: CommunityFeatures,
-    /// For each fold the statistics of the posts outside it.
+    /// For each fold, the statistics of the posts outside it.
     outside: Vec<Statistics>,
     folds: Vec<u8>,
     moments: Vec<Moment>,
@@ -48,7 +48,7 @@ impl FittedCommunity {
     /// Fits the community to `posts`; there may be none.
     ///
     /// # Errors
-    /// [`FeatureError::UnknownHashtag`] if a post carries an id past the space,
+    /// [`FeatureError::UnknownHashtag`] if a post has a hashtag id outside the space,
     /// [`FeatureError::TooLarge`].
     pub fn fit<'a>(
         literal: LiteralIndex,
@@ -78,7 +78,7 @@ impl FittedCommunity {
         Ok(Self { features, outside, folds, moments })
     }
 
-    /// How many posts were fitted.
+    /// How many posts the community was fitted to.
     pub fn posts(&self) -> usize {
         self.folds.len()
     }
@@ -88,20 +88,20 @@ impl FittedCommunity {
         &self.features
     }
 
-    /// The same fit with other beliefs of how reliable hits are, before the community's posts.
+    /// The same fit with other prior hit rates.
     pub fn with_hit_rates(mut self, hit_rates: HitRates) -> Self {
         self.features = self.features.with_hit_rates(hit_rates);
         self
     }
 
-    /// The community, fitted to all posts, to serve from.
+    /// The community, fitted to all posts, for serving.
     pub fn into_features(self) -> CommunityFeatures {
         self.features
     }
 
-    /// Gathers what training post `post` (by its position among the posts fitted) may know.
-    /// `scores` must come from models that have not seen it; `chosen` are those of its hashtags
-    /// that are taken for already chosen ([`simulate_chosen`]), normally none.
+    /// Gathers the evidence that training post `post` (its position among the fitted posts) may see.
+    /// `scores` must come from models that have not seen the post. `chosen` are the hashtags of it
+    /// that count as already chosen ([`simulate_chosen`]), normally none.
     ///
     /// # Errors
     /// [`FeatureError::UnknownPost`], [`FeatureError::ScoreCount`].
@@ -120,9 +120,9 @@ impl FittedCommunity {
     }
 }
 
-/// Some of a post's hashtags, as if its author had chosen them already: so that a ranker learns
-/// what chosen hashtags tell. With probability `share` at least one and never all are chosen,
-/// else none; decided by `id` and `seed` alone.
+/// Picks some of a post's hashtags as if its author had chosen them already, so that a ranker learns
+/// what chosen hashtags imply. With probability `share` it picks at least one and never all,
+/// otherwise none. Only `id` and `seed` decide.
 pub fn simulate_chosen(id: &str, gold: &[HashtagId], share: f64, seed: u64) -> Vec<HashtagId> {
     let random = |salt: u64| xxh3_64_with_seed(id.as_bytes(), seed ^ CHOSEN_SEED ^ (salt << 32));
     let draw = random(1) as f64 / u64::MAX as f64;

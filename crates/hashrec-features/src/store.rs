@@ -17,10 +17,10 @@ struct Header {
     schema: u32,
 }
 
-/// What the features of all communities are computed from: one part of a bundle.
+/// The data of all communities that the features are computed from: one part of a bundle.
 ///
-/// After [`read`](Self::read) all tables stay in the file's bytes, and nothing is left to be
-/// built: serving a community touches its own pages only.
+/// After [`read`](Self::read) all tables stay in the file's bytes and nothing has to be built, so
+/// serving a community touches only its own pages.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FeatureStore {
     rarity: Rarity,
@@ -48,12 +48,12 @@ impl FeatureStore {
         self.communities.is_empty()
     }
 
-    /// What is believed of a community before its own posts are seen.
+    /// The prior for the hit rates of a community.
     pub fn hit_rates(&self) -> HitRates {
         self.communities.first().map(CommunityFeatures::hit_rates).unwrap_or_default()
     }
 
-    /// How rare words are in the corpus: to index the hashtags of a new community.
+    /// How rare words are in the corpus, for indexing the hashtags of a new community.
     pub fn rarity(&self) -> &Rarity {
         &self.rarity
     }
@@ -61,7 +61,7 @@ impl FeatureStore {
     /// The part as bytes: the same content gives the same bytes.
     ///
     /// # Errors
-    /// [`FeatureError::Storage`] if it can't be encoded.
+    /// [`FeatureError::Storage`] if it cannot be encoded.
     pub fn write(&self) -> Result<Vec<u8>, FeatureError> {
         let mut sections = SectionsWriter::default();
         for community in &self.communities {
@@ -74,12 +74,12 @@ impl FeatureStore {
         Ok(part.to_bytes()?)
     }
 
-    /// Reads a part that [`write`](Self::write) made. Every value that is relied on later is
-    /// checked; no bytes make it panic.
+    /// Reads a part made by [`write`](Self::write). It checks every value that later code relies
+    /// on, and no bytes make it panic.
     ///
     /// # Errors
     /// [`FeatureError::Storage`] if the bytes are not such a part,
-    /// [`FeatureError::Schema`] if its features are computed in another way than this release's.
+    /// [`FeatureError::Schema`] if it belongs to another version of the features.
     pub fn read(bytes: Bytes) -> Result<Self, FeatureError> {
         let part = Part::parse(bytes, KIND, VERSION)?;
         let header: Header = part.header()?;

@@ -19,8 +19,17 @@ fn go_on(_: TreeProgress) -> ControlFlow<()> {
 fn posts(count: usize, params: &RankerParams) -> RankingRows {
     let names = ["hint", "noise", "missing"].map(str::to_owned).to_vec();
     let mut rows = RankingRows::new(names, params).with_schema_version(4);
+    for (values, gold) in candidates(count) {
+        let values = ArrayView2::from_shape((10, 3), &values).unwrap();
+        rows.push_post(values, &gold).unwrap();
+    }
+    rows
+}
+
+/// The rows of each post, and which are gold.
+fn candidates(posts: usize) -> impl Iterator<Item = (Vec<f32>, Vec<bool>)> {
     let mut rng = Pcg64Mcg::seed_from_u64(5);
-    for _ in 0..count {
+    (0..posts).map(move |_| {
         let gold: Vec<bool> = (0..10).map(|_| rng.random::<f64>() < 0.15).collect();
         let values: Vec<f32> = gold
             .iter()
@@ -30,14 +39,47 @@ fn posts(count: usize, params: &RankerParams) -> RankingRows {
                 [hint, rng.random::<f32>(), missing]
             })
             .collect();
-        let values = ArrayView2::from_shape((10, 3), &values).unwrap();
-        rows.push_post(values, &gold).unwrap();
-    }
-    rows
+        (values, gold)
+    })
 }
 
 fn small() -> RankerParams {
     RankerParams::default().with_trees(30).with_min_rows_in_leaf(5)
+}
+
+/// The same rows with columns that have no value in any row between the others.
+fn with_empty_columns(count: usize, params: &RankerParams) -> RankingRows {
+    let names = ["empty_1", "hint", "noise", "empty_2", "empty_3", "missing"];
+    let mut rows = RankingRows::new(names.map(str::to_owned).to_vec(), params);
+    for (values, gold) in candidates(count) {
+        let values: Vec<f32> = values
+            .chunks(3)
+            .flat_map(|row| [f32::NAN, row[0], row[1], f32::NAN, f32::NAN, row[2]])
+            .collect();
+        rows.push_post(ArrayView2::from_shape((10, 6), &values).unwrap(), &gold).unwrap();
+    }
+    rows
+}
+
+#[test]
+fn columns_without_values_change_no_score() {
+    for params in [small(), RankerParams::paper().with_trees(40).with_min_rows_in_leaf(5)] {
+        let params = params.with_feature_fraction(0.7);
+        let plain = Ranker::train(posts(300, &params), &params, go_on).unwrap();
+        let wide = Ranker::train(with_empty_columns(300, &params), &params, go_on).unwrap();
+        let mut scores = [vec![0.0; 200], vec![0.0; 200]];
+        let mut rng = Pcg64Mcg::seed_from_u64(8);
+        let rows = Array2::from_shape_fn((200, 3), |_| 2.0 * rng.random::<f32>());
+        let padded = Array2::from_shape_fn((200, 6), |(row, column)| match column {
+            1 | 2 => rows[[row, column - 1]],
+            5 => rows[[row, 2]],
+            _ => f32::NAN,
+        });
+        plain.score(rows.view(), &mut scores[0]).unwrap();
+        wide.score(padded.view(), &mut scores[1]).unwrap();
+        assert!(scores[0].iter().any(|score| score != &scores[0][0]));
+        assert_eq!(scores[0], scores[1]);
+    }
 }
 
 #[test]

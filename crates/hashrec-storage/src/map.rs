@@ -1,4 +1,4 @@
-//! The one place that maps a file: `unsafe` lives here and nowhere else.
+//! Mapping a file: the only `unsafe` code of the crate.
 
 use std::{fs::File, path::Path};
 
@@ -6,15 +6,14 @@ use bytes::Bytes;
 
 use crate::StorageError;
 
-/// Maps a file read-only; clones of the returned [`Bytes`] share the map, which is released with
-/// the last of them.
+/// Maps a file read-only. Clones of the returned [`Bytes`] share the map, and the last one releases
+/// it.
 ///
-/// The file must not be changed in place while it is mapped. hashrec never does: a bundle is
-/// replaced as a whole folder, which leaves the mapped files alive until the last reader drops
-/// them.
+/// Nobody may change the file in place while it is mapped. hashrec never does: it replaces a bundle as
+/// a whole folder, so mapped files stay alive until the last reader drops them.
 ///
 /// # Errors
-/// [`StorageError::Io`] if the file can't be opened or mapped. An empty file gives empty bytes.
+/// [`StorageError::Io`] if the file cannot be opened or mapped. An empty file gives empty bytes.
 pub fn map_file(path: &Path) -> Result<Bytes, StorageError> {
     let fail = |action| move |source| StorageError::Io { path: path.to_owned(), action, source };
     let file = File::open(path).map_err(fail("open"))?;

@@ -1,4 +1,4 @@
-//! A flat array that is either owned or a view into a file.
+//! Flat arrays that are owned or views into a file.
 
 use std::{fmt, marker::PhantomData, ops::Deref};
 
@@ -9,7 +9,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A number that can stand in a [`Table`]: fixed size, every bit pattern valid.
+/// A number that a [`Table`] can hold: of fixed size, and valid with every bit pattern.
 pub trait Element: bytemuck::Pod + Send + Sync + sealed::Sealed {
     /// The element's type in the file.
     #[doc(hidden)]
@@ -42,8 +42,8 @@ impl<T: Element> AsRef<[u8]> for Owned<T> {
 }
 
 impl<T: Element> Table<T> {
-    /// A view of `bytes`, or a copy where they are not aligned for `T` (a map always is); `None`
-    /// if they are not a whole number of elements.
+    /// A view of `bytes`, or a copy if they are not aligned for `T` (a map always is). `None` if
+    /// they are not a whole number of elements.
     pub(crate) fn view(bytes: Bytes) -> Option<Self> {
         if !bytes.len().is_multiple_of(size_of::<T>()) {
             return None;

@@ -9,24 +9,8 @@ use crate::{
     sections::{PREFIX, STARTS},
 };
 
-/// Collects sections: runs of columns that many owners have in common.
-///
-/// ```
-/// use hashrec_storage::{Part, PartWriter, Sections, SectionsWriter};
-///
-/// let mut sections = SectionsWriter::default();
-/// for posts in [&[3u32, 1][..], &[4]] {
-///     sections.section().push("posts", posts);
-/// }
-/// let mut part = PartWriter::new("example", 1);
-/// sections.finish(&mut part)?;
-///
-/// let part = Part::parse(part.to_bytes()?.into(), "example", 1)?;
-/// let sections = Sections::read(&part)?;
-/// let second = sections.get(1).expect("two sections");
-/// assert_eq!(second.values::<u32>("posts")?, [4]);
-/// # Ok::<(), hashrec_storage::StorageError>(())
-/// ```
+/// Collects sections, each with a run of every column. The example on the crate's front page writes
+/// and reads some.
 #[derive(Debug, Default)]
 pub struct SectionsWriter {
     len: usize,

@@ -2,12 +2,15 @@
 //! nothing on disk depends on the encoding.
 
 use hashrec_data::Post;
+#[cfg(feature = "trainer")]
 use serde::Serialize;
 
 /// Parameters are a few kilobytes at most.
+#[cfg(feature = "trainer")]
 const LIMIT: usize = 1 << 20;
 
 /// The same values give the same bytes, different values give different ones.
+#[cfg(feature = "trainer")]
 pub(crate) fn canonical_bytes(value: &impl Serialize) -> Vec<u8> {
     let config = bincode::config::standard().with_limit::<LIMIT>();
     // Plain structs of numbers and texts have no encoding that can fail.

@@ -14,8 +14,10 @@ pub(crate) const CHUNK: usize = 256;
 /// Posts and what is known of each; the vectors have one element per post.
 pub(crate) struct Prepared<'a> {
     pub(crate) posts: &'a [Post],
+    #[cfg_attr(not(feature = "trainer"), expect(dead_code, reason = "only training asks"))]
     pub(crate) space: HashtagSpace,
     pub(crate) tokens: Vec<Tokens>,
+    #[cfg_attr(not(feature = "trainer"), expect(dead_code, reason = "only training asks"))]
     pub(crate) communities: Vec<CommunityId>,
     /// The hashtags that the post carries and its community's space has.
     pub(crate) gold: Vec<Vec<HashtagId>>,

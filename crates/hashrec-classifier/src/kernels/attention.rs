@@ -6,7 +6,7 @@ use super::{
 };
 use crate::sequences::Sequences;
 
-/// The attention weights of every post and head, one after the other: [length, length] each.
+/// The attention weights of every post and head, one after the other: `[length, length]` each.
 #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "serving drops it"))]
 pub(crate) struct Saved {
     weights: Vec<f32>,
@@ -17,8 +17,8 @@ fn columns(head: usize, head_width: usize, width: usize) -> [usize; 3] {
     [0, width, 2 * width].map(|base| base + head * head_width)
 }
 
-/// `qkv` [tokens, 3 · width] (queries, keys, values side by side, each split into `heads` heads) →
-/// [tokens, width]. A token sees the tokens of its own post only.
+/// `qkv` `[tokens, 3 · width]` (queries, keys, values side by side, each split into `heads` heads) →
+/// `[tokens, width]`. A token sees the tokens of its own post only.
 pub(crate) fn forward(
     sequences: &Sequences,
     qkv: &[f32],

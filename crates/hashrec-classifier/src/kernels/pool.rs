@@ -8,7 +8,7 @@ pub(crate) struct Saved {
     winners: Vec<u32>,
 }
 
-/// `x` [tokens, width] → [posts, 2 · width]: means first, then maxima. Of equal maxima the first
+/// `x` `[tokens, width]` → [posts, 2 · width]: means first, then maxima. Of equal maxima the first
 /// token's counts.
 pub(crate) fn forward(sequences: &Sequences, x: &[f32], width: usize) -> (Vec<f32>, Saved) {
     let posts = sequences.posts();

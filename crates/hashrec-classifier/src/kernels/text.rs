@@ -18,7 +18,7 @@ pub(crate) struct Saved {
     pool: pool::Saved,
 }
 
-/// `x` [distinct words, dim], the shared tables in the order of their [names](crate::weights::TABLES) → [posts, 2 · token]:
+/// `x` `[distinct words, dim]`, the shared tables in the order of their [names](crate::weights::TABLES) → [posts, 2 · token]:
 /// LSTM, self-attention added to its input, layer normalisation, mean and maximum.
 pub(crate) fn forward(
     layers: Layers,

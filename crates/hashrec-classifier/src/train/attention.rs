@@ -14,13 +14,13 @@ pub(super) struct SelfAttention {
 }
 
 impl SelfAttention {
-    /// [tokens, width] → [tokens, width].
+    /// `[tokens, width]` → `[tokens, width]`.
     pub(super) fn forward(&self, x: &Tensor, padding: &Padding) -> Result<Tensor> {
         self.out.forward(&attend(&self.qkv.forward(x)?, self.heads, padding)?)
     }
 }
 
-/// softmax(Q · Kᵀ / √width) · V, head by head: [tokens, 3 · width] → [tokens, width].
+/// softmax(Q · Kᵀ / √width) · V, head by head: `[tokens, 3 · width]` → `[tokens, width]`.
 fn attend(qkv: &Tensor, heads: usize, padding: &Padding) -> Result<Tensor> {
     let (posts, longest) = padding.mask.dims2()?;
     let width = qkv.dim(1)? / 3;

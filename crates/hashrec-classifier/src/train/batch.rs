@@ -62,20 +62,20 @@ pub(super) struct Padding {
     index: Tensor,
     /// The place of every token.
     places: Tensor,
-    /// 1 where there is a token, 0 where there is padding: [posts, longest].
+    /// 1 where there is a token, 0 where there is padding: `[posts, longest]`.
     pub(super) mask: Tensor,
-    /// Tokens of each post: [posts, 1].
+    /// Tokens of each post: `[posts, 1]`.
     pub(super) lengths: Tensor,
 }
 
 impl Padding {
-    /// [tokens, width] → [posts, longest, width]. What stands in the padding must be masked.
+    /// `[tokens, width]` → `[posts, longest, width]`. What stands in the padding must be masked.
     pub(super) fn pad(&self, x: &Tensor) -> Result<Tensor> {
         let (posts, longest) = self.mask.dims2()?;
         x.index_select(&self.index, 0)?.reshape((posts, longest, x.dim(1)?))
     }
 
-    /// [posts, longest, width] → [tokens, width].
+    /// `[posts, longest, width]` → `[tokens, width]`.
     pub(super) fn unpad(&self, x: &Tensor) -> Result<Tensor> {
         let (posts, longest, width) = x.dims3()?;
         x.reshape((posts * longest, width))?.index_select(&self.places, 0)

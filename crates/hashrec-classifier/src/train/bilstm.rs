@@ -10,21 +10,21 @@ use crate::{kernels::lstm::Lstm, sequences::Sequences};
 /// A bidirectional LSTM over packed posts.
 pub(super) struct BiLstm {
     pub(super) sizes: Lstm,
-    /// Input and recurrent weights of both directions side by side: [8H, D + H].
+    /// Input and recurrent weights of both directions side by side: `[8H, D + H]`.
     pub(super) weight: Tensor,
     /// `[8H]`.
     pub(super) bias: Tensor,
 }
 
 impl BiLstm {
-    /// The vectors of the batch's distinct words → [tokens, 2H].
+    /// The vectors of the batch's distinct words → `[tokens, 2H]`.
     pub(super) fn forward(&self, words: &Tensor, sequences: &Sequences) -> Result<Tensor> {
         let directions = [0, 1].map(|direction| self.direction(direction, words, sequences));
         let [forward, backward] = directions;
         Tensor::cat(&[forward?, backward?], 1)
     }
 
-    /// One direction: [tokens, H]. Posts are ordered by falling length, so those that have a word
+    /// One direction: `[tokens, H]`. Posts are ordered by falling length, so those that have a word
     /// left at a step are the first ones, and no step sees padding.
     fn direction(&self, number: usize, words: &Tensor, sequences: &Sequences) -> Result<Tensor> {
         let cell = self.cell(number)?;

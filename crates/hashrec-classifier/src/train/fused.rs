@@ -19,8 +19,8 @@ use crate::{
     weights::{Layers, SHARED_TABLES},
 };
 
-/// (word vectors [words, dim], the shared tables one after the other) → text vectors
-/// [posts, 2 · token].
+/// (word vectors `[words, dim]`, the shared tables one after the other) → text vectors
+/// `[posts, 2 · token]`.
 pub(super) struct FusedEncoder {
     layers: Layers,
     sequences: Arc<Sequences>,

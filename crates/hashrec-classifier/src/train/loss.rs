@@ -5,7 +5,7 @@ use candle_nn::ops::sigmoid;
 
 use crate::Loss;
 
-/// What the logits of some posts should be: [posts, hashtags of the widest community], row by row.
+/// What the logits of some posts should be: `[posts, hashtags of the widest community]`, row by row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels {
     pub(super) width: usize,

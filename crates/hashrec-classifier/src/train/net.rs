@@ -31,7 +31,7 @@ pub(super) struct Net {
     layers: Layers,
     /// The parameters that all posts share, table after table; the layers hold views of them.
     shared: Tensor,
-    /// The vectors of the batch's distinct words: [words, dim].
+    /// The vectors of the batch's distinct words: `[words, dim]`.
     words: Tensor,
     lstm: BiLstm,
     attention: SelfAttention,
@@ -102,7 +102,7 @@ impl Net {
         padded(&logits)
     }
 
-    /// The text vectors of the posts: [posts, 2 · token].
+    /// The text vectors of the posts: `[posts, 2 · token]`.
     pub(super) fn texts(&self, words: &Tensor, batch: &Batch) -> Result<Tensor> {
         let padding = batch.padding()?;
         let hidden = self.lstm.forward(words, &batch.sequences)?;
@@ -156,8 +156,8 @@ fn padded(rows: &[Tensor]) -> Result<Tensor> {
     Tensor::cat(&padded.collect::<Result<Vec<_>>>()?, 0)
 }
 
-/// The mean and the maximum of every post's tokens, side by side: [tokens, width] →
-/// [posts, 2 · width].
+/// The mean and the maximum of every post's tokens, side by side: `[tokens, width]` →
+/// `[posts, 2 · width]`.
 fn mean_and_maximum(tokens: &Tensor, padding: &Padding) -> Result<Tensor> {
     let x = padding.pad(tokens)?;
     let mask = padding.mask.unsqueeze(2)?.broadcast_as(x.shape())?;

@@ -1,5 +1,5 @@
-//! What a community's posts tell about its hashtags: how often each is used, with which others,
-//! and what it means when a post names it.
+//! Counts over a community's posts: how often each hashtag is used, with which others, and how often
+//! it is right when a post names it.
 
 use std::collections::BTreeMap;
 
@@ -20,27 +20,26 @@ const COMMUNITY_SMOOTHING: f32 = 4.0;
 /// No community's rate is taken to be lower.
 const LOWEST_RATE: f32 = 0.05;
 
-/// How often a hashtag that stands in a post is one of the post's, over a whole corpus: what is
-/// believed of a community before its own posts are seen.
+/// How often a hashtag that a post names is one of the post's own, over a whole corpus: the prior for
+/// a community with few posts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HitRates {
-    /// Of hashtags that stand in the title.
+    /// For hashtags named in the title.
     pub title: f32,
-    /// Of hashtags that stand anywhere.
+    /// For hashtags named anywhere.
     pub text: f32,
 }
 
 impl Default for HitRates {
-    /// About what tech blogs and question sites show: half the hashtags named in a title, and
-    /// three in ten named in a text, are the post's own.
+    /// Typical of tech blogs and question sites: half the hashtags named in a title and three in
+    /// ten of those named in a text are the post's own.
     fn default() -> Self {
         Self { title: 0.5, text: 0.3 }
     }
 }
 
 impl HitRates {
-    /// The rates over a whole corpus, from the statistics of its communities: what to believe of
-    /// a community with few posts.
+    /// The rates over a whole corpus, from the statistics of its communities.
     pub fn over<'a>(communities: impl IntoIterator<Item = &'a Statistics>) -> Self {
         Self::of(communities.into_iter().fold([0.0; 4], |sums, community| {
             let [a, b, c, d] = community.hit_sums();
@@ -48,7 +47,7 @@ impl HitRates {
         }))
     }
 
-    /// For each community the rates over all others: what would be believed of it if it came new.
+    /// For each community the rates over all others: its prior if it were new.
     pub fn over_others(communities: &[&Statistics]) -> Vec<Self> {
         let sums: Vec<[f64; 4]> = communities.iter().map(|c| c.hit_sums()).collect();
         let total = |of: usize| -> f64 { sums.iter().map(|sums| sums[of]).sum() };
@@ -73,13 +72,13 @@ impl HitRates {
 /// One labelled post.
 #[derive(Clone, Copy, Debug)]
 pub struct Observation<'a> {
-    /// The hashtags that stand in it.
+    /// The hashtags that it names.
     pub hits: &'a Hits,
     /// The hashtags it carries.
     pub gold: &'a [HashtagId],
 }
 
-/// How one hashtag is used, and what it means when it is named.
+/// How often one hashtag is used, and how often it is right when it is named.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Usage {
     pub(crate) count: f32,
@@ -91,10 +90,10 @@ pub(crate) struct Usage {
 
 /// Counts over a community's posts.
 ///
-/// Counts of disjoint sets of posts add up ([`Self::plus`]), and a subset's can be taken away
-/// ([`Self::minus`]): that is how training gives each post the counts of the posts outside its
-/// fold. (Leaving out just the post itself would tell a tree the answer: the count is one less
-/// where the hashtag is right.)
+/// Counts of disjoint sets of posts add up ([`Self::plus`]), and those of a subset can be subtracted
+/// ([`Self::minus`]). Training uses this to give each post the counts of the posts outside its fold.
+/// Leaving out only the post itself would leak the answer to a tree: the count would be one lower
+/// exactly where the hashtag is right.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statistics {
     posts: u32,
@@ -103,7 +102,7 @@ pub struct Statistics {
     title_gold: Table<u32>,
     text_hits: Table<u32>,
     text_gold: Table<u32>,
-    /// For each hashtag the others it stands with, by id, and in how many posts.
+    /// For each hashtag those it is used together with, by id, and in how many posts.
     pair_starts: Table<u32>,
     pair_tags: Table<u32>,
     pair_counts: Table<u32>,
@@ -136,7 +135,7 @@ impl Statistics {
         self.counts.len()
     }
 
-    /// In how many posts each hashtag stands.
+    /// How many posts carry each hashtag.
     pub fn counts(&self) -> &[u32] {
         &self.counts
     }
@@ -187,8 +186,8 @@ impl Statistics {
         })
     }
 
-    /// How often a hashtag that stands in a title, and in a text, is the post's own; this
-    /// community's rate, leaning on `before` while its hits are few.
+    /// How often a hashtag named in a title, and in a text, is the post's own in this community.
+    /// While its hits are few, the rates stay near `before`.
     pub fn rates(&self, before: HitRates) -> HitRates {
         let rate = |gold: f64, hits: f64, before: f32| {
             let rate =
@@ -224,7 +223,7 @@ impl Statistics {
         }
     }
 
-    /// The other hashtags that stand with `tag`, and in how many posts.
+    /// The hashtags used together with `tag`, and in how many posts.
     fn pairs(&self, tag: usize) -> impl Iterator<Item = (u32, u32)> {
         let range = span(&self.pair_starts, tag);
         let counts = self.pair_counts.get(range.clone()).unwrap_or_default();
@@ -232,7 +231,7 @@ impl Statistics {
         tags.iter().copied().zip(counts.iter().copied())
     }
 
-    /// P(other | tag), smoothed, for each hashtag that ever stood with `tag`.
+    /// P(other | tag), smoothed, for each hashtag used together with `tag`.
     pub(crate) fn given(&self, tag: usize) -> impl Iterator<Item = (u32, f32)> {
         let count = self.counts.get(tag).copied().unwrap_or(0) as f32;
         self.pairs(tag).map(move |(other, both)| (other, both as f32 / (count + PAIR_SMOOTHING)))

@@ -1,8 +1,7 @@
-//! When hashtags were used: what a community writes about now.
+//! When hashtags were used.
 //!
-//! The state before any post is computed from the posts before it when it is asked for, from a
-//! bounded stretch of each hashtag's list of posts: training and serving run the same code, and
-//! nothing has to be replayed.
+//! The state before a post is computed on demand, from a bounded stretch of each hashtag's list of
+//! posts. Training and serving run the same code, and nothing has to be replayed.
 
 use hashrec_data::HashtagId;
 use hashrec_storage::{Section, SectionWriter, StorageError, Table, offsets::list};
@@ -36,19 +35,19 @@ const fn weights<const N: usize>(decay: f32) -> [f32; N] {
 const NEVER: f32 = 20.0;
 const SECONDS_PER_DAY: f32 = 86_400.0;
 
-/// A place in a community's timeline: how many posts come before, and what the clock says.
+/// A point in a community's timeline: how many posts come before it, and its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// Posts before; `None` where the post or the community has no times.
+    /// The number of posts before it; `None` if the post or the community has no times.
     earlier: Option<u32>,
     time: i64,
 }
 
 impl Moment {
-    /// The moment of a post whose place in time is not known: features of time are missing.
+    /// The moment of a post whose time is unknown: its time features are missing.
     pub const UNKNOWN: Self = Self { earlier: None, time: 0 };
 
-    /// How many posts come before, if that is known.
+    /// How many posts come before it, if known.
     pub fn earlier_posts(&self) -> Option<u32> {
         self.earlier
     }
@@ -82,7 +81,7 @@ impl Use {
     };
 }
 
-/// The posts of one community that have a time, in its order, and what they carry.
+/// The posts of one community that have a time, in order of time, and their hashtags.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     /// Unix seconds, never falling.
@@ -93,9 +92,9 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Lays out `posts` (time in Unix seconds, hashtags) over a space of `hashtags` hashtags, and
-    /// says where each stands: the moment of a post sees only posts before it. Posts of the same
-    /// second keep the order given; posts without a time are left out.
+    /// Orders `posts` (time in Unix seconds, hashtags) over a space of `hashtags` hashtags, and
+    /// returns the moment of each, which sees only the posts before it. Posts of the same second
+    /// keep their order; posts without a time are left out.
     ///
     /// # Errors
     /// [`FeatureError::UnknownHashtag`], [`FeatureError::TooLarge`].

@@ -1,8 +1,8 @@
 //! A hash table that is read straight from a mapped file.
 //!
-//! The entries lie sorted by bucket, and `starts` says where each bucket begins: a look-up is two
-//! neighbouring loads, and most misses end there. Nothing has to be built when a bundle is
-//! loaded, so thousands of communities cost nothing until they are asked for.
+//! The entries are sorted by bucket, and `starts` says where each bucket begins. A look-up takes two
+//! neighbouring loads, and most misses end there. Loading a bundle builds nothing, so thousands of
+//! communities cost nothing until they are used.
 
 use std::ops::Range;
 
@@ -11,13 +11,13 @@ use hashrec_storage::{
     offsets::{are_offsets, span},
 };
 
-/// Where the entries of each bucket lie.
+/// Where the entries of each bucket are.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Buckets {
     starts: Table<u32>,
 }
 
-/// Spreads the bits of keys that may be alike (the first bytes of words).
+/// Spreads the bits of keys that may be similar (the first bytes of words).
 fn bucket(key: u64, buckets: usize) -> usize {
     let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     mixed as usize & (buckets - 1)
@@ -65,13 +65,13 @@ impl Buckets {
             && are_offsets(&self.starts, entries)
     }
 
-    /// A borrowed table for look-ups in a loop.
+    /// A borrowed view for look-ups in a loop.
     pub(crate) fn view(&self) -> BucketView<'_> {
         BucketView { starts: &self.starts }
     }
 }
 
-/// [`Buckets`] with the slice at hand.
+/// Borrowed [`Buckets`].
 #[derive(Clone, Copy)]
 pub(crate) struct BucketView<'a> {
     starts: &'a [u32],

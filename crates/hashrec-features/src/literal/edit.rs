@@ -1,14 +1,14 @@
-//! How alike a hashtag and the words of a post are, letter by letter.
+//! The spelling similarity of a hashtag and the words of a post.
 
 use rapidfuzz::distance::{jaro_winkler, levenshtein};
 
 use crate::post::words::{Word, Words, letters};
 
-/// Less alike than this counts as not alike: a similarity of 0.
+/// Lower similarities count as 0.
 const LOWEST_EDIT: f32 = 0.5;
 const LOWEST_JARO: f32 = 0.6;
 
-/// The highest similarities of one hashtag to words of a post: 1 for the same, 0 for unlike.
+/// The highest similarities of one hashtag to a post's words: 1 for equal, 0 for dissimilar.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Similarity {
     /// Levenshtein, to a word of the title or two adjacent ones.
@@ -48,8 +48,8 @@ impl Similarity {
     }
 }
 
-/// The highest similarity of at least `lowest`, else 0; asks `exact` only where `bound` allows
-/// more than what was found before.
+/// The highest similarity, or 0 if it is below `lowest`. Calls `exact` only where `bound` allows
+/// more than the highest so far.
 fn highest(
     hashtag: Word<'_>,
     words: &Words,

@@ -9,12 +9,12 @@ use crate::{
     post::{compact::Compact, rarity::Rarity, stem::Stems},
 };
 
-/// The hashtags of one community as things to find in a post: phrases of stemmed words, runs of
-/// compact text, words that may be scattered.
+/// The hashtags of one community as search patterns: phrases of stemmed words, runs of compact text,
+/// and single words that may be scattered.
 ///
-/// Built from the names alone. It is a set of flat tables that serve from a mapped file as they
-/// are: hash buckets instead of an automaton, so loading a bundle builds nothing. A look-up costs
-/// a nanosecond or two per token and per character of the post, however many hashtags there are.
+/// It is built from the names alone. Its flat tables are used in place from a mapped file (hash
+/// buckets instead of an automaton), so loading a bundle builds nothing. A look-up takes a nanosecond
+/// or two per token and per character of the post, however many hashtags there are.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LiteralIndex {
     /// Compact forms one after another, and the same with katakana folded.
@@ -22,7 +22,7 @@ pub struct LiteralIndex {
     pub(crate) folded: Table<u8>,
     /// Where each hashtag's form starts; one more than there are hashtags.
     pub(crate) form_starts: Table<u32>,
-    /// How many bytes of the folded form are searched for; 0 if it is too short to mean much.
+    /// How many bytes of the folded form are searched for; 0 if it is too short to be specific.
     pub(crate) searched: Table<u32>,
     /// Hashtags by the first four bytes of what is searched for.
     pub(crate) patterns: Buckets,
@@ -49,8 +49,8 @@ pub(crate) fn prefix(bytes: &[u8]) -> Option<u64> {
     bytes.first_chunk::<4>().map(|&first| u64::from(u32::from_le_bytes(first)))
 }
 
-/// How much of a folded form is searched for: all of it but a long-vowel mark at its end, so that
-/// サーバー finds サーバ; nothing of forms that stand in too many words by chance.
+/// How much of a folded form is searched for: all of it except a final long-vowel mark, so that
+/// サーバー finds サーバ. Forms that occur in too many words by chance are not searched for.
 fn searched_len(folded: &str) -> usize {
     let chars = folded.chars().count();
     if folded.is_ascii() {
@@ -61,8 +61,8 @@ fn searched_len(folded: &str) -> usize {
 }
 
 impl LiteralIndex {
-    /// Indexes `hashtags`, in the order of their ids. The tokenizer must be the one that posts
-    /// are tokenized with.
+    /// Indexes `hashtags`, in the order of their ids. Posts must be tokenized with the same
+    /// tokenizer.
     ///
     /// # Errors
     /// [`FeatureError::TooLarge`] for names of more than 4 GiB.
@@ -234,7 +234,7 @@ impl Default for Forms {
 }
 
 impl Forms {
-    /// Adds a hashtag's forms; gives the key it is searched by, if it is.
+    /// Adds a hashtag's forms. Returns the key it is searched by, if any.
     fn push(&mut self, hashtag: &str) -> Result<Option<u64>, FeatureError> {
         let compact = Compact::of(hashtag);
         let searched = searched_len(&compact.folded);
@@ -246,7 +246,7 @@ impl Forms {
     }
 }
 
-/// What is kept of each hashtag's words.
+/// What is stored of each hashtag's words.
 #[derive(Default)]
 struct PerHashtag {
     acronyms: Vec<u64>,
@@ -273,7 +273,7 @@ fn tags<K>(entries: &[(K, u32)]) -> Table<u32> {
     entries.iter().map(|entry| entry.1).collect::<Vec<_>>().into()
 }
 
-/// The text of a run of bytes; empty where it is not text.
+/// A range of bytes as text; empty if it is not UTF-8.
 fn text(bytes: &[u8], range: std::ops::Range<usize>) -> &str {
     bytes.get(range).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
 }

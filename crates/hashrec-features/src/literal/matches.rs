@@ -1,4 +1,4 @@
-//! Which hashtags of a community a post names, how and where.
+//! Searching a post for a community's hashtags: which it names, how and where.
 
 use hashrec_data::HashtagId;
 use hashrec_storage::offsets::{list, span};
@@ -6,35 +6,34 @@ use hashrec_storage::offsets::{list, span};
 use super::index::{LiteralIndex, prefix};
 use crate::post::view::Analysis;
 
-/// How one hashtag is named in one post. Counts and shares of something found; all zero (and the
-/// positions 1) for what isn't.
+/// How one post names one hashtag. If it doesn't, counts and shares are 0 and positions are 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Match {
-    /// Times its words stand in the title, one after another, endings aside.
+    /// How often its words appear in the title, in order and ignoring endings.
     pub title_phrases: u32,
     /// The same in the whole text, title included.
     pub text_phrases: u32,
-    /// Where the first of them stands in the text: 0 at its start, towards 1 at its end.
+    /// Where the first of them is in the text: 0 at the start, near 1 at the end.
     pub position: f32,
-    /// How long it is beside the longest hashtag found over it in the title, in words: 1 if none
-    /// is longer.
+    /// Its length in words as a share of the longest hashtag that overlaps it in the title: 1 if
+    /// none is longer.
     pub longest: f32,
-    /// Times its letters and digits stand in the title, whatever lies between words.
+    /// How often its letters and digits appear in the title, whatever separates the words.
     pub title_runs: u32,
     /// The same in the body.
     pub body_runs: u32,
-    /// Where the first of those stands in the text, as a share of its length.
+    /// Where the first of those runs is, as a share of the text's length.
     pub run_position: f32,
-    /// Like `longest`, by letters: 新機能 is longer than 機能.
+    /// Like `longest`, measured in bytes of compact text: 新機能 is longer than 機能.
     pub longest_run: f32,
-    /// How cleanly the cleanest run is cut off from its surroundings: 1 if the script changes, or
-    /// something was removed, at both its ends; .5 at one end.
+    /// How cleanly the cleanest run is separated from its surroundings: 1 if the script changes or
+    /// a separator was removed at both ends, .5 if only at one.
     pub clean: f32,
-    /// Whether another spelling of it is found (katakana for hiragana, a long-vowel mark more or
+    /// Whether the post spells it differently (katakana for hiragana, one long-vowel mark more or
     /// less): 1 in the title, .5 in the body.
     pub variant: f32,
-    /// Share of its words that stand anywhere in the title, rare words counting more.
+    /// The share of its words that appear anywhere in the title, weighted by rarity.
     pub title_cover: f32,
     /// The same in the whole text.
     pub text_cover: f32,
@@ -56,12 +55,12 @@ impl Match {
         text_cover: 0.0,
     };
 
-    /// Whether the hashtag stands in the title.
+    /// Whether the title contains the hashtag.
     pub fn in_title(&self) -> bool {
         self.title_phrases + self.title_runs > 0
     }
 
-    /// Whether the hashtag stands in the text, title included.
+    /// Whether the title or the body contains the hashtag.
     pub fn in_text(&self) -> bool {
         self.in_title() || self.text_phrases + self.body_runs > 0
     }
@@ -70,7 +69,7 @@ impl Match {
 /// The hashtags that one post names, by id.
 #[derive(Clone, Debug, Default)]
 pub struct Matches {
-    /// For each hashtag of the community: one more than its place in `found`, or 0.
+    /// For each hashtag of the community: 1 + its index in `found`, or 0.
     places: Vec<u32>,
     found: Vec<(u32, Match)>,
 }
@@ -83,12 +82,12 @@ impl Matches {
         found.map_or(Match::NONE, |&(_, found)| found)
     }
 
-    /// The hashtags that are named at all, or share a word with the post, in no special order.
+    /// The hashtags that the post names or shares a word with, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (HashtagId, &Match)> {
         self.found.iter().map(|(tag, found)| (HashtagId(*tag), found))
     }
 
-    /// What of it counts for [`Statistics`](crate::Statistics).
+    /// What [`Statistics`](crate::Statistics) count.
     pub fn hits(&self) -> Hits {
         let mut title: Vec<u32> = Vec::new();
         let mut text: Vec<u32> = Vec::new();
@@ -103,7 +102,7 @@ impl Matches {
         Hits { title, text }
     }
 
-    /// The entry of a hashtag, made if there is none.
+    /// The entry of a hashtag, added if there is none.
     fn entry(&mut self, tag: u32) -> Option<&mut Match> {
         let place = self.places.get_mut(tag as usize)?;
         if *place == 0 {
@@ -114,7 +113,7 @@ impl Matches {
     }
 }
 
-/// Which hashtags stand in a post: what is kept of each training post's matches.
+/// Which hashtags a post contains: all that is stored of a training post's matches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hits {
     pub(crate) title: Vec<u32>,
@@ -255,7 +254,7 @@ struct Found {
     end: usize,
 }
 
-/// For each find, its length as a share of the longest that overlaps it.
+/// For each match, its length as a share of the longest match that overlaps it.
 fn longest(found: &[Found], len: usize) -> impl Iterator<Item = (u32, f32)> {
     let mut longest = vec![0usize; len];
     for hit in found {

@@ -1,4 +1,4 @@
-//! The ways one hashtag may be written in running text.
+//! The ways a hashtag may be written in running text.
 
 use hashrec_tokenize::{Tokens, Worker};
 use icu_normalizer::ComposingNormalizerBorrowed;

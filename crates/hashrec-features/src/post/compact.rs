@@ -1,13 +1,13 @@
-//! Text without anything but letters and digits, for finding hashtags that tokens hide.
+//! Text reduced to letters and digits, for finding hashtags across token boundaries.
 //!
-//! A tokenizer may cut 新機能 or はじめての方へ anywhere, and writers put spaces, hyphens and full
-//! widths where they like. In the *compact* form (NFKC, lower case, letters and digits only) a
-//! hashtag is simply a substring. The *folded* form also writes katakana as hiragana: it has the
-//! same length, byte for byte, so one pass over it finds exact spellings and variants.
+//! A tokenizer may split 新機能 or はじめての方へ anywhere, and writers use spaces, hyphens and full-width
+//! letters as they like. In the *compact* form (NFKC, lower case, letters and digits only) a hashtag is
+//! simply a substring. The *folded* form also writes katakana as hiragana. Each character has the same
+//! length in both, so one pass over the folded form finds exact spellings and variants.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// Only so many characters of a text are searched.
+/// How many characters of a text are searched.
 pub(crate) const SEARCHED_CHARS: usize = 3000;
 
 /// Classes of characters between which a written word can end.
@@ -48,9 +48,9 @@ fn fold(c: char) -> char {
 /// The compact form of a text, in two spellings of the same byte length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Compact {
-    /// As written, but for width and case.
+    /// As written, except for width and case.
     pub(crate) exact: String,
-    /// Katakana as hiragana.
+    /// With katakana written as hiragana.
     pub(crate) folded: String,
     /// For each byte: whether a run of one script starts there, or follows removed characters.
     starts: Vec<bool>,
@@ -64,7 +64,7 @@ impl Compact {
         compact
     }
 
-    /// Appends at most `chars` characters of `text` as a new run; says how many it read.
+    /// Appends at most `chars` characters of `text` as a new run. Returns how many it read.
     pub(crate) fn extend(&mut self, text: &str, chars: usize) -> usize {
         let (text, read) = match text.char_indices().enumerate().nth(chars) {
             Some((read, (end, _))) => (&text[..end], read),

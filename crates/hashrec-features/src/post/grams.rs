@@ -1,11 +1,11 @@
-//! Which character n-grams a post holds: how much of a hashtag is there, however it is cut.
+//! The character n-grams of a post: how much of a hashtag it contains, however its words are split.
 
 use rustc_hash::FxHashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::compact::is_japanese;
 
-/// The n-grams of one post: pairs where one of both characters is Japanese, else triples.
+/// The n-grams of one post: pairs if either character is Japanese, else triples.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grams {
     title: FxHashSet<u64>,
@@ -19,8 +19,8 @@ impl Grams {
         Self { title: each(title).collect(), body: each(body).collect() }
     }
 
-    /// The shares of the n-grams of a folded compact hashtag that stand in the title and in the
-    /// whole text; 0 where the hashtag is too short to have any.
+    /// The shares of a folded compact hashtag's n-grams that appear in the title and in the whole
+    /// text; 0 if the hashtag is too short to have any.
     pub(crate) fn shares(&self, hashtag: &str) -> (f32, f32) {
         let (mut all, mut title, mut text) = (0u32, 0u32, 0u32);
         for gram in each(hashtag) {

@@ -7,12 +7,12 @@ use rustc_hash::FxHashMap;
 
 use super::view::Analysis;
 
-/// Words of fewer posts are not kept: they count as words of no post.
+/// Words of fewer posts are dropped: they count as words of no post.
 const MIN_POSTS: u32 = 2;
-/// A corpus of fewer posts is taken to have so many, so that single words keep some weight.
+/// A smaller corpus counts as one of this size, so that single words retain some weight.
 const SMALLEST_CORPUS: u32 = 10;
 
-/// Counts in how many posts each word stands.
+/// Counts how many posts contain each word.
 #[derive(Clone, Debug, Default)]
 pub struct RarityBuilder {
     posts: u32,
@@ -50,7 +50,7 @@ impl RarityBuilder {
     }
 }
 
-/// In how many posts of the corpus each word (by stem hash) stands.
+/// How many posts of the corpus contain each word (by stem hash).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rarity {
     posts: u32,
@@ -64,7 +64,7 @@ impl Rarity {
         self.posts
     }
 
-    /// The table without some of the posts counted: what a corpus knew before they came.
+    /// The table without some of the counted posts: what the corpus contained before them.
     pub fn without(&self, posts: &RarityBuilder) -> Self {
         let mut counts = self.counts.to_vec();
         for (word, gone) in &posts.counts {

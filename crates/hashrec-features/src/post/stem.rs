@@ -1,4 +1,4 @@
-//! What a word is counted as: the hash of its stem.
+//! Stem hashes: words with the same stem count as one word.
 
 use std::cell::OnceCell;
 
@@ -6,13 +6,13 @@ use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Longer words are not English; they count as they are.
+/// Longer words are not English and are not stemmed.
 const LONGEST: usize = 32;
 
-/// Gives words their stem hashes. English endings are removed from words of ASCII letters; any
-/// other word counts as it is.
+/// Computes the stem hashes of words. It removes English endings from words of ASCII letters and
+/// leaves all other words as they are.
 ///
-/// Remembers the words it has seen: in a post most words come more than once.
+/// It remembers the words it has seen, because most words of a post occur more than once.
 #[derive(Default)]
 pub(crate) struct Stems {
     stemmer: OnceCell<Stemmer>,

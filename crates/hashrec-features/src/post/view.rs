@@ -1,31 +1,31 @@
-//! What is worked out of a post once, whatever community's hashtags are looked for in it.
+//! What is computed from a post once, whichever community's hashtags are searched for in it.
 
 use hashrec_tokenize::Tokens;
 
 use super::{compact::Compact, compact::SEARCHED_CHARS, grams::Grams, stem::Stems, words::Words};
 
-/// Only so many tokens of a post are searched for hashtags.
+/// How many tokens of a post are searched for hashtags.
 const SEARCHED_TOKENS: usize = 800;
-/// Only so many tokens are compared with hashtags by edit distance.
+/// How many tokens are compared with hashtags by edit distance.
 const COMPARED_TOKENS: usize = 150;
-/// Only the first letters of so many tokens can spell an acronym.
+/// How many tokens can spell an acronym with their first letters.
 const INITIALS: usize = 60;
 
-/// A post, as the features see it.
+/// The input of the features: a post and its tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct PostView<'a> {
     /// The whole text; its first line is the title.
     pub text: &'a str,
     /// The tokens of the whole text.
     pub tokens: &'a Tokens,
-    /// How many of the tokens stand in the title.
+    /// How many of the tokens belong to the title.
     pub title_tokens: usize,
     /// When it was written, in Unix seconds.
     pub created_at: Option<i64>,
 }
 
 impl<'a> PostView<'a> {
-    /// A view of `text`, whose first line is its title, and of its tokens.
+    /// A view of `text`, whose first line is the title, and of its tokens.
     pub fn new(text: &'a str, tokens: &'a Tokens, created_at: Option<i64>) -> Self {
         let title_tokens = tokens.count_before(title(text).len());
         Self { text, tokens, title_tokens, created_at }
@@ -37,22 +37,22 @@ fn title(text: &str) -> &str {
     text.split('\n').next().unwrap_or_default()
 }
 
-/// A post, read once: stems, compact text, words to compare. Shared by all features and by all
-/// hashtags; knows nothing of any community.
+/// A post, read once: stems, compact text, words to compare. All features of all hashtags share it,
+/// and it depends on no community.
 #[derive(Clone, Debug)]
 pub struct Analysis {
     /// Stem hashes of the first tokens, in order.
     pub(crate) stems: Vec<u64>,
-    /// How many of the stems stand in the title.
+    /// How many of the stems belong to the title.
     pub(crate) title_stems: usize,
-    /// Distinct stem hashes of the text (title included), sorted; also of the parts of tokens
-    /// that hold separators.
+    /// Distinct stem hashes of the text (title included), sorted. Tokens with separators also
+    /// contribute their parts.
     pub(crate) text_words: Vec<u64>,
-    /// The same of the title.
+    /// The same for the title alone.
     pub(crate) title_words: Vec<u64>,
-    /// Title, then body, without anything but letters and digits.
+    /// The letters and digits of the title, then of the body.
     pub(crate) compact: Compact,
-    /// How many bytes of the compact text are the title.
+    /// How many bytes of the compact text belong to the title.
     pub(crate) compact_title: usize,
     /// The first characters of the first tokens.
     pub(crate) initials: String,
@@ -62,14 +62,14 @@ pub struct Analysis {
     pub(crate) text_spellings: Words,
     /// Character n-grams of the compact title and text.
     pub(crate) grams: Grams,
-    /// How many tokens the post has, and how many its title.
+    /// How many tokens the post has, and how many of them belong to its title.
     pub(crate) tokens: usize,
     pub(crate) title_tokens: usize,
 }
 
 impl Analysis {
-    /// Reads a post. Takes time linear in the text, up to fixed limits (the first 800 tokens and
-    /// 3,000 characters), whatever the text.
+    /// Reads a post, in time linear in its length and bounded: the features look at its first 800
+    /// tokens and 3,000 characters.
     pub fn new(view: &PostView<'_>) -> Self {
         let title_tokens = view.title_tokens.min(view.tokens.len());
         let title_stems = title_tokens.min(SEARCHED_TOKENS);
@@ -133,8 +133,8 @@ fn distinct(mut words: Vec<u64>) -> Vec<u64> {
     words
 }
 
-/// Adds the stems of the parts of a token that was kept whole though it holds separators
-/// (`machine-learning`, `node.js`).
+/// Adds the stems of the parts of a token that contains separators (`machine-learning`,
+/// `node.js`).
 fn push_parts(word: &str, stems: &mut Stems, out: &mut Vec<u64>) {
     if word.chars().all(char::is_alphanumeric) {
         return;

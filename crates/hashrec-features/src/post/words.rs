@@ -1,6 +1,6 @@
-//! Words to be compared by edit distance, with what rules most of them out at a glance.
+//! Words to compare by edit distance, with bit sets that rule most of them out cheaply.
 
-/// Longer words are like no hashtag.
+/// Longer words are not compared: no hashtag is similar to them.
 const LONGEST: usize = 40;
 
 /// Words as characters, in one buffer.
@@ -21,11 +21,11 @@ struct Entry {
 pub(crate) struct Word<'a> {
     /// Its characters.
     pub(crate) chars: &'a [char],
-    /// One bit for each character it holds (several characters share a bit).
+    /// One bit for each character in it (several characters share a bit).
     pub(crate) letters: u64,
 }
 
-/// One bit for each character: what one word has and the other lacks must be edited.
+/// One bit for each character: one that only one of two words has costs an edit.
 pub(crate) fn letters(chars: &[char]) -> u64 {
     chars.iter().fold(0, |bits, &c| bits | 1 << (c as u32 & 63))
 }
@@ -59,7 +59,7 @@ impl Words {
         })
     }
 
-    /// Each word once, in the order of length.
+    /// Each word once, shortest first.
     pub(crate) fn distinct(&self) -> Self {
         let mut words: Vec<Word<'_>> = self.iter().collect();
         words.sort_unstable_by(|a, b| {

@@ -1,4 +1,4 @@
-//! Everything that is known of one post in one community, and the rows it gives.
+//! Everything known about one post in one community, and the rows computed from it.
 
 use hashrec_data::HashtagId;
 
@@ -19,9 +19,9 @@ use crate::{
     post::{compact::is_japanese, view::Analysis},
 };
 
-/// All that is known of one post in one community: worked out once, asked for any hashtag.
+/// Everything known about one post in one community: computed once, then asked about any hashtag.
 ///
-/// Made by [`CommunityFeatures::evidence`] when serving and by
+/// Returned by [`CommunityFeatures::evidence`] when serving and by
 /// [`FittedCommunity::evidence`](crate::FittedCommunity::evidence) when training.
 pub struct Evidence<'a> {
     community: &'a CommunityFeatures,
@@ -40,8 +40,8 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// Gathers it. `statistics` are those of the posts that may be known: all when serving, those
-    /// outside the post's fold when training.
+    /// Gathers the evidence. `statistics` are those of the posts that this post may see: all posts
+    /// when serving, those outside its fold when training.
     pub(crate) fn gather(
         community: &'a CommunityFeatures,
         statistics: &'a Statistics,
@@ -78,14 +78,14 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    /// Which hashtags the post names, and how: also to tell users why one is recommended.
+    /// Which hashtags the post names, and how. It also explains to users why one is recommended.
     pub fn matches(&self) -> &Matches {
         &self.matches
     }
 
-    /// Appends one row of [`FEATURES`]`.len()` numbers for each hashtag, in the
-    /// order given. A row depends on the post and its hashtag alone, not on the others asked for.
-    /// A hashtag outside the community's space gets the row of one never used and never named.
+    /// Appends one row of [`FEATURES`]`.len()` numbers per hashtag, in the order given. A row
+    /// depends only on the post and its hashtag, not on the other rows. A hashtag outside the
+    /// community's space gets the row of one that is never used and never named.
     pub fn rows(&self, hashtags: &[HashtagId], out: &mut Vec<f32>) {
         let start = out.len();
         out.resize(start + hashtags.len() * FEATURES.len(), f32::NAN);
@@ -103,12 +103,12 @@ impl<'a> Evidence<'a> {
         blank(self.without, out.get_mut(start..).unwrap_or_default());
     }
 
-    /// Whether the rows are made without a group of features.
+    /// Whether a group of features is left out.
     pub fn is_without(&self, group: FeatureGroup) -> bool {
         self.without.contains(group)
     }
 
-    /// Sizes, use and reliability; gives the hashtag's share.
+    /// Sizes, use and reliability. Returns the hashtag's share.
     fn usage(&self, tag: usize, row: &mut Row<'_>) -> f32 {
         let usage = self.statistics.usage(tag, self.rates);
         // All of them, in training too: a fold's number would name the fold.
@@ -155,8 +155,8 @@ impl<'a> Evidence<'a> {
         row.set(Feature::TextGrams, text);
     }
 
-    /// 1 where the hashtag's initials are a word of the post; .5 where a short hashtag is spelled
-    /// by the first letters of adjacent words near the start.
+    /// 1 if the hashtag's initials are a word of the post; .5 if the first letters of adjacent
+    /// words near the start spell a short hashtag.
     fn acronym(&self, tag: usize) -> f32 {
         let literal = self.community.literal();
         let acronym = literal.acronyms.get(tag).copied().filter(|&hash| hash != 0);

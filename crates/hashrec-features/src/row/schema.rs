@@ -2,10 +2,9 @@
 
 use super::groups::{FeatureGroup, FeatureGroups};
 
-/// The version of what the features mean: it changes whenever one is removed, renamed or computed
-/// otherwise, and a ranker trained on another version must be trained again. Adding a feature
-/// doesn't change it: a ranker is given the columns it knows by name
-/// ([`Ranker::columns_among`](crate::Ranker::columns_among)).
+/// The version of the features. It changes whenever a feature is removed, renamed or computed
+/// differently, and a ranker trained on another version must be trained again. Adding a feature
+/// doesn't change it, because a ranker gets its columns by name.
 pub const SCHEMA_VERSION: u32 = 1;
 
 macro_rules! schema {
@@ -37,8 +36,8 @@ schema! {
     LogWords "log_words" "tokens of the post (logarithm)"
     LogTitleWords "log_title_words" "tokens of its title (logarithm)"
     [Literal]
-    TitleLiterals "title_literals" "hashtags that stand in the title"
-    TextLiterals "text_literals" "hashtags that stand in the text"
+    TitleLiterals "title_literals" "hashtags named in the title"
+    TextLiterals "text_literals" "hashtags named in the text"
     [Frequency]
     LogCount "log_count" "posts that carry the hashtag (logarithm)"
     Share "share" "share of the community's posts that carry it"
@@ -50,24 +49,24 @@ schema! {
     RaritySum "rarity_sum" "rarity of its words, ln((N + 1) / (n + 1)), summed"
     RarityMax "rarity_max" "rarity of its rarest word"
     [Literal]
-    TitlePhrases "title_phrases" "times its words stand in the title in order, endings aside"
+    TitlePhrases "title_phrases" "how often its words appear in the title, in order and ignoring endings"
     TextPhrases "text_phrases" "the same in the text, title included"
-    Position "position" "where the first of them stands: 0 at the start, 1 if there is none"
-    Longest "longest" "its length as a share of the longest hashtag found over it in the title, in words; 0 if not in the title"
-    TitleRuns "title_runs" "times its letters and digits stand in the title, whatever lies between"
+    Position "position" "where the first of them is: 0 at the start, 1 if there is none"
+    Longest "longest" "its length in words as a share of the longest hashtag that overlaps it in the title; 0 if not in the title"
+    TitleRuns "title_runs" "how often its letters and digits appear in the title, whatever separates them"
     BodyRuns "body_runs" "the same in the body"
-    RunPosition "run_position" "where the first run stands, as a share of the text; 1 if there is none"
-    LongestRun "longest_run" "like `longest`, by letters"
+    RunPosition "run_position" "where the first run is, as a share of the text; 1 if there is none"
+    LongestRun "longest_run" "like `longest`, in bytes of compact text"
     Clean "clean" "how many ends (0, .5, 1) of its cleanest run are a change of script or a separator"
-    Variant "variant" "another kana spelling of it stands in the title (1) or the body (.5)"
+    Variant "variant" "another kana spelling of it is in the title (1) or the body (.5)"
     Acronym "acronym" "1 if its initials are a word of the post; .5 if it is spelled by the first letters of the first words"
-    TitleCover "title_cover" "share of its words that stand in the title, rare words counting more"
+    TitleCover "title_cover" "share of its words that are in the title, weighted by rarity"
     TextCover "text_cover" "the same in the text"
-    TitleGrams "title_grams" "share of its character n-grams that stand in the title"
+    TitleGrams "title_grams" "share of its character n-grams that are in the title"
     TextGrams "text_grams" "the same in the text"
     [Reliability]
-    TitleRate "title_rate" "how often it is right where it stands in a title"
-    TextRate "text_rate" "how often it is right where it stands in a text"
+    TitleRate "title_rate" "how often it is right when a title names it"
+    TextRate "text_rate" "how often it is right when a text names it"
     Named "named" "how often posts that carry it name it"
     [Edit]
     TitleEdit "title_edit" "highest Levenshtein similarity to a word, or two adjacent ones, of the title"
@@ -85,7 +84,7 @@ schema! {
     [Time]
     RecentUse "recent_use" "moving average of its use over about 20 earlier posts"
     SteadyUse "steady_use" "moving average of its use over about 200 earlier posts"
-    Trend "trend" "the former less the latter"
+    Trend "trend" "`recent_use` minus `steady_use`"
     PostsSinceUse "posts_since_use" "posts after its last use (logarithm); 20 if never used"
     DaysSinceUse "days_since_use" "days since its last use (logarithm); 20 if never used"
     PostsSinceFirst "posts_since_first" "posts after its first use (logarithm); -1 if never used"

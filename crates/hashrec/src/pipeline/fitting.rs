@@ -83,4 +83,7 @@ pub(crate) trait UnseenScores {
         posts: &[usize],
         scores: &Loo<'_>,
     ) -> Result<(), TrainError>;
+
+    /// Takes the logits of posts by a net that was not trained on them.
+    fn logits(&mut self, posts: Vec<(usize, Vec<f32>)>);
 }

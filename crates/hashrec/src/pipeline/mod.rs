@@ -1,6 +1,10 @@
 //! What is trained and served: generators of candidates, a ranking, and the vectors they compare.
 
 #[cfg(feature = "trainer")]
+#[cfg_attr(
+    not(feature = "net"),
+    expect(dead_code, reason = "only the net has folds and checkpoints")
+)]
 pub(crate) mod fitting;
 pub(crate) mod generators;
 #[cfg(feature = "learn")]

@@ -7,7 +7,7 @@ use hashrec_ranker::RankerParams;
 use crate::config::{SmallCommunityParams, VectorKind};
 
 /// The training samples of a ranking.
-#[cfg(feature = "trainer")]
+#[cfg(feature = "train")]
 pub(crate) enum Samples<'a> {
     /// None: there is nothing to learn.
     None,
@@ -22,6 +22,7 @@ pub(crate) enum Samples<'a> {
 #[derive(Clone)]
 pub(crate) struct FeatureSamples {
     /// How generators are fitted to a part of a community's posts.
+    #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training reads it"))]
     pub(crate) candidates: CandidateParams,
     pub(crate) shortlist: ShortlistParams,
     pub(crate) features: FeatureParams,
@@ -30,6 +31,7 @@ pub(crate) struct FeatureSamples {
     pub(crate) newest_share: f64,
     pub(crate) small_communities: SmallCommunityParams,
     pub(crate) ranker: RankerParams,
+    #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training reads it"))]
     pub(crate) seed: u64,
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use hashrec_candidates::{IndexScores, PostFeatures, Scratch, Source};
 use hashrec_data::{HashtagId, HashtagSpace};
+#[cfg(feature = "trainer")]
 use hashrec_floret::FloretParams;
 
 #[cfg(feature = "trainer")]
-use super::{
-    fitting::{FitData, FitRun},
-    samples::Samples,
-};
+use super::fitting::{FitData, FitRun};
+#[cfg(feature = "train")]
+use super::samples::Samples;
 #[cfg(feature = "learn")]
 use super::{joined::Joined, parts::Parts};
 use super::{parts::PartReader, reading::Reading, vectors::Vectors};
@@ -50,6 +50,7 @@ pub(crate) trait Stage: Send + Sync {
 /// A way to find candidates: it gives every hashtag of a post's community a score.
 pub(crate) trait Generator: Stage {
     /// The bundle's part that holds it; `None` if it needs nothing but the hashtag space.
+    #[cfg_attr(not(feature = "trainer"), expect(dead_code, reason = "only training asks"))]
     fn part(&self) -> Option<&'static str>;
 
     /// Reads what [`fit`](Self::fit) made.
@@ -137,7 +138,7 @@ pub(crate) trait Ranking: Stage {
     ) -> Result<Box<dyn FittedRanking>, BundleError>;
 
     /// What it learns from.
-    #[cfg(feature = "trainer")]
+    #[cfg(feature = "train")]
     fn samples(&self) -> Samples<'_>;
 }
 

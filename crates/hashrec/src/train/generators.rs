@@ -1,16 +1,22 @@
 //! Fits the generators of a pipeline, each on all posts and, if a ranker learns from its scores,
 //! without those that it scores.
 
-use super::{cache::Cache, samples::leave_one_out::FeatureRows};
+use hashrec_data::Post;
+use rayon::prelude::*;
+
+use super::cache::Cache;
 use crate::{
-    error::TrainError,
+    error::{RecommendError, TrainError},
     fingerprint::canonical_bytes,
     pipeline::{
         Pipeline,
         fitting::{Checkpoint, FitData, FitRun, Fold, UnseenScores},
         parts::{PartReader, Parts},
-        stage::Generator,
+        reading::Reading,
+        stage::{Extraction, FittedGenerator, Generator, RowScores},
     },
+    prepared::Prepared,
+    progress::Stage,
     reporter::Reporter,
 };
 
@@ -20,16 +26,20 @@ pub(super) fn fit(
     data: FitData<'_>,
     cache: &Cache,
     parts: &mut Parts,
-    mut rows: Option<&mut FeatureRows<'_>>,
+    mut rows: Option<&mut dyn UnseenScores>,
     reporter: &mut Reporter<'_>,
 ) -> Result<(), TrainError> {
     for generator in &pipeline.generators {
         let Some(part) = generator.part() else { continue };
         let fit = Fit { generator: &**generator, part, data, cache };
-        let unseen = rows.as_mut().map(|rows| &mut **rows as &mut dyn UnseenScores);
+        #[allow(clippy::manual_map, reason = "`map` cannot shorten the life of a trait object")]
+        let unseen = match &mut rows {
+            Some(rows) => Some(&mut **rows as &mut dyn UnseenScores),
+            None => None,
+        };
         parts.insert(part.to_owned(), fit.run(None, unseen, reporter)?.into());
         if let Some(rows) = &mut rows {
-            fit.score_folds(rows, reporter)?;
+            fit.score_folds(&mut **rows, reporter)?;
         }
     }
     Ok(())
@@ -52,6 +62,7 @@ impl Fit<'_> {
         reporter: &mut Reporter<'_>,
     ) -> Result<Vec<u8>, TrainError> {
         let fit = |checkpoint: &mut dyn Checkpoint| {
+            #[allow(clippy::manual_map, reason = "`map` cannot shorten the life of a trait object")]
             let unseen = match unseen {
                 Some(unseen) => Some(unseen as &mut dyn UnseenScores),
                 None => None,
@@ -71,7 +82,7 @@ impl Fit<'_> {
     /// Scores each fold's posts by a generator that was fitted to the other folds.
     fn score_folds(
         &self,
-        rows: &mut FeatureRows<'_>,
+        rows: &mut dyn UnseenScores,
         reporter: &mut Reporter<'_>,
     ) -> Result<(), TrainError> {
         let of = self.generator.folds();
@@ -80,10 +91,32 @@ impl Fit<'_> {
             let bytes = self.run(Some(fold), None, reporter)?;
             let parts = Parts::from([(self.part.to_owned(), bytes.into())]);
             let fitted = self.generator.read(&PartReader::in_memory(&parts), self.data.vectors)?;
-            rows.score_fold(fold, &*fitted)?;
+            let posts = 0..self.data.prepared.posts.len();
+            let held = posts.filter(|&post| fold.holds(&self.data.prepared.posts[post].id));
+            let held: Vec<usize> = held.collect();
+            let score = |&post: &usize| Ok((post, logits(self.data.prepared, post, &*fitted)?));
+            let scored: Result<Vec<(usize, Option<Vec<f32>>)>, _> =
+                held.par_iter().map(score).collect();
+            let scored = scored.map_err(TrainError::step::<RecommendError>(Stage::Classifier))?;
+            rows.logits(scored.into_iter().filter_map(|(post, one)| Some((post, one?))).collect());
         }
         Ok(())
     }
+}
+
+/// The logits of a post.
+fn logits(
+    prepared: &Prepared<'_>,
+    post: usize,
+    generator: &dyn FittedGenerator,
+) -> Result<Option<Vec<f32>>, RecommendError> {
+    let community = prepared.communities[post];
+    let Some(space) = prepared.space.community(community) else { return Ok(None) };
+    let Post { text, created_at, .. } = &prepared.posts[post];
+    let reading = Reading::new((community, space), text, &prepared.tokens[post], *created_at);
+    let mut scores = RowScores::default();
+    generator.add_row_scores(&reading, &[], &mut Extraction::default(), &mut scores)?;
+    Ok(scores.logits)
 }
 
 /// For fits that are too short to be interrupted.

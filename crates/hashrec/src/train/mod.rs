@@ -1,11 +1,14 @@
 //! A training run: one line per step, each step's result going into the next.
 
 mod cache;
+#[cfg(feature = "train")]
 mod features;
 mod generators;
 #[cfg(test)]
 mod own_generator_tests;
+#[cfg(feature = "train")]
 mod ranker;
+#[cfg(feature = "train")]
 mod samples;
 mod tokenizer;
 mod vectors;
@@ -14,7 +17,11 @@ use std::path::Path;
 
 use hashrec_data::{HashtagSpace, Post};
 
-use self::{cache::Cache, samples::leave_one_out::FeatureRows};
+use self::cache::Cache;
+#[cfg(feature = "train")]
+use self::samples::leave_one_out::FeatureRows;
+#[cfg(feature = "train")]
+use crate::pipeline::samples::{Samples, VectorSamples};
 use crate::{
     bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
     config::Config,
@@ -25,7 +32,6 @@ use crate::{
         Pipeline,
         fitting::FitData,
         parts::{PartReader, Parts},
-        samples::{Samples, VectorSamples},
     },
     prepared::Prepared,
     progress::Stage,
@@ -63,27 +69,45 @@ pub(crate) fn train(
     let vectors = vectors.transpose()?;
     let data = FitData { vectors: vectors.as_ref(), ..data };
 
+    #[cfg(feature = "train")]
+    ranked(pipeline, data, &cache, &mut parts, reporter)?;
+    // Without LightGBM only pipelines without a ranker get here.
+    #[cfg(not(feature = "train"))]
+    generators::fit(pipeline, data, &cache, &mut parts, None, reporter)?;
+    let (manifest, folder) = (manifest(config, posts, &parts), PartReader::IN_MEMORY);
+    Ok(Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?)
+}
+
+/// Adds the parts of the generators and of the ranking.
+#[cfg(feature = "train")]
+fn ranked(
+    pipeline: &Pipeline,
+    data: FitData<'_>,
+    cache: &Cache,
+    parts: &mut Parts,
+    reporter: &mut Reporter<'_>,
+) -> Result<(), TrainError> {
     match pipeline.ranking.samples() {
-        Samples::None => generators::fit(pipeline, data, &cache, &mut parts, None, reporter)?,
+        Samples::None => generators::fit(pipeline, data, cache, parts, None, reporter)?,
         Samples::Vectors(samples) => {
-            generators::fit(pipeline, data, &cache, &mut parts, None, reporter)?;
-            let ranker = vector_ranker(samples, data, &cache, &parts, reporter)?;
+            generators::fit(pipeline, data, cache, parts, None, reporter)?;
+            let ranker = vector_ranker(samples, data, cache, parts, reporter)?;
             parts.insert("ranker".to_owned(), ranker.into());
         }
         Samples::Features(samples) => {
             let mut rows = FeatureRows::new(samples, data, reporter)?;
-            generators::fit(pipeline, data, &cache, &mut parts, Some(&mut rows), reporter)?;
+            generators::fit(pipeline, data, cache, parts, Some(&mut rows), reporter)?;
             let (features, table) = rows.finish(reporter)?;
             parts.insert("features".to_owned(), features.into());
             let ranker = ranker::train(table, &samples.ranker, reporter)?;
             parts.insert("ranker".to_owned(), ranker.into());
         }
     }
-    let (manifest, folder) = (manifest(config, posts, &parts), PartReader::IN_MEMORY);
-    Ok(Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?)
+    Ok(())
 }
 
 /// The paper's ranker, which depends on the vectors and no generator.
+#[cfg(feature = "train")]
 fn vector_ranker(
     samples: &VectorSamples,
     data: FitData<'_>,

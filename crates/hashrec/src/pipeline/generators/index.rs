@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hashrec_candidates::{CandidateParams, CandidateStore, IndexScores, Source};
 #[cfg(feature = "learn")]
-use hashrec_candidates::{CandidateStoreBuilder, CandidatesError, CommunityModel};
+use hashrec_candidates::{CandidateStoreBuilder, CommunityModel};
 use hashrec_data::{HashtagId, HashtagSpace};
 
 use crate::{
@@ -82,7 +82,7 @@ impl Generator for Index {
 
     #[cfg(feature = "trainer")]
     fn fit(&self, data: &FitData<'_>, run: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
-        let failed = || TrainError::step::<CandidatesError>(Step::Candidates);
+        let failed = || TrainError::step::<hashrec_candidates::CandidatesError>(Step::Candidates);
         let mut builder = CandidateStoreBuilder::new(&self.params);
         let mut done = 0;
         for ((id, space), posts) in data.space().communities().zip(data.prepared.by_community()) {

@@ -10,7 +10,7 @@ use hashrec_features::{
 use hashrec_ranker::{Columns, Ranker};
 
 use super::vectors::{gains, matrix, score};
-#[cfg(feature = "trainer")]
+#[cfg(feature = "train")]
 use crate::pipeline::samples::Samples;
 use crate::{
     bundle::error::BundleError,
@@ -99,7 +99,7 @@ impl Ranking for FeatureRanking {
         Ok(Box::new(FittedFeatures { samples: self.samples.clone(), store, ranker, columns }))
     }
 
-    #[cfg(feature = "trainer")]
+    #[cfg(feature = "train")]
     fn samples(&self) -> Samples<'_> {
         Samples::Features(&self.samples)
     }

@@ -9,5 +9,5 @@ mod vectors;
 pub(crate) use features::FeatureRanking;
 pub(crate) use none::Unranked;
 pub(crate) use vectors::VectorRanking;
-#[cfg(feature = "trainer")]
+#[cfg(feature = "train")]
 pub(crate) use vectors::{column_names, push_rows};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hashrec_data::{HashtagId, HashtagSpace};
 
-#[cfg(feature = "trainer")]
+#[cfg(feature = "train")]
 use crate::pipeline::samples::Samples;
 use crate::{
     bundle::error::BundleError,
@@ -45,7 +45,7 @@ impl Ranking for Unranked {
         Ok(Box::new(*self))
     }
 
-    #[cfg(feature = "trainer")]
+    #[cfg(feature = "train")]
     fn samples(&self) -> Samples<'_> {
         Samples::None
     }

@@ -10,7 +10,7 @@ use hashrec_data::{HashtagId, HashtagSpace};
 use hashrec_ranker::{Objective, Ranker};
 use ndarray::ArrayView2;
 
-#[cfg(feature = "trainer")]
+#[cfg(feature = "train")]
 use crate::pipeline::samples::Samples;
 use crate::{
     bundle::error::BundleError,
@@ -69,7 +69,7 @@ impl Ranking for VectorRanking {
         Ok(Box::new(FittedVectorRanking { samples: self.samples.clone(), vectors, ranker }))
     }
 
-    #[cfg(feature = "trainer")]
+    #[cfg(feature = "train")]
     fn samples(&self) -> Samples<'_> {
         Samples::Vectors(&self.samples)
     }

@@ -1,7 +1,7 @@
 //! Every post with the scores of generators that were fitted to all posts except it.
 
 use hashrec_candidates::{IndexScores, Loo, Scratch};
-use hashrec_data::{CommunityId, HashtagId, Post};
+use hashrec_data::{CommunityId, HashtagId};
 use hashrec_features::{FEATURES, FeatureError, FittedCommunity, SCHEMA_VERSION, simulate_chosen};
 use hashrec_ranker::RankingRows;
 use rand::{SeedableRng, seq::SliceRandom};
@@ -10,12 +10,10 @@ use rayon::prelude::*;
 
 use super::{newest, rows::PostRows, small};
 use crate::{
-    error::{RecommendError, TrainError},
+    error::TrainError,
     pipeline::{
-        fitting::{FitData, Fold, UnseenScores},
-        reading::Reading,
+        fitting::{FitData, UnseenScores},
         samples::{FeatureSamples, generator_scores},
-        stage::{Extraction, FittedGenerator, RowScores},
     },
     prepared::{CHUNK, Prepared},
     progress::Stage,
@@ -55,29 +53,6 @@ impl<'a> FeatureRows<'a> {
             logits: Vec::new(),
             table: table.with_schema_version(SCHEMA_VERSION),
         })
-    }
-
-    /// Takes the scores of a fold's posts by a generator that was fitted to the other folds.
-    pub(in crate::train) fn score_fold(
-        &mut self,
-        fold: Fold,
-        generator: &dyn FittedGenerator,
-    ) -> Result<(), TrainError> {
-        let prepared = self.data.prepared;
-        let held: Vec<usize> = (0..prepared.posts.len())
-            .filter(|&post| fold.holds(&prepared.posts[post].id))
-            .collect();
-        let score = |&post: &usize| -> Result<Option<Vec<f32>>, RecommendError> {
-            let mut scores = RowScores::default();
-            let Some(reading) = reading(prepared, post) else { return Ok(None) };
-            generator.add_row_scores(&reading, &[], &mut Extraction::default(), &mut scores)?;
-            Ok(scores.logits)
-        };
-        let scored: Result<Vec<Option<Vec<f32>>>, _> = held.par_iter().map(score).collect();
-        let scored = scored.map_err(TrainError::step(Stage::Classifier))?;
-        self.logits.resize(prepared.posts.len(), None);
-        held.into_iter().zip(scored).for_each(|(post, logits)| self.logits[post] = logits);
-        Ok(())
     }
 
     /// Adds the rows of newest posts and of synthetic communities. Returns the features' part and
@@ -158,6 +133,11 @@ impl UnseenScores for FeatureRows<'_> {
         }
         Ok(())
     }
+
+    fn logits(&mut self, posts: Vec<(usize, Vec<f32>)>) {
+        self.logits.resize(self.data.prepared.posts.len(), None);
+        posts.into_iter().for_each(|(post, logits)| self.logits[post] = Some(logits));
+    }
 }
 
 /// The posts that the ranker learns from: all that carry hashtags, or a random sample of them. The
@@ -171,12 +151,4 @@ fn sampled(prepared: &Prepared<'_>, samples: &FeatureSamples) -> Vec<bool> {
         drawn.into_iter().for_each(|post| sampled[post] = false);
     }
     sampled
-}
-
-/// A post as a generator reads it.
-fn reading<'a>(prepared: &'a Prepared<'_>, post: usize) -> Option<Reading<'a>> {
-    let community = prepared.communities[post];
-    let space = prepared.space.community(community)?;
-    let Post { text, created_at, .. } = &prepared.posts[post];
-    Some(Reading::new((community, space), text, &prepared.tokens[post], *created_at))
 }
