@@ -13,8 +13,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // In your service: load the bundle once, then ask.
     let recommender = Recommender::load("target/bundle")?;
-    let post = "朝ラン10km\n新しいシューズで自己ベスト!";
-    for hit in recommender.recommend("running", post, 4)? {
+    let post = "黒猫を迎えました\n保護猫の会から来た子です。病院での検査も無事に終わりました。";
+    for hit in recommender.recommend("cats", post, 3)? {
         println!("{:.2} #{}", hit.score, hit.hashtag);
     }
     Ok(())

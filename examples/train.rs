@@ -69,7 +69,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     recommender.save(&arguments.bundle)?;
     println!(
-        "trained {:?} on {} posts of {} communities in {:.0} s: {}",
+        "trained {} on {} posts of {} communities in {:.0} s: {}",
         recommender.manifest().config.system,
         report.posts,
         recommender.communities().count(),

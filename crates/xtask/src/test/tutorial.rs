@@ -28,8 +28,10 @@ pub(super) fn check(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> 
     env.run(workspace, build.arg("build").args(workspace.everything()).arg("--examples"))?;
     let programs = workspace.target.join("debug/examples");
     let mut wrong = Vec::new();
+    let mut program = Command::new(programs.join("readme"));
+    let printed = process::capture(program.current_dir(&workspace.root))?;
     for document in ["README.md", "docs/README.ja.md"] {
-        wrong.extend(readme(workspace, &programs, document)?);
+        wrong.extend(readme(workspace, document, &printed)?);
     }
     wrong.extend(tutorial(workspace, env, &programs)?);
     if wrong.is_empty() {
@@ -39,7 +41,7 @@ pub(super) fn check(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> 
 }
 
 /// A README shows a program and then its output.
-fn readme(workspace: &Workspace, programs: &Path, name: &str) -> Result<Vec<String>, Error> {
+fn readme(workspace: &Workspace, name: &str, printed: &str) -> Result<Vec<String>, Error> {
     let text = read(workspace, name)?;
     let document = Document::parse(&text);
     let [program, output, ..] = &*document.blocks else {
@@ -51,9 +53,7 @@ fn readme(workspace: &Workspace, programs: &Path, name: &str) -> Result<Vec<Stri
     {
         wrong.push(format!("{name}:{}: not the program of {PROGRAM}", program.line));
     }
-    let mut command = Command::new(programs.join("readme"));
-    let printed = process::capture(command.current_dir(&workspace.root))?;
-    wrong.extend(difference(name, output, &printed));
+    wrong.extend(difference(name, output, printed));
     Ok(wrong)
 }
 
