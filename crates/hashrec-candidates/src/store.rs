@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use hashrec_data::CommunityId;
 use hashrec_storage::{
-    Bytes, Part, PartWriter, Section, SectionWriter, Sections, SectionsWriter, StorageError, Table,
+    Bytes, Column, Part, PartWriter, SectionWriter, Sections, SectionsWriter, StorageError, Table,
     offsets::are_offsets,
 };
 use serde::{Deserialize, Serialize};
@@ -22,19 +22,9 @@ use crate::{
 const KIND: &str = "candidates";
 const VERSION: u32 = 1;
 
-/// The columns of one kind of features.
-struct FieldColumns {
-    starts: &'static str,
-    keys: &'static str,
-    offsets: &'static str,
-    narrow: &'static str,
-    wide: &'static str,
-    counts: &'static str,
-    scales: &'static str,
-}
-
-const FIELD_COLUMNS: [FieldColumns; FIELDS] = [
-    FieldColumns {
+/// The columns' names, for each kind of features.
+const FIELD_NAMES: [FieldNames; FIELDS] = [
+    FieldNames {
         starts: "word.starts",
         keys: "word.keys",
         offsets: "word.offsets",
@@ -43,7 +33,7 @@ const FIELD_COLUMNS: [FieldColumns; FIELDS] = [
         counts: "word.counts",
         scales: "word.scales",
     },
-    FieldColumns {
+    FieldNames {
         starts: "character.starts",
         keys: "character.keys",
         offsets: "character.offsets",
@@ -53,6 +43,45 @@ const FIELD_COLUMNS: [FieldColumns; FIELDS] = [
         scales: "character.scales",
     },
 ];
+
+/// The names of the columns of one kind of features.
+struct FieldNames {
+    starts: &'static str,
+    keys: &'static str,
+    offsets: &'static str,
+    narrow: &'static str,
+    wide: &'static str,
+    counts: &'static str,
+    scales: &'static str,
+}
+
+/// The columns of one kind of features.
+#[derive(Clone, Debug)]
+struct FieldColumns {
+    starts: Column<u32>,
+    keys: Column<u32>,
+    offsets: Column<u32>,
+    narrow: Column<u16>,
+    wide: Column<u32>,
+    counts: Column<u8>,
+    scales: Column<f32>,
+}
+
+/// The columns of the part, by what they are.
+#[derive(Clone, Debug)]
+struct Columns {
+    least: Column<u32>,
+    fields: [FieldColumns; FIELDS],
+    gold_offsets: Column<u32>,
+    gold_hashtags: Column<u32>,
+    uses: Column<u32>,
+    support: Column<u32>,
+    weights: Column<u16>,
+    bias: Column<f32>,
+    recent_times: Column<i64>,
+    recent_weights: Column<u16>,
+    recent_bias: Column<f32>,
+}
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,14 +144,14 @@ impl CandidateStoreBuilder {
 
 fn push(model: &CommunityModel, out: &mut SectionWriter<'_>) {
     out.push("least_posts", &[model.least]);
-    for (columns, field) in FIELD_COLUMNS.iter().zip(&model.fields) {
-        out.push(columns.starts, &field.starts)
-            .push(columns.keys, &field.keys)
-            .push(columns.offsets, &field.offsets)
-            .push(columns.narrow, &field.narrow)
-            .push(columns.wide, &field.wide)
-            .push(columns.counts, &field.counts)
-            .push(columns.scales, &field.scales);
+    for (names, field) in FIELD_NAMES.iter().zip(&model.fields) {
+        out.push(names.starts, &field.starts)
+            .push(names.keys, &field.keys)
+            .push(names.offsets, &field.offsets)
+            .push(names.narrow, &field.narrow)
+            .push(names.wide, &field.wide)
+            .push(names.counts, &field.counts)
+            .push(names.scales, &field.scales);
     }
     out.push("gold.offsets", &model.gold_offsets)
         .push("gold.hashtags", &model.gold_hashtags)
@@ -144,7 +173,7 @@ fn push(model: &CommunityModel, out: &mut SectionWriter<'_>) {
 pub struct CandidateStore {
     header: Arc<Header>,
     communities: Table<u32>,
-    sections: Sections,
+    columns: Columns,
 }
 
 impl CandidateStore {
@@ -166,17 +195,18 @@ impl CandidateStore {
         if !communities.is_sorted_by(|a, b| a < b) {
             return Err(part.wrong("communities", "are not in rising order".into()).into());
         }
-        for section in sections.iter() {
-            check(&view(&header, section)?)
+        let columns = Columns::find(&sections)?;
+        for (index, section) in sections.iter().enumerate() {
+            check(&columns.view(&header, index))
                 .map_err(|(name, problem)| section.wrong(name, problem))?;
         }
-        Ok(Self { header: Arc::new(header), communities, sections })
+        Ok(Self { header: Arc::new(header), communities, columns })
     }
 
     /// The generators of a community, if it was fitted.
     pub fn community(&self, community: CommunityId) -> Option<CommunityView<'_>> {
-        let section = self.communities.binary_search(&community.0).ok()?;
-        view(&self.header, self.sections.get(section)?).ok()
+        let index = self.communities.binary_search(&community.0).ok()?;
+        Some(self.columns.view(&self.header, index))
     }
 
     /// The communities, in rising order.
@@ -185,50 +215,83 @@ impl CandidateStore {
     }
 }
 
-fn field<'a>(
-    section: Section<'a>,
-    columns: &FieldColumns,
-) -> Result<Option<FieldView<'a>>, StorageError> {
-    let least = section.values("least_posts")?.first().copied().unwrap_or(1);
-    let (starts, keys) = (section.values(columns.starts)?, section.values(columns.keys)?);
-    let postings = Postings {
-        offsets: section.values(columns.offsets)?,
-        narrow: section.values(columns.narrow)?,
-        wide: section.values(columns.wide)?,
-        counts: section.values(columns.counts)?,
-        scales: section.values(columns.scales)?,
-    };
-    Ok(FieldView::new(least, starts, keys, postings))
+impl FieldColumns {
+    fn find(sections: &Sections, names: &FieldNames) -> Result<Self, StorageError> {
+        Ok(Self {
+            starts: sections.column(names.starts)?,
+            keys: sections.column(names.keys)?,
+            offsets: sections.column(names.offsets)?,
+            narrow: sections.column(names.narrow)?,
+            wide: sections.column(names.wide)?,
+            counts: sections.column(names.counts)?,
+            scales: sections.column(names.scales)?,
+        })
+    }
+
+    fn view(&self, least: u32, index: usize) -> Option<FieldView<'_>> {
+        let postings = Postings {
+            offsets: self.offsets.run(index),
+            narrow: self.narrow.run(index),
+            wide: self.wide.run(index),
+            counts: self.counts.run(index),
+            scales: self.scales.run(index),
+        };
+        FieldView::new(least, self.starts.run(index), self.keys.run(index), postings)
+    }
 }
 
-fn view<'a>(header: &'a Header, section: Section<'a>) -> Result<CommunityView<'a>, StorageError> {
-    let [words, characters] = &FIELD_COLUMNS;
-    let (words, characters) = (field(section, words)?, field(section, characters)?);
-    let support = section.values("linear.support")?;
-    Ok(CommunityView {
-        fields: words.zip(characters).map(|(words, characters)| [words, characters]),
-        gold: Gold {
-            offsets: section.values("gold.offsets")?,
-            hashtags: section.values("gold.hashtags")?,
-            uses: section.values("gold.uses")?,
-        },
-        linear: LinearView {
-            support,
-            weights: section.values("linear.weights")?,
-            bias: section.values("linear.bias")?,
-        },
-        recent: RecentView {
-            times: section.values("recent.times")?,
+impl Columns {
+    fn find(sections: &Sections) -> Result<Self, StorageError> {
+        let [words, characters] = &FIELD_NAMES;
+        Ok(Self {
+            least: sections.column("least_posts")?,
+            fields: [
+                FieldColumns::find(sections, words)?,
+                FieldColumns::find(sections, characters)?,
+            ],
+            gold_offsets: sections.column("gold.offsets")?,
+            gold_hashtags: sections.column("gold.hashtags")?,
+            uses: sections.column("gold.uses")?,
+            support: sections.column("linear.support")?,
+            weights: sections.column("linear.weights")?,
+            bias: sections.column("linear.bias")?,
+            recent_times: sections.column("recent.times")?,
+            recent_weights: sections.column("recent.weights")?,
+            recent_bias: sections.column("recent.bias")?,
+        })
+    }
+
+    /// The generators of the community in the section at `index`.
+    fn view<'a>(&'a self, header: &'a Header, index: usize) -> CommunityView<'a> {
+        let least = self.least.run(index).first().copied().unwrap_or(1);
+        let [words, characters] = &self.fields;
+        let (words, characters) = (words.view(least, index), characters.view(least, index));
+        let support = self.support.run(index);
+        CommunityView {
+            fields: words.zip(characters).map(|(words, characters)| [words, characters]),
+            gold: Gold {
+                offsets: self.gold_offsets.run(index),
+                hashtags: self.gold_hashtags.run(index),
+                uses: self.uses.run(index),
+            },
             linear: LinearView {
                 support,
-                weights: section.values("recent.weights")?,
-                bias: section.values("recent.bias")?,
+                weights: self.weights.run(index),
+                bias: self.bias.run(index),
             },
-            params: &header.recency,
-        },
-        nearest: &header.nearest,
-        extractor: &header.extractor,
-    })
+            recent: RecentView {
+                times: self.recent_times.run(index),
+                linear: LinearView {
+                    support,
+                    weights: self.recent_weights.run(index),
+                    bias: self.recent_bias.run(index),
+                },
+                params: &header.recency,
+            },
+            nearest: &header.nearest,
+            extractor: &header.extractor,
+        }
+    }
 }
 
 /// Names the first column that doesn't belong to those beside it, and says why.
@@ -238,9 +301,9 @@ fn check(view: &CommunityView<'_>) -> Result<(), (&'static str, &'static str)> {
     let require = |holds: bool, name, problem| if holds { Ok(()) } else { Err((name, problem)) };
     let finite = |bias: &[f32]| bias.len() == hashtags && bias.iter().all(|b| b.is_finite());
     let fields = view.fields.ok_or(("word.offsets", "differ in length from the index's others"))?;
-    for (field, columns) in fields.iter().zip(&FIELD_COLUMNS) {
+    for (field, names) in fields.iter().zip(&FIELD_NAMES) {
         let whole = field.postings.scales.len() == posts;
-        require(whole, columns.scales, "are not one per post")?;
+        require(whole, names.scales, "are not one per post")?;
     }
     let whole = are_offsets(gold.offsets, gold.hashtags.len());
     require(whole, "gold.offsets", "do not rise from 0 to the number of hashtags")?;

@@ -19,7 +19,7 @@ mod tests;
 pub use error::{StorageError, TableDefect};
 pub use map::map_file;
 pub use part::Part;
-pub use sections::{Section, Sections};
+pub use sections::{Column, Section, Sections};
 pub use table::{Element, Table};
 pub use write::PartWriter;
 pub use write_sections::{SectionWriter, SectionsWriter};

@@ -5,6 +5,8 @@
 //! own they would fill the part with names; here the part has one table per column, and one more
 //! table says where each section's runs begin. Reading a bundle copies nothing and builds nothing.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use safetensors::Dtype;
 
@@ -24,19 +26,19 @@ pub struct Sections {
     kind: String,
     starts: Table<u64>,
     /// By name.
-    columns: Vec<(String, Column)>,
+    columns: Vec<(String, RawColumn)>,
     len: usize,
 }
 
 /// One column of all sections.
 #[derive(Clone)]
-struct Column {
+struct RawColumn {
     dtype: Dtype,
     /// Aligned for the elements.
     bytes: Bytes,
 }
 
-impl Column {
+impl RawColumn {
     /// How many bytes an element has.
     fn width(&self) -> usize {
         self.dtype.bitsize() / 8
@@ -65,9 +67,9 @@ impl Sections {
     /// [`StorageError::Table`] if the runs don't make up the columns.
     pub fn read(part: &Part) -> Result<Self, StorageError> {
         let starts: Table<u64> = part.table(STARTS)?;
-        let columns: Vec<(String, Column)> = part
+        let columns: Vec<(String, RawColumn)> = part
             .entries(PREFIX)
-            .map(|(name, entry)| (name.to_owned(), Column::new(entry)))
+            .map(|(name, entry)| (name.to_owned(), RawColumn::new(entry)))
             .collect();
         let rows = starts.len().checked_div(columns.len()).unwrap_or(0);
         let len = rows.saturating_sub(1);
@@ -81,7 +83,7 @@ impl Sections {
     /// Whether the runs of each column follow each other from its beginning to its end.
     fn fit(&self) -> bool {
         let width = self.columns.len();
-        let whole = |column: &Column| {
+        let whole = |column: &RawColumn| {
             column.width() > 0 && column.bytes.len().is_multiple_of(column.width())
         };
         let ends = self.columns.iter().map(|(_, c)| (c.bytes.len() / c.width().max(1)) as u64);
@@ -113,6 +115,40 @@ impl Sections {
         (0..self.len).map(|index| Section { sections: self, index })
     }
 
+    /// Column `name` of all sections, for look-ups by section while serving: the name is resolved
+    /// once.
+    ///
+    /// # Errors
+    /// [`StorageError::Table`] if there is no such column, or it has another element type.
+    pub fn column<T: Element>(&self, name: &str) -> Result<Column<T>, StorageError> {
+        if self.is_empty() {
+            // Without a section nothing was pushed, so the part has no columns.
+            let (values, starts) = (Table::default(), Table::default());
+            return Ok(Column { values, starts, place: 0, width: 0 });
+        }
+        let (place, column) = self.find::<T>(name)?;
+        let values = Table::view(column.bytes.clone()).unwrap_or_default();
+        let (starts, width) = (self.starts.clone(), self.columns.len());
+        Ok(Column { values, starts, place, width })
+    }
+
+    /// A column and its place among the columns.
+    fn find<T: Element>(&self, name: &str) -> Result<(usize, &RawColumn), StorageError> {
+        let place = self.columns.binary_search_by(|(other, _)| other.as_str().cmp(name));
+        let missing = || self.defect(name, TableDefect::Missing);
+        let place = place.map_err(|_| missing())?;
+        let (_, column) = self.columns.get(place).ok_or_else(missing)?;
+        match column.dtype == T::DTYPE {
+            true => Ok((place, column)),
+            false => Err(self.defect(name, TableDefect::element::<T>(column.dtype))),
+        }
+    }
+
+    /// Where the run of section `index` lies in the column at `place`, in elements.
+    fn range(&self, place: usize, index: usize) -> Range<usize> {
+        range(&self.starts, self.columns.len(), place, index)
+    }
+
     fn defect(&self, name: &str, defect: TableDefect) -> StorageError {
         StorageError::Table { kind: self.kind.clone(), table: format!("{PREFIX}{name}"), defect }
     }
@@ -124,6 +160,44 @@ impl std::fmt::Debug for Sections {
     }
 }
 
+fn range(starts: &[u64], width: usize, place: usize, index: usize) -> Range<usize> {
+    let rows = starts.get(index.saturating_mul(width)..).unwrap_or_default();
+    let at = |place: usize| rows.get(place).map(|&at| at as usize);
+    match (at(place), at(place + width)) {
+        (Some(start), Some(end)) => start..end,
+        _ => 0..0,
+    }
+}
+
+/// The elements of aligned bytes.
+fn elements<T: Element>(bytes: &[u8]) -> &[T] {
+    // An empty run may point anywhere.
+    if bytes.is_empty() { &[] } else { bytemuck::cast_slice(bytes) }
+}
+
+/// One column of all sections. Cloning is cheap: the numbers are shared.
+#[derive(Clone)]
+pub struct Column<T> {
+    values: Table<T>,
+    starts: Table<u64>,
+    place: usize,
+    width: usize,
+}
+
+impl<T: Element> Column<T> {
+    /// The run of the section at `index`; empty if there is no such section.
+    pub fn run(&self, index: usize) -> &[T] {
+        let range = range(&self.starts, self.width, self.place, index);
+        self.values.get(range).unwrap_or_default()
+    }
+}
+
+impl<T: Element> std::fmt::Debug for Column<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Column[{}]", self.values.len())
+    }
+}
+
 /// One section: a run of each column.
 #[derive(Clone, Copy, Debug)]
 pub struct Section<'a> {
@@ -132,31 +206,14 @@ pub struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// The section's run of a column, and the bytes of it.
-    fn run<T: Element>(&self, name: &str) -> Result<(&'a Bytes, [usize; 2]), StorageError> {
-        let Sections { columns, starts, .. } = self.sections;
-        let place = columns.binary_search_by(|(other, _)| other.as_str().cmp(name));
-        let place = place.map_err(|_| self.sections.defect(name, TableDefect::Missing))?;
-        let found = columns.get(place).map(|(_, column)| column).filter(|c| c.dtype == T::DTYPE);
-        let Some(column) = found else {
-            let found = columns.get(place).map_or(T::DTYPE, |(_, column)| column.dtype);
-            return Err(self.sections.defect(name, TableDefect::element::<T>(found)));
-        };
-        // `read` has checked them: they lie inside the column, so nothing overflows.
-        let at = |row: usize| starts.get(row * columns.len() + place).map_or(0, |&at| at as usize);
-        Ok((&column.bytes, [self.index, self.index + 1].map(|row| at(row) * size_of::<T>())))
-    }
-
     /// The run of column `name`, where it lies.
     ///
     /// # Errors
     /// [`StorageError::Table`] if there is no such column, or it has another element type.
     pub fn values<T: Element>(&self, name: &str) -> Result<&'a [T], StorageError> {
-        let (bytes, [start, end]) = self.run::<T>(name)?;
-        match bytes.get(start..end) {
-            None | Some([]) => Ok(&[]),
-            Some(run) => Ok(bytemuck::cast_slice(run)),
-        }
+        let (place, column) = self.sections.find::<T>(name)?;
+        let range = self.sections.range(place, self.index);
+        Ok(elements(&column.bytes).get(range).unwrap_or_default())
     }
 
     /// The run of column `name` as a table of its own, without copying.
@@ -164,8 +221,11 @@ impl<'a> Section<'a> {
     /// # Errors
     /// Those of [`values`](Self::values).
     pub fn table<T: Element>(&self, name: &str) -> Result<Table<T>, StorageError> {
-        let (bytes, [start, end]) = self.run::<T>(name)?;
-        Ok(Table::view(bytes.slice(start..end)).unwrap_or_default())
+        let (place, column) = self.sections.find::<T>(name)?;
+        let Range { start, end } = self.sections.range(place, self.index);
+        // `read` has checked them: they lie inside the column, so nothing overflows.
+        let bytes = column.bytes.slice(start * size_of::<T>()..end * size_of::<T>());
+        Ok(Table::view(bytes).unwrap_or_default())
     }
 
     /// The run of column `name`, which must hold exactly `len` elements.

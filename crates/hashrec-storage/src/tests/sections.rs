@@ -67,6 +67,9 @@ fn runs_are_checked_when_they_are_asked_for() {
     assert_eq!(first.finite("weights", 2).unwrap()[..], [0.5, f32::MAX]);
     assert!(first.values::<u64>("count").unwrap().is_empty());
     assert_eq!(second.values::<u64>("count").unwrap(), [7]);
+    let names = sections.column::<u8>("names").unwrap();
+    assert_eq!([0, 1, 2, 3].map(|index| names.run(index)), [&b"abc"[..], b"", b"de", b""]);
+    assert!(names.run(usize::MAX).is_empty());
 
     let of = |error: StorageError| defect(error).1;
     let table = "sections.offsets".to_owned();
@@ -130,6 +133,7 @@ fn starts_that_do_not_fit_the_columns_are_refused() {
 fn no_sections_are_fine() {
     let sections = read(written(&[])).unwrap();
     assert!(sections.is_empty() && sections.get(0).is_none());
+    assert!(sections.column::<f32>("weights").unwrap().run(0).is_empty());
 }
 
 #[test]
