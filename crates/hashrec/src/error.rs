@@ -229,6 +229,12 @@ pub enum TrainError {
         /// The step that was running.
         stage: Stage,
     },
+    /// The parameters can't be compared with those of other runs.
+    #[error("the parameters cannot be fingerprinted: {source}")]
+    Fingerprint {
+        /// Why they have no canonical bytes.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The folder of finished steps can't be used.
     #[error("{path}: cannot save or read a finished training step")]
     Cache {

@@ -2,8 +2,8 @@
 //!
 //! candle shares every element-wise operation on 65,536 numbers or more among threads that wait for
 //! each other by spinning, and adds each gradient to a tensor of zeros. A batch's tokens make such
-//! tensors in every layer: layer by layer, an epoch takes ten times the CPU time on two cores, and
-//! three times where candle has one thread. One operation leaves two of them in the graph, the word
+//! tensors in every layer: layer by layer, an epoch takes about twelve times the CPU time, and
+//! nearly four times where candle has one thread. One operation leaves two of them in the graph, the word
 //! vectors and the parameters.
 
 use std::{

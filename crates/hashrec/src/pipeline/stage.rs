@@ -69,8 +69,8 @@ pub(crate) trait Generator: Stage {
     /// The canonical bytes of all parameters that [`fit`](Self::fit) depends on, if it takes so
     /// long that its result is cached.
     #[cfg(feature = "trainer")]
-    fn cache_key(&self) -> Option<Vec<u8>> {
-        None
+    fn cache_key(&self) -> Result<Option<Vec<u8>>, TrainError> {
+        Ok(None)
     }
 
     /// How many folds the posts are split into so that each is scored by a model that was fitted
@@ -158,8 +158,10 @@ pub(crate) trait FittedRanking: Send + Sync {
         Vec::new()
     }
 
-    /// Checks that it was fitted to the communities and hashtags of this space.
-    fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError>;
+    /// Checks that it was fitted to the communities and hashtags of this space, if it knows any.
+    fn check_space(&self, _space: &HashtagSpace) -> Result<(), BundleError> {
+        Ok(())
+    }
 
     /// As [`FittedGenerator::join`].
     #[cfg(feature = "learn")]

@@ -70,10 +70,10 @@ impl Fit<'_> {
             let mut run = FitRun { fold, reporter: &mut *reporter, checkpoint, unseen };
             self.generator.fit(&self.data, &mut run)
         };
-        match self.generator.cache_key() {
+        match self.generator.cache_key()? {
             Some(key) => {
                 let fold = fold.map(|fold| (fold.number, fold.of));
-                self.cache.step(self.part, &canonical_bytes(&(key, fold)), fit)
+                self.cache.step(self.part, &canonical_bytes(&(key, fold))?, fit)
             }
             None => fit(&mut NoCheckpoint),
         }

@@ -74,7 +74,7 @@ pub(crate) fn train(
     // Without LightGBM only pipelines without a ranker get here.
     #[cfg(not(feature = "train"))]
     generators::fit(pipeline, data, &cache, &mut parts, None, reporter)?;
-    let (manifest, folder) = (manifest(config, posts, &parts), PartReader::IN_MEMORY);
+    let (manifest, folder) = (manifest(config, posts, &parts)?, PartReader::IN_MEMORY);
     Ok(Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?)
 }
 
@@ -117,7 +117,7 @@ fn vector_ranker(
 ) -> Result<Vec<u8>, TrainError> {
     // The vectors' part stands for everything that they were made from.
     let vectors = parts.get("vectors").map(|bytes| *blake3::hash(bytes).as_bytes());
-    let key = canonical_bytes(&(samples.kind, vectors, &samples.ranker));
+    let key = canonical_bytes(&(samples.kind, vectors, &samples.ranker))?;
     cache.step("ranker", &key, |_| {
         let table = samples::pairs::rows(samples, data, reporter)?;
         ranker::train(table, &samples.ranker, reporter)
@@ -132,19 +132,19 @@ fn common(config: &Config, posts: &[Post], tokenizer: &[u8]) -> [u8; blake3::OUT
     *hasher.finalize().as_bytes()
 }
 
-fn manifest(config: &Config, posts: &[Post], parts: &Parts) -> Manifest {
+fn manifest(config: &Config, posts: &[Post], parts: &Parts) -> Result<Manifest, TrainError> {
     // Local paths aren't stored: what lies there is in the bundle.
     let mut config = Config { dictionary: None, ..config.clone() };
     config.vectors.transformer.folder = None;
     config.vectors.transformer.dictionary = None;
     let mut fingerprint = posts_hasher(posts);
-    fingerprint.update(&canonical_bytes(&config));
-    Manifest {
+    fingerprint.update(&canonical_bytes(&config)?);
+    Ok(Manifest {
         format_version: FORMAT_VERSION,
         written_by: WRITTEN_BY.to_owned(),
         fingerprint: fingerprint.finalize().to_hex().to_string(),
         train_posts: posts.len() as u64,
         config,
         parts: entries(parts),
-    }
+    })
 }

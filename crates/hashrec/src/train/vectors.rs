@@ -27,8 +27,8 @@ pub(super) fn words(
     cache: &Cache,
     reporter: &mut Reporter<'_>,
 ) -> Result<FloretTable, TrainError> {
-    let bytes =
-        cache.step("floret", &canonical_bytes(params), |_| train_floret(params, data, reporter))?;
+    let bytes = cache
+        .step("floret", &canonical_bytes(params)?, |_| train_floret(params, data, reporter))?;
     FloretTable::read(bytes.into()).map_err(TrainError::step(Stage::Floret))
 }
 
@@ -66,8 +66,8 @@ pub(super) fn all(
         }
         VectorKind::TfIdfSvd => {
             let params = &stage.params.svd;
-            let bytes =
-                cache.step("svd", &canonical_bytes(params), |_| fit_svd(params, data, reporter))?;
+            let bytes = cache
+                .step("svd", &canonical_bytes(params)?, |_| fit_svd(params, data, reporter))?;
             parts.insert("svd".to_owned(), bytes.into());
         }
         #[cfg(feature = "encoder")]

@@ -97,8 +97,8 @@ impl Generator for Net {
     }
 
     #[cfg(feature = "trainer")]
-    fn cache_key(&self) -> Option<Vec<u8>> {
-        Some(canonical_bytes(&(&self.params, &self.floret)))
+    fn cache_key(&self) -> Result<Option<Vec<u8>>, TrainError> {
+        canonical_bytes(&(&self.params, &self.floret)).map(Some)
     }
 
     #[cfg(feature = "trainer")]

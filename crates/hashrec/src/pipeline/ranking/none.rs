@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hashrec_data::{HashtagId, HashtagSpace};
+use hashrec_data::HashtagId;
 
 #[cfg(feature = "train")]
 use crate::pipeline::samples::Samples;
@@ -75,10 +75,6 @@ impl FittedRanking for Unranked {
             }
         }
         Ok(best)
-    }
-
-    fn check_space(&self, _: &HashtagSpace) -> Result<(), BundleError> {
-        Ok(())
     }
 
     #[cfg(feature = "learn")]

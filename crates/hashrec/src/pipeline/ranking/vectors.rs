@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use hashrec_candidates::Source;
-use hashrec_data::{HashtagId, HashtagSpace};
+use hashrec_data::HashtagId;
 use hashrec_ranker::{Objective, Ranker};
 use ndarray::ArrayView2;
 
@@ -118,10 +118,6 @@ impl FittedRanking for FittedVectorRanking {
 
     fn importance(&self) -> Vec<(String, f64)> {
         gains(&self.ranker)
-    }
-
-    fn check_space(&self, _: &HashtagSpace) -> Result<(), BundleError> {
-        Ok(())
     }
 
     #[cfg(feature = "learn")]
