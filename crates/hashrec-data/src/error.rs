@@ -4,6 +4,7 @@ use std::fmt;
 
 use hashrec_storage::StorageError;
 
+#[cfg(feature = "corpus")]
 use crate::LineProblem;
 
 /// Why posts could not be read, written or split, or a hashtag space could not be stored.
@@ -41,6 +42,7 @@ pub enum DataError {
     },
     /// A line is not a post. Occurs in strict reading, and where reading cannot go on after the
     /// line.
+    #[cfg(feature = "corpus")]
     #[error(
         "{file}, {problem}; correct the line, or set `strict` to false to skip and count such lines"
     )]

@@ -2,22 +2,33 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "corpus")]
 mod corpus;
 mod error;
+#[cfg(feature = "corpus")]
+mod form;
 mod ids;
 mod post;
+#[cfg(feature = "corpus")]
 mod read;
 mod space;
+#[cfg(feature = "corpus")]
 mod split;
+#[cfg(feature = "corpus")]
 mod time;
+#[cfg(feature = "corpus")]
 mod write;
 
+#[cfg(feature = "corpus")]
 pub use corpus::{Corpus, CorpusParams, CorpusReport, Dropped, Duplicates};
 pub use error::{ColumnProblem, DataError, PostProblem};
 pub use hashrec_storage::{Bytes, StorageError};
 pub use ids::{CommunityId, HashtagId};
 pub use post::{Post, normalize_hashtag};
+#[cfg(feature = "corpus")]
 pub use read::{CsvParams, Format, LineProblem, PostReader, ReadParams, ReadReport};
 pub use space::{CommunitySpace, HashtagSpace, HashtagSpaceBuilder};
+#[cfg(feature = "corpus")]
 pub use split::{HashSplit, Split, SplitReport, TimeSplit, fold_of};
+#[cfg(feature = "corpus")]
 pub use write::{PostWriter, WriteParams, write_posts};

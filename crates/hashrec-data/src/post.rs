@@ -2,17 +2,19 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize, Serializer, de, ser};
+#[cfg(feature = "corpus")]
+use serde::{Deserialize, Serialize};
 
-use crate::time;
+#[cfg(feature = "corpus")]
+use crate::form;
 
 /// A post of a community, with the hashtags that its author chose.
 ///
-/// Its serde form is one line of a JSON-lines file, with the fields `id`, `community`, `text`,
+/// Its serde form (with the feature `corpus`) is one line of a JSON-lines file, with the fields `id`, `community`, `text`,
 /// `hashtags` and `created_at`. Deserializing accepts whole numbers for `id` and `community`, ignores
 /// other fields, and normalizes the hashtags as [`Post::new`] does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Form")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "corpus", derive(Serialize, Deserialize), serde(try_from = "form::Form"))]
 pub struct Post {
     /// The id of the post, unique in a corpus.
     pub id: String,
@@ -23,7 +25,7 @@ pub struct Post {
     /// Its distinct hashtags without the leading `#`, in the author's order.
     pub hashtags: Vec<String>,
     /// When it was written, in Unix seconds; `None` if unknown.
-    #[serde(serialize_with = "write_time")]
+    #[cfg_attr(feature = "corpus", serde(serialize_with = "form::write_time"))]
     pub created_at: Option<i64>,
 }
 
@@ -62,60 +64,6 @@ impl Post {
 /// width.
 pub fn normalize_hashtag(hashtag: &str) -> &str {
     hashtag.trim_start_matches(|c: char| c == '#' || c == '＃' || c.is_whitespace()).trim_end()
-}
-
-/// A post before it is checked.
-#[derive(Deserialize)]
-struct Form {
-    id: Name,
-    community: Name,
-    text: String,
-    hashtags: Vec<String>,
-    #[serde(default)]
-    created_at: Option<String>,
-}
-
-/// A text, or a number used as one.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Name {
-    Text(String),
-    Unsigned(u64),
-    Signed(i64),
-}
-
-impl From<Name> for String {
-    fn from(name: Name) -> Self {
-        match name {
-            Name::Text(text) => text,
-            Name::Unsigned(number) => number.to_string(),
-            Name::Signed(number) => number.to_string(),
-        }
-    }
-}
-
-impl TryFrom<Form> for Post {
-    type Error = serde::de::value::Error;
-
-    fn try_from(form: Form) -> Result<Self, Self::Error> {
-        let created_at = match form.created_at {
-            None => None,
-            Some(text) => Some(time::parse(&text).ok_or_else(|| {
-                de::Error::custom(format!("created_at is {text:?}; expected {}", time::EXPECTED))
-            })?),
-        };
-        Ok(Self::new(form.id, form.community, form.text, form.hashtags, created_at))
-    }
-}
-
-fn write_time<S: Serializer>(seconds: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
-    let text = match seconds {
-        None => None,
-        Some(seconds) => Some(time::format(*seconds).ok_or_else(|| {
-            ser::Error::custom(format!("created_at {seconds} lies outside the years -9999 to 9999"))
-        })?),
-    };
-    text.serialize(serializer)
 }
 
 #[cfg(test)]

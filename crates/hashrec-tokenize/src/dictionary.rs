@@ -118,7 +118,7 @@ impl Dictionary {
     }
 
     fn from_raw(raw: Vec<u8>) -> Result<Self, TokenizeError> {
-        Ok(Self { analyzer: analyzer(&raw)?, envelope: envelope::wrap(&raw)?.into() })
+        Ok(Self { analyzer: analyzer(&raw)?, envelope: envelope::wrap(&raw).into() })
     }
 
     pub(crate) fn analyzer(&self) -> &vibrato::Tokenizer {

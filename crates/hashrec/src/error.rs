@@ -1,6 +1,8 @@
 //! What can go wrong at the facade.
 
-use std::{error::Error, path::PathBuf};
+use std::error::Error;
+#[cfg(feature = "trainer")]
+use std::path::PathBuf;
 
 #[cfg(feature = "learn")]
 use crate::bundle::error::BundleError;
@@ -14,6 +16,7 @@ use crate::progress::Stage;
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file can't be read.
+    #[cfg(feature = "trainer")]
     #[error("{path}: cannot read the configuration")]
     Read {
         /// The file.
@@ -22,6 +25,7 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
+    #[cfg(feature = "trainer")]
     /// The text is not valid TOML, or has a key that doesn't exist.
     #[error("the configuration is not valid")]
     Toml {
@@ -29,6 +33,7 @@ pub enum ConfigError {
         #[source]
         source: Box<toml::de::Error>,
     },
+    #[cfg(feature = "trainer")]
     /// A value can't be written as TOML.
     #[error("the configuration cannot be written as TOML")]
     Write {

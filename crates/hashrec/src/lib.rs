@@ -5,6 +5,7 @@
 mod bundle;
 mod config;
 mod error;
+#[cfg(feature = "evaluate")]
 mod evaluate;
 #[cfg(feature = "learn")]
 mod fingerprint;
@@ -35,6 +36,7 @@ pub use error::LearnError;
 #[cfg(feature = "trainer")]
 pub use error::TrainError;
 pub use error::{ConfigError, RecommendError};
+#[cfg(feature = "evaluate")]
 pub use evaluate::{Evaluation, evaluate};
 #[cfg(feature = "learn")]
 pub use learn::NewCommunity;
@@ -48,12 +50,15 @@ pub use hashrec_candidates::{
     CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams,
 };
 pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
+pub use hashrec_data::Post;
+#[cfg(feature = "corpus")]
 pub use hashrec_data::{
-    Corpus, CorpusReport, DataError, Dropped, HashSplit, Post, PostReader, PostWriter, ReadParams,
-    Split, TimeSplit, WriteParams, write_posts,
+    Corpus, CorpusReport, DataError, Dropped, HashSplit, PostReader, PostWriter, ReadParams, Split,
+    TimeSplit, WriteParams, write_posts,
 };
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
+#[cfg(feature = "evaluate")]
 pub use hashrec_metrics::Report;
 pub use hashrec_ranker::{Negatives, Objective, RankerParams};
 #[cfg(feature = "vibrato")]

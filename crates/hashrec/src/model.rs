@@ -20,6 +20,7 @@ use crate::{
 /// and what is loaded later are the same thing.
 pub(crate) struct Model {
     pub(crate) manifest: Manifest,
+    #[cfg(feature = "learn")]
     pub(crate) parts: Parts,
     pub(crate) space: HashtagSpace,
     pub(crate) tokenizer: TextTokenizer,
@@ -59,6 +60,7 @@ impl Model {
             ranking: pipeline.ranking.read(&reader, vectors.as_ref())?,
             vectors,
             manifest,
+            #[cfg(feature = "learn")]
             parts,
         };
         model.check_space()?;

@@ -1,16 +1,23 @@
 //! A trained system, as services use it.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    iter,
+    num::NonZero,
+    panic::resume_unwind,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
 use hashrec_tokenize::{Tokenizer, Tokens};
-use rayon::prelude::*;
 
+#[cfg(feature = "learn")]
+use crate::bundle::save::write_folder;
 use crate::{
-    bundle::{
-        error::BundleError,
-        folder::{read_folder, write_folder},
-        manifest::Manifest,
-    },
+    bundle::{error::BundleError, folder::read_folder, manifest::Manifest},
     error::RecommendError,
     model::Model,
     request::{Recommendation, Request},
@@ -64,6 +71,7 @@ impl Recommender {
     ///
     /// # Errors
     /// [`BundleError::Io`], also if `folder` exists and is neither empty nor a bundle.
+    #[cfg(feature = "learn")]
     pub fn save(&self, folder: impl AsRef<Path>) -> Result<(), BundleError> {
         write_folder(folder.as_ref(), &self.model.manifest, &self.model.parts)
     }
@@ -96,15 +104,35 @@ impl Recommender {
         &self,
         requests: &[Request],
     ) -> Vec<Result<Vec<Recommendation>, RecommendError>> {
-        let chunk = |requests: &[Request]| -> Vec<_> {
+        let chunks: Vec<&[Request]> = requests.chunks(BATCH).collect();
+        // Threads take chunks in turn, so that none waits for one with long texts.
+        let next = AtomicUsize::new(0);
+        let work = || {
             let mut worker = self.model.tokenizer.worker();
             let mut buffers = Buffers::default();
-            requests
-                .iter()
-                .map(|request| answer(&self.model, &mut *worker, &mut buffers, request))
-                .collect()
+            let mut take = || {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let answers = chunks.get(number)?.iter();
+                let answers =
+                    answers.map(|one| answer(&self.model, &mut *worker, &mut buffers, one));
+                Some((number, answers.collect::<Vec<_>>()))
+            };
+            iter::from_fn(&mut take).collect::<Vec<_>>()
         };
-        requests.par_chunks(BATCH).flat_map_iter(chunk).collect()
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let mut done = thread::scope(|scope| {
+            let others = (1..cores.min(chunks.len()))
+                // Where no thread can be started, the others do its work.
+                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok())
+                .collect::<Vec<_>>();
+            let mut done = work();
+            for other in others {
+                done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            done
+        });
+        done.sort_unstable_by_key(|(number, _)| *number);
+        done.into_iter().flat_map(|(_, answers)| answers).collect()
     }
 
     /// The names of the communities, in order.

@@ -1,7 +1,7 @@
 //! Multi-head self-attention inside every post: softmax(Q · Kᵀ / √width) · V, head by head.
 
 use super::{
-    gemm::{Mat, MatMut, Write, multiply},
+    product::{Write, mat, mat_mut, multiply},
     simd::{exp, vectorized},
 };
 use crate::sequences::Sequences;
@@ -34,22 +34,26 @@ pub(crate) fn forward(
         let tokens = sequences.tokens_of(post);
         let length = tokens.len();
         for head in 0..heads {
-            let [q, k, v] = columns(head, head_width, width).map(|at| {
-                Mat::strided(&qkv[tokens.start * stride + at..], length, head_width, stride)
-            });
+            let [q, k, v] = columns(head, head_width, width)
+                .map(|at| mat(&qkv[tokens.start * stride + at..], length, head_width, stride));
             let (weights, tail) = rest.split_at_mut(length * length);
             rest = tail;
-            multiply(MatMut::new(weights, length, length), Write::Replace, q, k.t());
+            multiply(
+                mat_mut(weights, length, length, length),
+                Write::Replace,
+                q,
+                k.reversed_axes(),
+            );
             vectorized(|| weights.chunks_exact_mut(length).for_each(|row| softmax(row, scale)));
             multiply(
-                MatMut::strided(
+                mat_mut(
                     &mut out[tokens.start * width + head * head_width..],
                     length,
                     head_width,
                     width,
                 ),
                 Write::Replace,
-                Mat::new(weights, length, length),
+                mat(weights, length, length, length),
                 v,
             );
         }
@@ -91,27 +95,28 @@ pub(crate) fn backward(
         dweights.resize(length * length, 0.0);
         for head in 0..heads {
             let at = columns(head, head_width, width).map(|at| tokens.start * stride + at);
-            let [q, k, v] = at.map(|at| Mat::strided(&qkv[at..], length, head_width, stride));
+            let [q, k, v] = at.map(|at| mat(&qkv[at..], length, head_width, stride));
             let (weights, tail) = rest.split_at(length * length);
             rest = tail;
             let mut product = |at: usize, a, b| {
-                let dst = MatMut::strided(&mut dqkv[at..], length, head_width, stride);
+                let dst = mat_mut(&mut dqkv[at..], length, head_width, stride);
                 multiply(dst, Write::Replace, a, b);
             };
-            let grad = Mat::strided(
-                &grad[tokens.start * width + head * head_width..],
-                length,
-                head_width,
-                width,
+            let grad =
+                mat(&grad[tokens.start * width + head * head_width..], length, head_width, width);
+            product(at[2], mat(weights, length, length, length).reversed_axes(), grad);
+            multiply(
+                mat_mut(&mut dweights, length, length, length),
+                Write::Replace,
+                grad,
+                v.reversed_axes(),
             );
-            product(at[2], Mat::new(weights, length, length).t(), grad);
-            multiply(MatMut::new(&mut dweights, length, length), Write::Replace, grad, v.t());
             vectorized(|| {
                 let rows = dweights.chunks_exact_mut(length).zip(weights.chunks_exact(length));
                 rows.for_each(|(grad, weights)| softmax_backward(grad, weights, scale));
             });
-            product(at[0], Mat::new(&dweights, length, length), k);
-            product(at[1], Mat::new(&dweights, length, length).t(), q);
+            product(at[0], mat(&dweights, length, length, length), k);
+            product(at[1], mat(&dweights, length, length, length).reversed_axes(), q);
         }
     }
     dqkv

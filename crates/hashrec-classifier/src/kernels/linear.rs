@@ -1,6 +1,6 @@
 //! A dense layer: y = x · Wᵀ + b.
 
-use super::gemm::{Mat, MatMut, Write, multiply};
+use super::product::{Write, mat, mat_mut, multiply};
 
 /// `x` [rows, inputs], `weight` [outputs, inputs], `bias` `[outputs]` → [rows, outputs].
 pub(crate) fn forward(x: &[f32], weight: &[f32], bias: &[f32], inputs: usize) -> Vec<f32> {
@@ -10,10 +10,10 @@ pub(crate) fn forward(x: &[f32], weight: &[f32], bias: &[f32], inputs: usize) ->
         y.extend_from_slice(bias);
     }
     multiply(
-        MatMut::new(&mut y, rows, outputs),
+        mat_mut(&mut y, rows, outputs, outputs),
         Write::Add,
-        Mat::new(x, rows, inputs),
-        Mat::new(weight, outputs, inputs).t(),
+        mat(x, rows, inputs, inputs),
+        mat(weight, outputs, inputs, inputs).reversed_axes(),
     );
     y
 }
@@ -30,18 +30,18 @@ pub(crate) fn backward(
     let rows = grad.len() / outputs;
     let mut dx = vec![0.0; rows * inputs];
     let mut dweight = vec![0.0; outputs * inputs];
-    let grad_mat = Mat::new(grad, rows, outputs);
+    let grad_mat = mat(grad, rows, outputs, outputs);
     multiply(
-        MatMut::new(&mut dx, rows, inputs),
+        mat_mut(&mut dx, rows, inputs, inputs),
         Write::Replace,
         grad_mat,
-        Mat::new(weight, outputs, inputs),
+        mat(weight, outputs, inputs, inputs),
     );
     multiply(
-        MatMut::new(&mut dweight, outputs, inputs),
+        mat_mut(&mut dweight, outputs, inputs, inputs),
         Write::Replace,
-        grad_mat.t(),
-        Mat::new(x, rows, inputs),
+        grad_mat.reversed_axes(),
+        mat(x, rows, inputs, inputs),
     );
     [dx, dweight, column_sums(grad, outputs)]
 }

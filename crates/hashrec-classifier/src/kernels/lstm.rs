@@ -9,7 +9,7 @@
 //! batch. In the tables below the forward direction's columns come first, then the backward one's.
 
 use super::{
-    gemm::{Mat, MatMut, Write, multiply},
+    product::{Write, mat, mat_mut, multiply},
     simd::{sigmoid, tanh, vectorized},
 };
 use crate::sequences::Sequences;
@@ -64,10 +64,10 @@ impl Lstm {
         let distinct = sequences.words().len();
         let mut projected = vec![0.0; distinct * width];
         multiply(
-            MatMut::new(&mut projected, distinct, width),
+            mat_mut(&mut projected, distinct, width, width),
             Write::Replace,
-            Mat::new(x, distinct, self.input),
-            Mat::strided(weight, width, self.input, self.row()).t(),
+            mat(x, distinct, self.input, self.input),
+            mat(weight, width, self.input, self.row()).reversed_axes(),
         );
         let mut saved = Saved {
             gates: Vec::with_capacity(tokens * width),
@@ -110,10 +110,10 @@ impl Lstm {
             let active = sequences.active(step);
             if step > 0 {
                 multiply(
-                    MatMut::new(&mut recurrent, active, gates),
+                    mat_mut(&mut recurrent, active, gates, gates),
                     Write::Replace,
-                    Mat::new(&hidden, active, h),
-                    Mat::new(u, gates, h).t(),
+                    mat(&hidden, active, h, h),
+                    mat(u, gates, h, h).reversed_axes(),
                 );
             }
             vectorized(|| {
@@ -158,15 +158,10 @@ impl Lstm {
             self.run_back(sequences, direction, &u, grad, saved, &mut dgates);
             let before = self.states_before(sequences, direction, out);
             multiply(
-                MatMut::strided(
-                    &mut dweight[direction * 4 * h * row + self.input..],
-                    4 * h,
-                    h,
-                    row,
-                ),
+                mat_mut(&mut dweight[direction * 4 * h * row + self.input..], 4 * h, h, row),
                 Write::Replace,
-                Mat::strided(&dgates[direction * 4 * h..], tokens, 4 * h, width).t(),
-                Mat::new(&before, tokens, h),
+                mat(&dgates[direction * 4 * h..], tokens, 4 * h, width).reversed_axes(),
+                mat(&before, tokens, h, h),
             );
         }
         let dbias = super::linear::column_sums(&dgates, width);
@@ -176,19 +171,19 @@ impl Lstm {
             sum.iter_mut().zip(token).for_each(|(sum, value)| *sum += value);
         }
         drop(dgates);
-        let dprojected = Mat::new(&dprojected, distinct, width);
+        let dprojected = mat(&dprojected, distinct, width, width);
         multiply(
-            MatMut::strided(&mut dweight, width, self.input, row),
+            mat_mut(&mut dweight, width, self.input, row),
             Write::Replace,
-            dprojected.t(),
-            Mat::new(x, distinct, self.input),
+            dprojected.reversed_axes(),
+            mat(x, distinct, self.input, self.input),
         );
         let mut dx = vec![0.0; distinct * self.input];
         multiply(
-            MatMut::new(&mut dx, distinct, self.input),
+            mat_mut(&mut dx, distinct, self.input, self.input),
             Write::Replace,
             dprojected,
-            Mat::strided(weight, width, self.input, row),
+            mat(weight, width, self.input, row),
         );
         [dx, dweight, dbias]
     }
@@ -239,10 +234,10 @@ impl Lstm {
             });
             if step > 0 {
                 multiply(
-                    MatMut::new(&mut dhidden, active, h),
+                    mat_mut(&mut dhidden, active, h, h),
                     Write::Replace,
-                    Mat::new(&dgate, active, gates),
-                    Mat::new(u, gates, h),
+                    mat(&dgate, active, gates, gates),
+                    mat(u, gates, h, h),
                 );
             }
         }

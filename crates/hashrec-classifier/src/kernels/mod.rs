@@ -5,10 +5,10 @@
 //! (see [`Sequences`](crate::sequences::Sequences)): no function here ever sees padding.
 
 pub(crate) mod attention;
-pub(crate) mod gemm;
 pub(crate) mod linear;
 pub(crate) mod lstm;
 pub(crate) mod norm;
 pub(crate) mod pool;
+pub(crate) mod product;
 pub(crate) mod simd;
 pub(crate) mod text;

@@ -5,7 +5,36 @@
 /// be inlined to profit.
 #[inline(always)]
 pub(crate) fn vectorized<R>(op: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(op)
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+        {
+            // SAFETY: the processor has these instructions, as was just asked.
+            #[allow(unsafe_code)]
+            return unsafe { with_avx512(op) };
+        }
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            // SAFETY: the processor has these instructions, as was just asked.
+            #[allow(unsafe_code)]
+            return unsafe { with_avx2(op) };
+        }
+    }
+    op()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn with_avx2<R>(op: impl FnOnce() -> R) -> R {
+    op()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn with_avx512<R>(op: impl FnOnce() -> R) -> R {
+    op()
 }
 
 /// 1.5 · 2²³: adding it leaves the rounded integer in the low bits of the sum.

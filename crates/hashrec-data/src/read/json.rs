@@ -11,7 +11,7 @@ use super::{
     fields::{self, Fields},
     problem::{FieldProblem, excerpt},
 };
-use crate::post::Name;
+use crate::form::Name;
 
 /// Reads one JSON object per line.
 pub(super) struct JsonLines {

@@ -82,6 +82,7 @@ struct VersionOnly {
 
 impl Manifest {
     /// The bytes of `manifest.json`.
+    #[cfg(any(test, feature = "learn"))]
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         let text = serde_json::to_string_pretty(self)?;
         let blake3 = blake3::hash(text.as_bytes()).to_hex().to_string();

@@ -6,7 +6,10 @@
 pub(crate) mod error;
 pub(crate) mod folder;
 pub(crate) mod manifest;
+#[cfg(feature = "learn")]
+pub(crate) mod save;
+#[cfg(all(test, feature = "learn"))]
+mod testing;
 
 pub use error::{BundleError, ManifestDefect, PartDefect};
-
 pub use manifest::{FORMAT_VERSION, Manifest, PartEntry};

@@ -1,6 +1,8 @@
 //! The configuration of a training run.
 
-use std::path::{Path, PathBuf};
+#[cfg(feature = "trainer")]
+use std::path::Path;
+use std::path::PathBuf;
 
 use hashrec_candidates::CandidateParams;
 use hashrec_classifier::ClassifierParams;
@@ -10,6 +12,7 @@ use hashrec_ranker::RankerParams;
 use hashrec_tokenize::TokenizerParams;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "trainer")]
 use crate::error::ConfigError;
 
 mod check;
@@ -50,7 +53,10 @@ pub use vectors::{TransformerSource, VectorKind, VectorParams};
 /// `threads` of its own gets the value from here; LightGBM only uses more than one thread if
 /// `hashrec-ranker` is built with its feature `openmp`.
 ///
-/// ```
+/// With the feature `trainer`, it is read from TOML:
+///
+#[cfg_attr(feature = "trainer", doc = "```")]
+#[cfg_attr(not(feature = "trainer"), doc = "```ignore")]
 /// let config = hashrec::Config::from_toml(
 ///     r#"
 ///     seed = 7
@@ -135,6 +141,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError::Toml`] with line and column, or what [`Config::check`] finds.
+    #[cfg(feature = "trainer")]
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text)
             .map_err(|source| ConfigError::Toml { source: Box::new(source) })?;
@@ -146,6 +153,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError::Read`], or those of [`Config::from_toml`].
+    #[cfg(feature = "trainer")]
     pub fn open(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
@@ -156,6 +164,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError::Write`] if a value can't be expressed in TOML (a path that isn't UTF-8).
+    #[cfg(feature = "trainer")]
     pub fn to_toml(&self) -> Result<String, ConfigError> {
         toml::to_string_pretty(self)
             .map_err(|source| ConfigError::Write { source: Box::new(source) })
@@ -216,7 +225,7 @@ impl Config {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "trainer"))]
 mod tests {
     use super::*;
 
@@ -247,7 +256,6 @@ mod tests {
         assert!(expected.iter().all(|part| text.contains(part)), "{text}");
     }
 
-    #[cfg(feature = "trainer")]
     #[test]
     fn every_section_gets_the_seed_and_the_threads() {
         let config = Config::default().with_seed(u64::MAX).with_shared(3);

@@ -32,6 +32,7 @@ pub(crate) trait Stage: Send + Sync {
     fn check(&self) -> Result<(), ConfigError>;
 
     /// The sections of a configuration that decide how this stage is trained.
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error>;
 
     /// The Cargo feature that training this stage needs and this build lacks.

@@ -50,6 +50,7 @@ impl Stage for Net {
         Ok(())
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         let mut settings = toml::Table::from_iter([
             ("classifier".to_owned(), toml::Value::try_from(&self.params)?),

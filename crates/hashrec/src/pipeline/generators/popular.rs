@@ -38,6 +38,7 @@ impl Stage for Popular {
         Ok(())
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         Ok(toml::Table::new())
     }

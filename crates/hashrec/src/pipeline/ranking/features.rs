@@ -64,6 +64,7 @@ impl Stage for FeatureRanking {
         Ok(())
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         let samples = &self.samples;
         Ok([

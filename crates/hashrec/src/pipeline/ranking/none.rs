@@ -31,6 +31,7 @@ impl Stage for Unranked {
         Ok(())
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         Ok(toml::Table::new())
     }

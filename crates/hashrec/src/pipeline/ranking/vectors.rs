@@ -44,6 +44,7 @@ impl Stage for VectorRanking {
         self.samples.ranker.check().map_err(ConfigError::section("paper_ranker"))
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         let ranker = toml::Value::try_from(&self.samples.ranker)?;
         Ok([("paper_ranker".to_owned(), ranker)].into_iter().collect())
