@@ -60,3 +60,26 @@ pub(crate) fn write_time<S: Serializer>(
     };
     text.serialize(serializer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_and_writes_the_line_form() {
+        let line = r##"{"id": 7, "community": "c", "text": "a\nb", "hashtags": ["#x", "x"],
+            "created_at": "1970-01-01T00:01:00Z", "gold": []}"##;
+        let post: Post = serde_json::from_str(line).unwrap();
+        assert_eq!(post, Post::new("7", "c", "a\nb", ["x"], Some(60)));
+        assert_eq!(
+            serde_json::to_string(&post).unwrap(),
+            r#"{"id":"7","community":"c","text":"a\nb","hashtags":["x"],"created_at":"1970-01-01T00:01:00Z"}"#
+        );
+        let bad = serde_json::from_str::<Post>(
+            r#"{"id":"7","community":"c","text":"","hashtags":[],"created_at":"soon"}"#,
+        );
+        assert!(bad.unwrap_err().to_string().contains("created_at is \"soon\""));
+        let far = Post { created_at: Some(i64::MAX), ..post };
+        assert!(serde_json::to_string(&far).is_err());
+    }
+}

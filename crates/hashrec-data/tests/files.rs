@@ -1,5 +1,7 @@
 //! Writing files and reading them back, plain and compressed.
 
+#![cfg(feature = "corpus")]
+
 use std::{fs, io::Cursor, path::Path};
 
 use hashrec_data::{

@@ -1,5 +1,7 @@
 //! Reading: what is accepted, what is refused, and how that is said.
 
+#![cfg(feature = "corpus")]
+
 use std::io::{Cursor, Read};
 
 use hashrec_data::{CsvParams, DataError, Format, Post, PostReader, ReadParams, ReadReport};

@@ -1,5 +1,7 @@
 //! Splits: the golden file, and what must hold for any posts.
 
+#![cfg(feature = "corpus")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use hashrec_data::{DataError, HashSplit, Post, Split, TimeSplit, fold_of};
