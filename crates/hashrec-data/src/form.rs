@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize, Serializer, de, ser};
 
-use crate::{Post, time};
+use crate::time;
 
 /// A post before it is checked.
 #[derive(Deserialize)]
 pub(crate) struct Form {
-    id: Name,
-    community: Name,
-    text: String,
-    hashtags: Vec<String>,
+    pub(crate) id: Name,
+    pub(crate) community: Name,
+    pub(crate) text: String,
+    pub(crate) hashtags: Vec<String>,
     #[serde(default)]
     created_at: Option<String>,
 }
@@ -34,17 +34,12 @@ impl From<Name> for String {
     }
 }
 
-impl TryFrom<Form> for Post {
-    type Error = serde::de::value::Error;
-
-    fn try_from(form: Form) -> Result<Self, Self::Error> {
-        let created_at = match form.created_at {
-            None => None,
-            Some(text) => Some(time::parse(&text).ok_or_else(|| {
-                de::Error::custom(format!("created_at is {text:?}; expected {}", time::EXPECTED))
-            })?),
-        };
-        Ok(Self::new(form.id, form.community, form.text, form.hashtags, created_at))
+impl Form {
+    /// The time in Unix seconds.
+    pub(crate) fn seconds<E: de::Error>(&self) -> Result<Option<i64>, E> {
+        let Some(text) = &self.created_at else { return Ok(None) };
+        let problem = || format!("created_at is {text:?}; expected {}", time::EXPECTED);
+        time::parse(text).map(Some).ok_or_else(|| E::custom(problem()))
     }
 }
 
@@ -59,27 +54,4 @@ pub(crate) fn write_time<S: Serializer>(
         })?),
     };
     text.serialize(serializer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_and_writes_the_line_form() {
-        let line = r##"{"id": 7, "community": "c", "text": "a\nb", "hashtags": ["#x", "x"],
-            "created_at": "1970-01-01T00:01:00Z", "gold": []}"##;
-        let post: Post = serde_json::from_str(line).unwrap();
-        assert_eq!(post, Post::new("7", "c", "a\nb", ["x"], Some(60)));
-        assert_eq!(
-            serde_json::to_string(&post).unwrap(),
-            r#"{"id":"7","community":"c","text":"a\nb","hashtags":["x"],"created_at":"1970-01-01T00:01:00Z"}"#
-        );
-        let bad = serde_json::from_str::<Post>(
-            r#"{"id":"7","community":"c","text":"","hashtags":[],"created_at":"soon"}"#,
-        );
-        assert!(bad.unwrap_err().to_string().contains("created_at is \"soon\""));
-        let far = Post { created_at: Some(i64::MAX), ..post };
-        assert!(serde_json::to_string(&far).is_err());
-    }
 }

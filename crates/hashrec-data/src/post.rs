@@ -59,6 +59,16 @@ impl Post {
     }
 }
 
+#[cfg(feature = "corpus")]
+impl TryFrom<form::Form> for Post {
+    type Error = serde::de::value::Error;
+
+    fn try_from(form: form::Form) -> Result<Self, Self::Error> {
+        let created_at = form.seconds()?;
+        Ok(Self::new(form.id, form.community, form.text, form.hashtags, created_at))
+    }
+}
+
 /// The form of a hashtag in a [`HashtagSpace`](crate::HashtagSpace): without surrounding white
 /// space, and without leading `#` or `＃` (U+FF03). `"C#"` is unchanged, and so are letter case and
 /// width.
@@ -86,5 +96,24 @@ mod tests {
         assert_eq!(title("\nbody"), "");
         assert_eq!(title(""), "");
         assert_eq!(Post::new("1", "c", "題名\n本文", [""; 0], None).title_len(), 6);
+    }
+
+    #[cfg(feature = "corpus")]
+    #[test]
+    fn reads_and_writes_the_line_form() {
+        let line = r##"{"id": 7, "community": "c", "text": "a\nb", "hashtags": ["#x", "x"],
+            "created_at": "1970-01-01T00:01:00Z", "gold": []}"##;
+        let post: Post = serde_json::from_str(line).unwrap();
+        assert_eq!(post, Post::new("7", "c", "a\nb", ["x"], Some(60)));
+        assert_eq!(
+            serde_json::to_string(&post).unwrap(),
+            r#"{"id":"7","community":"c","text":"a\nb","hashtags":["x"],"created_at":"1970-01-01T00:01:00Z"}"#
+        );
+        let bad = serde_json::from_str::<Post>(
+            r#"{"id":"7","community":"c","text":"","hashtags":[],"created_at":"soon"}"#,
+        );
+        assert!(bad.unwrap_err().to_string().contains("created_at is \"soon\""));
+        let far = Post { created_at: Some(i64::MAX), ..post };
+        assert!(serde_json::to_string(&far).is_err());
     }
 }
