@@ -22,7 +22,8 @@ pub(crate) fn add_scaled(weight: f32, row: &[u16], out: &mut [f32]) {
     out.iter_mut().zip(row).for_each(|(o, &r)| *o += weight * widen(r));
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(feature = "train")]
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 

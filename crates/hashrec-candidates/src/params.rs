@@ -175,29 +175,12 @@ fn positive(value: f32, name: &'static str) -> Result<(), CandidatesError> {
 }
 
 impl CandidateParams {
-    /// Sets the threads of the fit.
-    pub fn with_threads(self, threads: usize) -> Self {
-        Self { threads, ..self }
-    }
-
-    /// Sets the parameters of the linear classifiers.
-    pub fn with_linear(self, linear: LinearParams) -> Self {
-        Self { linear, ..self }
-    }
-
-    /// Sets how much more posts close in time count in the second linear classifier.
-    pub fn with_recency(self, recency: RecencyParams) -> Self {
-        Self { recency, ..self }
-    }
-
-    /// Sets the parameters of the nearest posts.
-    pub fn with_nearest(self, nearest: NearestParams) -> Self {
-        Self { nearest, ..self }
-    }
-
-    /// Sets the parameters of the simple generator.
-    pub fn with_simple(self, simple: SimpleParams) -> Self {
-        Self { simple, ..self }
+    hashrec_storage::setters! {
+        with_threads: threads, usize;
+        with_linear: linear, LinearParams;
+        with_recency: recency, RecencyParams;
+        with_nearest: nearest, NearestParams;
+        with_simple: simple, SimpleParams;
     }
 
     /// Checks that every parameter is in range.
@@ -229,19 +212,10 @@ impl NearestParams {
 }
 
 impl LinearParams {
-    /// Sets the ridge penalty.
-    pub fn with_penalty(self, penalty: f32) -> Self {
-        Self { penalty, ..self }
-    }
-
-    /// Sets the number of posts up to which the fit is exact.
-    pub fn with_exact_up_to(self, exact_up_to: usize) -> Self {
-        Self { exact_up_to, ..self }
-    }
-
-    /// Sets the number of landmarks.
-    pub fn with_landmarks(self, landmarks: usize) -> Self {
-        Self { landmarks, ..self }
+    hashrec_storage::setters! {
+        with_penalty: penalty, f32;
+        with_exact_up_to: exact_up_to, usize;
+        with_landmarks: landmarks, usize;
     }
 
     /// Checks that every parameter is in range.

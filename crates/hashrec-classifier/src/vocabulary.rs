@@ -107,7 +107,8 @@ impl Vocabulary {
     }
 }
 
-#[cfg(all(test, feature = "train"))]
+#[cfg(feature = "train")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -44,16 +44,9 @@ impl Default for CorpusParams {
 }
 
 impl CorpusParams {
-    /// Sets the smallest number of posts of a community that is kept.
-    pub fn with_min_posts(mut self, posts: u64) -> Self {
-        self.min_posts = posts;
-        self
-    }
-
-    /// Sets what happens to a post that has the id of an earlier post.
-    pub fn with_duplicates(mut self, duplicates: Duplicates) -> Self {
-        self.duplicates = duplicates;
-        self
+    hashrec_storage::setters! {
+        with_min_posts: min_posts, u64;
+        with_duplicates: duplicates, Duplicates;
     }
 }
 

@@ -36,16 +36,9 @@ impl Default for HashSplit {
 }
 
 impl HashSplit {
-    /// Sets the number of parts.
-    pub fn with_parts(mut self, parts: u32) -> Self {
-        self.parts = parts;
-        self
-    }
-
-    /// Sets the salt.
-    pub fn with_salt(mut self, salt: impl Into<String>) -> Self {
-        self.salt = salt.into();
-        self
+    hashrec_storage::setters! {
+        with_parts: parts, u32;
+        with_salt: salt, impl Into<String>;
     }
 
     /// Checks that every parameter is in range.

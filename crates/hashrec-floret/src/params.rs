@@ -88,34 +88,23 @@ impl Default for FloretParams {
     }
 }
 
-macro_rules! setters {
-    ($($setter:ident $field:ident: $t:ty),* $(,)?) => {$(
-        #[doc = concat!("Sets `", stringify!($field), "`.")]
-        #[must_use]
-        pub fn $setter(mut self, $field: $t) -> Self {
-            self.$field = $field;
-            self
-        }
-    )*};
-}
-
 impl FloretParams {
-    setters! {
-        with_model model: Model,
-        with_dim dim: usize,
-        with_hash_count hash_count: u32,
-        with_bucket bucket: u32,
-        with_min_n min_n: u32,
-        with_max_n max_n: u32,
-        with_min_count min_count: u32,
-        with_epochs epochs: u32,
-        with_learning_rate learning_rate: f32,
-        with_window window: usize,
-        with_negatives negatives: usize,
-        with_subsample subsample: f64,
-        with_update_rate update_rate: u32,
-        with_threads threads: usize,
-        with_seed seed: u64,
+    hashrec_storage::setters! {
+        with_model: model, Model;
+        with_dim: dim, usize;
+        with_hash_count: hash_count, u32;
+        with_bucket: bucket, u32;
+        with_min_n: min_n, u32;
+        with_max_n: max_n, u32;
+        with_min_count: min_count, u32;
+        with_epochs: epochs, u32;
+        with_learning_rate: learning_rate, f32;
+        with_window: window, usize;
+        with_negatives: negatives, usize;
+        with_subsample: subsample, f64;
+        with_update_rate: update_rate, u32;
+        with_threads: threads, usize;
+        with_seed: seed, u64;
     }
 
     /// Checks every parameter against its range.

@@ -101,17 +101,6 @@ impl Default for RankerParams {
     }
 }
 
-macro_rules! setters {
-    ($($name:ident: $type:ty, $with:ident;)*) => {$(
-        #[doc = concat!("Sets `", stringify!($name), "`.")]
-        #[must_use]
-        pub fn $with(mut self, $name: $type) -> Self {
-            self.$name = $name;
-            self
-        }
-    )*};
-}
-
 impl RankerParams {
     /// The method as published: a binary classifier with random negatives that weigh as much as the
     /// positives.
@@ -127,24 +116,24 @@ impl RankerParams {
         }
     }
 
-    setters! {
-        objective: Objective, with_objective;
-        learning_rate: f64, with_learning_rate;
-        leaves: u32, with_leaves;
-        trees: u32, with_trees;
-        min_rows_in_leaf: u32, with_min_rows_in_leaf;
-        feature_fraction: f64, with_feature_fraction;
-        bagging_fraction: f64, with_bagging_fraction;
-        bagging_every: u32, with_bagging_every;
-        l2: f64, with_l2;
-        max_bin: u32, with_max_bin;
-        truncation: u32, with_truncation;
-        negatives: Negatives, with_negatives;
-        gold_weight: f64, with_gold_weight;
-        validation_share: f64, with_validation_share;
-        early_stopping: Option<u32>, with_early_stopping;
-        threads: u32, with_threads;
-        seed: u64, with_seed;
+    hashrec_storage::setters! {
+        with_objective: objective, Objective;
+        with_learning_rate: learning_rate, f64;
+        with_leaves: leaves, u32;
+        with_trees: trees, u32;
+        with_min_rows_in_leaf: min_rows_in_leaf, u32;
+        with_feature_fraction: feature_fraction, f64;
+        with_bagging_fraction: bagging_fraction, f64;
+        with_bagging_every: bagging_every, u32;
+        with_l2: l2, f64;
+        with_max_bin: max_bin, u32;
+        with_truncation: truncation, u32;
+        with_negatives: negatives, Negatives;
+        with_gold_weight: gold_weight, f64;
+        with_validation_share: validation_share, f64;
+        with_early_stopping: early_stopping, Option<u32>;
+        with_threads: threads, u32;
+        with_seed: seed, u64;
     }
 
     /// Checks every parameter against its range.

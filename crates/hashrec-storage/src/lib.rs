@@ -9,6 +9,7 @@ mod map;
 pub mod offsets;
 mod part;
 mod sections;
+mod setters;
 mod table;
 mod write;
 mod write_sections;

@@ -68,34 +68,12 @@ impl TokenizerParams {
     /// The largest `max_chars`; limits the cost of one text.
     pub const MAX_CHARS: usize = 1_000_000;
 
-    /// Sets the backend.
-    pub fn with_backend(mut self, backend: Backend) -> Self {
-        self.backend = backend;
-        self
-    }
-
-    /// Sets how many characters of a text are read.
-    pub fn with_max_chars(mut self, max_chars: usize) -> Self {
-        self.max_chars = max_chars;
-        self
-    }
-
-    /// Sets whether adjacent words that spell a known hashtag become one token.
-    pub fn with_keep_hashtags(mut self, keep: bool) -> Self {
-        self.keep_hashtags = keep;
-        self
-    }
-
-    /// Sets whether the words in a hashtag follow it as tokens.
-    pub fn with_hashtag_parts(mut self, parts: bool) -> Self {
-        self.hashtag_parts = parts;
-        self
-    }
-
-    /// Sets whether tokens are dictionary forms.
-    pub fn with_base_forms(mut self, base: bool) -> Self {
-        self.base_forms = base;
-        self
+    hashrec_storage::setters! {
+        with_backend: backend, Backend;
+        with_max_chars: max_chars, usize;
+        with_keep_hashtags: keep_hashtags, bool;
+        with_hashtag_parts: hashtag_parts, bool;
+        with_base_forms: base_forms, bool;
     }
 
     /// Checks that every parameter is in range.

@@ -13,7 +13,8 @@ mod exact;
 mod landmarks;
 #[cfg(feature = "train")]
 mod ridge;
-#[cfg(all(test, feature = "train"))]
+#[cfg(feature = "train")]
+#[cfg(test)]
 mod tests;
 mod view;
 

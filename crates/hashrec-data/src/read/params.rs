@@ -60,16 +60,9 @@ impl Default for CsvParams {
 }
 
 impl CsvParams {
-    /// Sets the character that separates columns.
-    pub fn with_delimiter(mut self, delimiter: char) -> Self {
-        self.delimiter = delimiter;
-        self
-    }
-
-    /// Sets the character that separates hashtags.
-    pub fn with_hashtag_separator(mut self, separator: char) -> Self {
-        self.hashtag_separator = separator;
-        self
+    hashrec_storage::setters! {
+        with_delimiter: delimiter, char;
+        with_hashtag_separator: hashtag_separator, char;
     }
 
     /// Checks that every parameter is in range.
@@ -130,28 +123,11 @@ impl Default for ReadParams {
 }
 
 impl ReadParams {
-    /// Sets the format instead of taking it from the file name.
-    pub fn with_format(mut self, format: Format) -> Self {
-        self.format = Some(format);
-        self
-    }
-
-    /// Sets whether the first bad line is an error.
-    pub fn with_strict(mut self, strict: bool) -> Self {
-        self.strict = strict;
-        self
-    }
-
-    /// Sets the length of the longest line in bytes.
-    pub fn with_max_line_bytes(mut self, bytes: usize) -> Self {
-        self.max_line_bytes = bytes;
-        self
-    }
-
-    /// Sets the separators of a CSV file.
-    pub fn with_csv(mut self, csv: CsvParams) -> Self {
-        self.csv = csv;
-        self
+    hashrec_storage::setters! {
+        with_format: format, Format;
+        with_strict: strict, bool;
+        with_max_line_bytes: max_line_bytes, usize;
+        with_csv: csv, CsvParams;
     }
 
     /// Checks that every parameter is in range.

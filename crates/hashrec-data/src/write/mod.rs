@@ -37,16 +37,9 @@ pub struct WriteParams {
 }
 
 impl WriteParams {
-    /// Sets the format instead of taking it from the file name.
-    pub fn with_format(mut self, format: Format) -> Self {
-        self.format = Some(format);
-        self
-    }
-
-    /// Sets the separators of a CSV file.
-    pub fn with_csv(mut self, csv: CsvParams) -> Self {
-        self.csv = csv;
-        self
+    hashrec_storage::setters! {
+        with_format: format, Format;
+        with_csv: csv, CsvParams;
     }
 
     /// Checks that every parameter is in range.

@@ -4,5 +4,4 @@ pub(crate) mod evidence;
 pub(crate) mod groups;
 pub(crate) mod schema;
 pub(crate) mod scores;
-pub(crate) mod setters;
 pub(crate) mod shortlist;

@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    groups::{FeatureGroup, FeatureGroups},
-    setters::setters,
-};
+use super::groups::{FeatureGroup, FeatureGroups};
 use crate::error::FeatureError;
 
 /// The highest rank: hashtags further down share it.
@@ -39,7 +36,7 @@ pub struct GeneratorScores<'a> {
 }
 
 impl<'a> GeneratorScores<'a> {
-    setters! {
+    hashrec_storage::setters! {
         with_linear: linear, &'a [f32];
         with_recent: recent, &'a [f32];
         with_nearest: nearest, &'a [f32];

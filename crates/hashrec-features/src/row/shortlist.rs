@@ -3,7 +3,7 @@
 use hashrec_data::HashtagId;
 use serde::{Deserialize, Serialize};
 
-use super::{evidence::Evidence, groups::FeatureGroup, scores::best, setters::setters};
+use super::{evidence::Evidence, groups::FeatureGroup, scores::best};
 use crate::error::FeatureError;
 
 /// How many hashtags each source may nominate for the shortlist.
@@ -57,7 +57,7 @@ impl Default for ShortlistParams {
 }
 
 impl ShortlistParams {
-    setters! {
+    hashrec_storage::setters! {
         with_whole_space: whole_space, usize;
         with_linear: linear, usize;
         with_recent: recent, usize;

@@ -7,7 +7,8 @@ mod fit;
 #[cfg(feature = "train")]
 mod matrix;
 mod params;
-#[cfg(all(test, feature = "train"))]
+#[cfg(feature = "train")]
+#[cfg(test)]
 mod tests;
 
 use hashrec_storage::{Bytes, Part, PartWriter, Table};

@@ -75,10 +75,11 @@ fn read_part(folder: &Path, name: &str, entry: &PartEntry) -> Result<Bytes, Bund
     Ok(bytes)
 }
 
-#[cfg(all(test, feature = "learn"))]
+#[cfg(feature = "learn")]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::{save::write_folder, testing::bundle};
+    use crate::bundle::{save::write_folder, test_bundle::bundle};
 
     #[test]
     fn missing_cut_and_foreign_parts_are_told_apart() {

@@ -9,7 +9,7 @@ pub(crate) mod manifest;
 #[cfg(feature = "learn")]
 pub(crate) mod save;
 #[cfg(all(test, feature = "learn"))]
-mod testing;
+mod test_bundle;
 
 pub use error::{BundleError, ManifestDefect, PartDefect};
 pub use manifest::{FORMAT_VERSION, Manifest, PartEntry};

@@ -123,7 +123,7 @@ fn exchange(_fresh: &Path, _folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::{folder::read_folder, testing::bundle};
+    use crate::bundle::{folder::read_folder, test_bundle::bundle};
 
     #[test]
     fn replaces_a_bundle_and_leaves_nothing_beside_it() {

@@ -51,7 +51,8 @@ impl Config {
     }
 }
 
-#[cfg(all(test, feature = "trainer"))]
+#[cfg(feature = "trainer")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

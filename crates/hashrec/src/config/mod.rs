@@ -170,28 +170,11 @@ impl Config {
             .map_err(|source| ConfigError::Write { source: Box::new(source) })
     }
 
-    /// Sets the system.
-    pub fn with_system(mut self, system: System) -> Self {
-        self.system = system;
-        self
-    }
-
-    /// Sets the seed.
-    pub fn with_seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// Sets the number of threads; 0 means one per core.
-    pub fn with_threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
-    }
-
-    /// Sets the smallest number of posts that a community must have.
-    pub fn with_min_posts(mut self, posts: u64) -> Self {
-        self.min_posts = posts;
-        self
+    hashrec_storage::setters! {
+        with_system: system, System;
+        with_seed: seed, u64;
+        with_threads: threads, usize;
+        with_min_posts: min_posts, u64;
     }
 
     /// Sets the MeCab dictionary.
@@ -225,7 +208,8 @@ impl Config {
     }
 }
 
-#[cfg(all(test, feature = "trainer"))]
+#[cfg(feature = "trainer")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

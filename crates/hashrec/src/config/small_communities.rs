@@ -52,22 +52,10 @@ impl SmallCommunityParams {
         self
     }
 
-    /// Sets how often posts are drawn from a community.
-    pub fn with_repetitions(mut self, repetitions: usize) -> Self {
-        self.repetitions = repetitions;
-        self
-    }
-
-    /// Sets the number of new posts for each synthetic community.
-    pub fn with_posts(mut self, posts: usize) -> Self {
-        self.posts = posts;
-        self
-    }
-
-    /// Sets the number of communities to draw from.
-    pub fn with_communities(mut self, communities: usize) -> Self {
-        self.communities = communities;
-        self
+    hashrec_storage::setters! {
+        with_repetitions: repetitions, usize;
+        with_posts: posts, usize;
+        with_communities: communities, usize;
     }
 
     /// Checks the ranges.
