@@ -16,7 +16,7 @@ struct Arguments {
     #[arg(long, default_value = SAMPLE_POSTS)]
     posts: PathBuf,
     /// Where to save the bundle.
-    #[arg(long, default_value = "target/quickstart")]
+    #[arg(long, default_value = "target/quickstart-bundle")]
     bundle: PathBuf,
     /// A compiled MeCab dictionary or a folder of MeCab sources.
     #[arg(long)]

@@ -41,6 +41,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_bundle_is_not_the_folder_that_cargo_builds_in() {
+        let example = include_str!("../../../examples/quickstart.rs");
+        let (_, rest) = example.split_once("default_value = \"target/").unwrap();
+        let (folder, _) = rest.split_once('"').unwrap();
+        assert!(![dictionary::PROFILE, "debug", "release"].contains(&folder), "{folder}");
+    }
+
+    #[test]
     fn a_dictionary_of_the_caller_is_kept() {
         let args = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
         assert!(chooses_dictionary(&args("--seed 1 --dictionary my.dic")));

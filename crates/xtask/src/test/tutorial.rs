@@ -1,4 +1,4 @@
-//! The tutorial and the README's program: what the documents run prints what they say.
+//! The README's program, the quickstart and the tutorial: what the documents run prints what they say.
 //!
 //! The commands are run in one shell, in order. `cargo run --release … --example NAME` stands for the
 //! program `NAME` that the other steps have built, so that nothing is compiled in a second profile.
@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::markdown::{Block, Document};
+use crate::dictionary;
 use crate::env::BuildEnv;
 use crate::error::Error;
 use crate::process;
@@ -22,7 +23,11 @@ const TOLERANCE: f64 = 0.1;
 /// What precedes the output of each block.
 const MARK: &str = "::block ";
 
-/// Runs the README's program and the tutorial's commands, and compares what they print.
+/// The README's first command.
+const QUICKSTART: &str = "cargo xtask quickstart";
+
+/// Runs the README's program, the quickstart and the tutorial's commands, and compares what they
+/// print.
 pub(super) fn check(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> {
     let mut build = cargo();
     env.run(workspace, build.arg("build").args(workspace.everything()).arg("--examples"))?;
@@ -33,6 +38,7 @@ pub(super) fn check(workspace: &Workspace, env: &BuildEnv) -> Result<(), Error> 
     for document in ["README.md", "docs/README.ja.md"] {
         wrong.extend(readme(workspace, document, &printed)?);
     }
+    wrong.extend(quickstart(workspace, &programs)?);
     wrong.extend(tutorial(workspace, env, &programs)?);
     if wrong.is_empty() {
         return Ok(());
@@ -55,6 +61,26 @@ fn readme(workspace: &Workspace, name: &str, printed: &str) -> Result<Vec<String
     }
     wrong.extend(difference(name, output, printed));
     Ok(wrong)
+}
+
+/// Runs the quickstart's program as the command does; the README shows what it prints with IPADIC.
+fn quickstart(workspace: &Workspace, programs: &Path) -> Result<Option<String>, Error> {
+    const NAME: &str = "README.md";
+    let mut program = Command::new(programs.join("quickstart"));
+    let dictionary = dictionary::present(workspace);
+    program.args(dictionary.iter().flat_map(|file| [Path::new("--dictionary"), file]));
+    let printed = process::capture(program.current_dir(&workspace.root))?;
+    if dictionary.is_none() {
+        println!("no IPADIC here: what the quickstart prints is not compared");
+        return Ok(None);
+    }
+    let text = read(workspace, NAME)?;
+    let blocks = Document::parse(&text).blocks;
+    let mut after = blocks.iter().skip_while(|block| block.lines != [QUICKSTART]).skip(1);
+    Ok(match after.next() {
+        Some(expected) => difference(NAME, expected, &printed),
+        None => Some(format!("{NAME}: {QUICKSTART} and what it prints are not shown")),
+    })
 }
 
 /// Whether a translated program differs from the original in its comments only.
