@@ -19,21 +19,18 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// The operating system's reason.
-        #[source]
         source: std::io::Error,
     },
     /// The text is not valid TOML, or has a key that doesn't exist.
     #[error("the configuration is not valid")]
     Toml {
         /// Where and why.
-        #[source]
         source: Box<toml::de::Error>,
     },
     /// A value can't be written as TOML.
     #[error("the configuration cannot be written as TOML")]
     Write {
         /// Why.
-        #[source]
         source: Box<toml::ser::Error>,
     },
     /// A value of a section is out of range.
@@ -63,6 +60,15 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    /// An error unless the value `fits`.
+    pub(crate) fn range(
+        fits: bool,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<(), Self> {
+        if fits { Ok(()) } else { Err(Self::Range { name, expected }) }
+    }
+
     /// Wraps the error of the crate that owns a section.
     pub(crate) fn section<E: Error + Send + Sync + 'static>(
         section: &'static str,
@@ -195,7 +201,6 @@ pub enum TrainError {
     #[error("cannot train on these posts")]
     Posts {
         /// Why.
-        #[source]
         source: hashrec_data::DataError,
     },
     /// There is nothing to learn from.
@@ -241,7 +246,6 @@ pub enum TrainError {
         /// The file or folder.
         path: PathBuf,
         /// The operating system's reason.
-        #[source]
         source: std::io::Error,
     },
     /// A step failed.

@@ -37,7 +37,8 @@ pub(crate) fn posts_hasher(posts: &[Post]) -> blake3::Hasher {
     hasher
 }
 
-#[cfg(all(test, feature = "trainer"))]
+#[cfg(feature = "trainer")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::{Config, System};

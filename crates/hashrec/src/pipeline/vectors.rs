@@ -1,19 +1,95 @@
 //! Vectors of posts and hashtags, for stages that compare them.
 
+use std::sync::Arc;
+
 use hashrec_data::{CommunityId, HashtagId, HashtagSpace};
 #[cfg(feature = "trainer")]
 use hashrec_storage::PartWriter;
 use hashrec_storage::{Bytes, Part, StorageError, Table};
+use hashrec_tokenize::Tokens;
 #[cfg(feature = "trainer")]
-use hashrec_tokenize::{Tokenizer, Tokens};
-#[cfg(feature = "trainer")]
-use hashrec_vectorize::VectorizeError;
+use hashrec_tokenize::{TextTokenizer, Tokenizer, Worker};
+#[cfg(feature = "encoder")]
+use hashrec_vectorize::Transformer;
+use hashrec_vectorize::{VectorizeError, Vectorizer};
 
-use super::{parts::same_hashtags, text::TextVectorizer};
+use super::parts::same_hashtags;
 use crate::bundle::error::BundleError;
 
 const KIND: &str = "vectors";
 const VERSION: u32 = 1;
+
+/// What turns one text into its vector.
+#[derive(Clone)]
+pub(crate) enum TextVectorizer {
+    /// It sees the text's tokens.
+    Tokens(Arc<dyn Vectorizer>),
+    #[cfg(feature = "encoder")]
+    Transformer(Arc<Transformer>),
+}
+
+impl TextVectorizer {
+    /// The length of every vector.
+    pub(crate) fn dim(&self) -> usize {
+        match self {
+            Self::Tokens(vectorizer) => vectorizer.dim(),
+            #[cfg(feature = "encoder")]
+            Self::Transformer(model) => model.dim(),
+        }
+    }
+
+    /// The vector of a post with these tokens.
+    #[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
+    pub(crate) fn post(&self, text: &str, tokens: &Tokens) -> Result<Vec<f32>, VectorizeError> {
+        match self {
+            Self::Tokens(vectorizer) => Ok(of_tokens(&**vectorizer, tokens)),
+            #[cfg(feature = "encoder")]
+            Self::Transformer(model) => model.posts(&[text]),
+        }
+    }
+
+    /// The vector of a hashtag.
+    #[cfg(feature = "trainer")]
+    fn hashtag(
+        &self,
+        hashtag: &str,
+        worker: &mut (dyn Worker + '_),
+    ) -> Result<Vec<f32>, VectorizeError> {
+        match self {
+            Self::Tokens(vectorizer) => {
+                let mut tokens = Tokens::default();
+                let spaced = hashtag.replace(['-', '_', '/'], " ");
+                worker.tokenize(&spaced, &mut tokens);
+                if tokens.is_empty() {
+                    tokens.push(hashtag, 0..hashtag.len());
+                }
+                Ok(of_tokens(&**vectorizer, &tokens))
+            }
+            #[cfg(feature = "encoder")]
+            Self::Transformer(model) => model.hashtags(&[hashtag]),
+        }
+    }
+
+    /// The vectors of a post with each of these hashtags, one after another; none where only a
+    /// transformer has such vectors.
+    #[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
+    pub(crate) fn pairs(&self, text: &str, hashtags: &[&str]) -> Result<Vec<f32>, VectorizeError> {
+        match self {
+            Self::Tokens(_) => Ok(Vec::new()),
+            #[cfg(feature = "encoder")]
+            Self::Transformer(model) => {
+                let pairs: Vec<(&str, &str)> = hashtags.iter().map(|&tag| (text, tag)).collect();
+                model.pairs(&pairs)
+            }
+        }
+    }
+}
+
+fn of_tokens(vectorizer: &dyn Vectorizer, tokens: &Tokens) -> Vec<f32> {
+    let mut vector = vec![0.0; vectorizer.dim()];
+    vectorizer.vectorize(tokens, &mut vector);
+    vector
+}
 
 /// What turns texts into vectors, and the vector of every hashtag of every community.
 #[derive(Clone)]
@@ -30,20 +106,14 @@ impl Vectors {
     pub(crate) fn new(
         text: TextVectorizer,
         space: &HashtagSpace,
-        tokenizer: &dyn Tokenizer,
+        tokenizer: &TextTokenizer,
     ) -> Result<Self, VectorizeError> {
         let mut worker = tokenizer.worker();
-        let mut tokens = Tokens::default();
         let mut starts = vec![0];
         let mut values = Vec::new();
         for (_, community) in space.communities() {
             for hashtag in community.hashtags() {
-                let spaced = hashtag.replace(['-', '_', '/'], " ");
-                worker.tokenize(&spaced, &mut tokens);
-                if tokens.is_empty() {
-                    tokens.push(hashtag, 0..hashtag.len());
-                }
-                values.extend(text.hashtag(hashtag, &tokens)?);
+                values.extend(text.hashtag(hashtag, &mut *worker)?);
             }
             starts.push((values.len() / text.dim()) as u32);
         }

@@ -1,29 +1,20 @@
 //! Generators that need nothing but the hashtag space: the most frequent hashtags, or all of them.
 
-use std::sync::Arc;
-
 use hashrec_candidates::Source;
 use hashrec_data::{HashtagId, HashtagSpace};
 
 use crate::{
     bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
+    error::RecommendError,
     pipeline::{
-        parts::PartReader,
         reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, Stage},
-        vectors::Vectors,
+        stage::{Extraction, FittedGenerator, Generator, PartReader, Stage},
     },
 };
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
     pipeline::{joined::Joined, parts::Parts},
-};
-#[cfg(feature = "trainer")]
-use crate::{
-    error::TrainError,
-    pipeline::fitting::{FitData, FitRun},
 };
 
 /// Scores hashtags by their share of the community's posts, whatever the post says.
@@ -33,32 +24,11 @@ pub(crate) struct Popular {
     pub(crate) every_candidate: bool,
 }
 
-impl Stage for Popular {
-    fn check(&self) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
-        Ok(toml::Table::new())
-    }
-}
+impl Stage for Popular {}
 
 impl Generator for Popular {
-    fn part(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn read(
-        &self,
-        _: &PartReader<'_>,
-        _: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedGenerator>, BundleError> {
+    fn read(&self, _: &PartReader<'_>) -> Result<Box<dyn FittedGenerator>, BundleError> {
         Ok(Box::new(*self))
-    }
-
-    #[cfg(feature = "trainer")]
-    fn fit(&self, _: &FitData<'_>, _: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
-        Ok(Vec::new())
     }
 }
 

@@ -12,21 +12,19 @@ use crate::{
     bundle::error::BundleError,
     error::{ConfigError, RecommendError},
     pipeline::{
-        parts::{PartReader, same_hashtags},
+        parts::same_hashtags,
         reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, Stage},
+        stage::{Extraction, FittedGenerator, Generator, PartReader, Stage},
         vectors::Vectors,
     },
-};
-#[cfg(feature = "learn")]
-use crate::{
-    error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
 };
 #[cfg(feature = "trainer")]
 use crate::{
     error::TrainError,
-    pipeline::fitting::{FitData, FitRun},
+    pipeline::{
+        fitting::{Run, UnseenScores},
+        parts::Parts,
+    },
     progress::Stage as Step,
 };
 
@@ -44,45 +42,40 @@ impl Stage for Simple {
     }
 
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
-        let params = toml::Table::try_from(&self.params)?;
-        let candidates = toml::Table::from_iter([("simple".to_owned(), params.into())]);
+        let params = toml::Value::try_from(&self.params)?;
+        let candidates = toml::Table::from_iter([("simple".to_owned(), params)]);
         Ok([("candidates".to_owned(), candidates.into())].into_iter().collect())
     }
 }
 
 impl Generator for Simple {
-    fn part(&self) -> Option<&'static str> {
-        Some(PART)
-    }
-
-    fn read(
-        &self,
-        parts: &PartReader<'_>,
-        vectors: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedGenerator>, BundleError> {
+    fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedGenerator>, BundleError> {
         let store = parts.read(PART, SimpleStore::read)?;
-        let vectors = parts.require("vectors", vectors)?.clone();
-        Ok(Box::new(FittedSimple { params: self.params.clone(), store, vectors }))
+        let (params, vectors) = (self.params.clone(), parts.vectors()?);
+        Ok(Box::new(FittedSimple { params, store, vectors }))
     }
 
     #[cfg(feature = "trainer")]
-    fn fit(&self, data: &FitData<'_>, _: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
+    fn fit(
+        &self,
+        run: &Run<'_>,
+        parts: &mut Parts,
+        _: &mut dyn UnseenScores,
+    ) -> Result<(), TrainError> {
         let failed = || TrainError::step(Step::Candidates);
-        let vectors = data.vectors()?;
+        let vectors = run.vectors()?;
         let mut builder = SimpleStoreBuilder::new(vectors.dim());
-        for (id, space) in data.space().communities() {
-            let hashtags: Vec<TagInput<'_>> = (0..)
-                .map(HashtagId)
-                .zip(space.hashtags())
-                .map(|(tag, name)| TagInput {
-                    name,
-                    uses: space.count(tag),
-                    vector: vectors.hashtag(id, tag),
-                })
-                .collect();
+        for (id, space) in run.space().communities() {
+            let hashtag = |(tag, name)| {
+                let (uses, vector) = (space.count(tag), vectors.hashtag(id, tag));
+                TagInput { name, uses, vector }
+            };
+            let hashtags: Vec<TagInput<'_>> =
+                (0..).map(HashtagId).zip(space.hashtags()).map(hashtag).collect();
             builder.add(id, &hashtags).map_err(failed())?;
         }
-        builder.write().map_err(failed())
+        parts.insert(PART.to_owned(), builder.write().map_err(failed())?.into());
+        Ok(())
     }
 }
 
@@ -123,14 +116,5 @@ impl FittedGenerator for FittedSimple {
 
     fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
         same_hashtags(PART, space, |id| Some(self.store.community(id)?.hashtags()))
-    }
-
-    #[cfg(feature = "learn")]
-    fn join(
-        &self,
-        _: &Joined<'_>,
-        _: &mut Parts,
-    ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError> {
-        Ok(None)
     }
 }

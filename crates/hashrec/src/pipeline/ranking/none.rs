@@ -1,19 +1,15 @@
 //! No ranker: the generators' own order.
 
-use std::sync::Arc;
-
 use hashrec_data::HashtagId;
 
-#[cfg(feature = "train")]
-use crate::pipeline::samples::Samples;
 use crate::{
     bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
+    error::RecommendError,
     pipeline::{
-        parts::PartReader,
         reading::Reading,
-        stage::{Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, Scored, Stage},
-        vectors::Vectors,
+        stage::{
+            Asked, FittedGenerator, FittedRanking, PartReader, RankBuffers, Ranking, Scored, Stage,
+        },
     },
 };
 #[cfg(feature = "learn")]
@@ -26,28 +22,11 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Unranked;
 
-impl Stage for Unranked {
-    fn check(&self) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
-        Ok(toml::Table::new())
-    }
-}
+impl Stage for Unranked {}
 
 impl Ranking for Unranked {
-    fn read(
-        &self,
-        _: &PartReader<'_>,
-        _: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedRanking>, BundleError> {
+    fn read(&self, _: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError> {
         Ok(Box::new(*self))
-    }
-
-    #[cfg(feature = "train")]
-    fn samples(&self) -> Samples<'_> {
-        Samples::None
     }
 }
 
