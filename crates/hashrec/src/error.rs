@@ -2,8 +2,7 @@
 
 use std::{error::Error, path::PathBuf};
 
-#[cfg(feature = "learn")]
-use crate::bundle::error::BundleError;
+pub(crate) use crate::bundle::error::BundleError;
 #[cfg(feature = "learn")]
 use crate::config::System;
 #[cfg(feature = "trainer")]

@@ -14,7 +14,7 @@ use crate::{
     error::RecommendError,
     model::Model,
     request::{Recommendation, Request},
-    serve::{Buffers, answer},
+    serve::Answerer,
 };
 
 /// Posts of a batch that one thread takes at a time.
@@ -87,8 +87,7 @@ impl Recommender {
     /// # Errors
     /// [`RecommendError::UnknownCommunity`].
     pub fn recommend_for(&self, request: &Request) -> Result<Vec<Recommendation>, RecommendError> {
-        let mut worker = self.model.tokenizer.worker();
-        answer(&self.model, &mut *worker, &mut Buffers::default(), request)
+        Answerer::new(&self.model).answer(request)
     }
 
     /// Answers many requests on all cores, in order, as [`Recommender::recommend_for`] does.
@@ -97,12 +96,8 @@ impl Recommender {
         requests: &[Request],
     ) -> Vec<Result<Vec<Recommendation>, RecommendError>> {
         let chunk = |requests: &[Request]| -> Vec<_> {
-            let mut worker = self.model.tokenizer.worker();
-            let mut buffers = Buffers::default();
-            requests
-                .iter()
-                .map(|request| answer(&self.model, &mut *worker, &mut buffers, request))
-                .collect()
+            let mut answerer = Answerer::new(&self.model);
+            requests.iter().map(|request| answerer.answer(request)).collect()
         };
         requests.par_chunks(BATCH).flat_map_iter(chunk).collect()
     }

@@ -25,6 +25,7 @@ pub(crate) struct Run<'a> {
     /// Vectors of posts and hashtags, if a stage compares them.
     pub(crate) vectors: Option<&'a Arc<Vectors>>,
     /// Generators with [`folds`](super::stage::Generator::folds) leave the posts of this fold out.
+    #[cfg_attr(not(feature = "net"), expect(dead_code, reason = "only the net has folds"))]
     pub(crate) fold: Option<Fold>,
 }
 

@@ -9,18 +9,21 @@ use hashrec_floret::FloretParams;
 use hashrec_storage::Bytes;
 
 #[cfg(feature = "trainer")]
-use super::fitting::{Run, UnseenScores};
+pub(crate) use super::fitting::{Run, UnseenScores};
+#[cfg(feature = "learn")]
+pub(crate) use super::joined::{Joined, Origin};
 #[cfg(feature = "train")]
 use super::ranking::Samples;
-use super::{parts::Parts, reading::Reading, vectors::Vectors};
-#[cfg(feature = "trainer")]
-use crate::error::TrainError;
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
+pub(crate) use super::{
+    parts::{Parts, same_hashtags},
+    reading::Reading,
+    vectors::Vectors,
 };
 #[cfg(feature = "learn")]
-use crate::{error::LearnError, pipeline::joined::Joined};
+use crate::error::LearnError;
+#[cfg(feature = "trainer")]
+use crate::error::TrainError;
+use crate::error::{BundleError, ConfigError, RecommendError};
 
 /// How many candidates a generator gives the paper's ranker (section 4.2).
 const PAPER_CANDIDATES: usize = 30;
@@ -127,19 +130,16 @@ pub(crate) trait FittedGenerator: Send + Sync {
     fn source(&self) -> Source;
 
     /// The score of every hashtag of the post's community, by id; higher is better.
-    fn scores(
-        &self,
-        post: &Reading<'_>,
-        scratch: &mut Extraction,
-    ) -> Result<Vec<f32>, RecommendError>;
+    fn scores(&self, post: &Reading<'_>, buffers: &mut Buffers)
+    -> Result<Vec<f32>, RecommendError>;
 
     /// The hashtags that the paper's ranker is given: the thirty best.
     fn candidates(
         &self,
         post: &Reading<'_>,
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
     ) -> Result<Vec<HashtagId>, RecommendError> {
-        let best = IndexScores::best(&self.scores(post, scratch)?, PAPER_CANDIDATES);
+        let best = IndexScores::best(&self.scores(post, buffers)?, PAPER_CANDIDATES);
         Ok(best.into_iter().map(|tag| HashtagId(tag as u32)).collect())
     }
 
@@ -149,7 +149,7 @@ pub(crate) trait FittedGenerator: Send + Sync {
         &self,
         _post: &Reading<'_>,
         _chosen: &[HashtagId],
-        _scratch: &mut Extraction,
+        _buffers: &mut Buffers,
         _scores: &mut RowScores,
     ) -> Result<(), RecommendError> {
         Ok(())
@@ -189,8 +189,8 @@ pub(crate) trait FittedRanking: Send + Sync {
         &self,
         post: &Reading<'_>,
         generators: &[Box<dyn FittedGenerator>],
-        asked: Asked<'_>,
-        buffers: &mut RankBuffers,
+        asked: &Asked,
+        buffers: &mut Buffers,
     ) -> Result<Vec<Scored>, RecommendError>;
 
     /// The name and gain of each column of its rows; empty without a trained ranker.
@@ -215,12 +215,21 @@ pub(crate) trait FittedRanking: Send + Sync {
 }
 
 /// What a request says about the hashtags of its answer; ids are sorted.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Asked {
     /// Already chosen by the author.
-    pub(crate) chosen: &'a [HashtagId],
+    pub(crate) chosen: Vec<HashtagId>,
+    /// Never in the answer.
+    pub(crate) denied: Vec<HashtagId>,
     /// If given, nothing else is scored.
-    pub(crate) allowed: Option<&'a [HashtagId]>,
+    pub(crate) allowed: Option<Vec<HashtagId>>,
+}
+
+impl Asked {
+    /// Whether a hashtag may be in the answer.
+    pub(crate) fn admits(&self, hashtag: HashtagId) -> bool {
+        let among = |ids: &[HashtagId]| ids.binary_search(&hashtag).is_ok();
+        !among(&self.chosen) && !among(&self.denied) && self.allowed.as_deref().is_none_or(among)
+    }
 }
 
 /// A candidate with its score.
@@ -237,17 +246,11 @@ pub(crate) struct RowScores {
     pub(crate) logits: Option<Vec<f32>>,
 }
 
-/// What the index reuses from post to post.
+/// What one thread reuses from post to post.
 #[derive(Default)]
-pub(crate) struct Extraction {
+pub(crate) struct Buffers {
     pub(crate) features: PostFeatures,
     pub(crate) scratch: Scratch,
-}
-
-/// What ranking reuses from post to post.
-#[derive(Default)]
-pub(crate) struct RankBuffers {
-    pub(crate) extraction: Extraction,
     pub(crate) rows: Vec<f32>,
     /// The columns of the rows that the ranker knows, if it doesn't know all.
     pub(crate) picked: Vec<f32>,

@@ -5,18 +5,17 @@ use std::sync::Arc;
 use hashrec_floret::{FloretParams, FloretTable};
 use hashrec_vectorize::{FloretMean, TfIdfSvd};
 
+#[cfg(feature = "trainer")]
+use super::stage::{Parts, Run};
 #[cfg(feature = "encoder")]
 use super::transformer;
-#[cfg(feature = "trainer")]
-use super::{fitting::Run, parts::Parts};
 use super::{
-    stage::{PartReader, Stage},
-    vectors::{TextVectorizer, Vectors},
+    stage::{PartReader, Stage, Vectors},
+    vectors::TextVectorizer,
 };
 use crate::{
-    bundle::error::BundleError,
     config::{VectorKind, VectorParams},
-    error::ConfigError,
+    error::{BundleError, ConfigError},
 };
 #[cfg(feature = "trainer")]
 use crate::{error::TrainError, progress::Stage as Step};

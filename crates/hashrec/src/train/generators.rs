@@ -9,7 +9,7 @@ use crate::{
         Pipeline,
         fitting::{Fold, Run, UnseenScores, Unwanted},
         parts::Parts,
-        stage::{Extraction, Generator, PartReader, RowScores},
+        stage::{Buffers, Generator, PartReader, RowScores},
     },
     progress::Stage,
 };
@@ -46,7 +46,7 @@ fn logits_of_fold(
     let score = |&post: &usize| -> Result<Option<(usize, Vec<f32>)>, RecommendError> {
         let Some(reading) = run.reading(post) else { return Ok(None) };
         let mut scores = RowScores::default();
-        fitted.add_row_scores(&reading, &[], &mut Extraction::default(), &mut scores)?;
+        fitted.add_row_scores(&reading, &[], &mut Buffers::default(), &mut scores)?;
         Ok(scores.logits.map(|logits| (post, logits)))
     };
     let scored: Result<Vec<_>, _> =

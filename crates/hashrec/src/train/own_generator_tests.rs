@@ -15,10 +15,10 @@ use crate::{
     model::Model,
     pipeline::{
         Pipeline,
-        fitting::{Run, UnseenScores},
-        parts::{Parts, same_hashtags},
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, PartReader, Stage},
+        stage::{
+            Buffers, FittedGenerator, Generator, PartReader, Parts, Reading, Run, Stage,
+            UnseenScores, same_hashtags,
+        },
     },
     progress::Stage as Step,
     recommender::Recommender,
@@ -73,7 +73,7 @@ impl FittedGenerator for FittedFirstWord {
         Source::Literal
     }
 
-    fn scores(&self, post: &Reading<'_>, _: &mut Extraction) -> Result<Vec<f32>, RecommendError> {
+    fn scores(&self, post: &Reading<'_>, _: &mut Buffers) -> Result<Vec<f32>, RecommendError> {
         let (hashtags, words) =
             self.0.get(post.community.index()).ok_or_else(|| post.missing(PART))?;
         let counts = post.tokens.texts().next().and_then(|first| words.get(first));

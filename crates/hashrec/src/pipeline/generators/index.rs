@@ -5,29 +5,23 @@ use hashrec_candidates::{CandidateParams, CandidateStore, IndexScores, Source};
 use hashrec_candidates::{CandidateStoreBuilder, CommunityModel};
 use hashrec_data::{HashtagId, HashtagSpace};
 
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::same_hashtags,
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, PartReader, RowScores, Stage},
-    },
-};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
-    pipeline::{
-        joined::{Joined, Origin},
-        parts::Parts,
-    },
+    pipeline::stage::{Joined, Origin, Parts},
     prepared::inputs,
 };
 #[cfg(feature = "trainer")]
 use crate::{
     error::TrainError,
-    pipeline::fitting::{Run, UnseenScores},
+    pipeline::stage::{Run, UnseenScores},
     progress::Stage as Step,
+};
+use crate::{
+    error::{BundleError, ConfigError, RecommendError},
+    pipeline::stage::{
+        Buffers, FittedGenerator, Generator, PartReader, Reading, RowScores, Stage, same_hashtags,
+    },
 };
 
 const PART: &str = "candidates";
@@ -106,11 +100,11 @@ impl FittedIndex {
         &self,
         post: &Reading<'_>,
         chosen: &[HashtagId],
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
     ) -> Result<IndexScores, RecommendError> {
         let view = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
-        view.extractor().extract(post.tokens, post.text, &mut scratch.features);
-        Ok(view.scores(&scratch.features, post.created_at, chosen, &mut scratch.scratch))
+        view.extractor().extract(post.tokens, post.text, &mut buffers.features);
+        Ok(view.scores(&buffers.features, post.created_at, chosen, &mut buffers.scratch))
     }
 }
 
@@ -125,9 +119,9 @@ impl FittedGenerator for FittedIndex {
     fn scores(
         &self,
         post: &Reading<'_>,
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
     ) -> Result<Vec<f32>, RecommendError> {
-        let scores = self.index_scores(post, &[], scratch)?;
+        let scores = self.index_scores(post, &[], buffers)?;
         Ok(match self.index.order {
             IndexOrder::Linear => scores.linear,
             IndexOrder::NearestPosts => scores.nearest,
@@ -138,10 +132,10 @@ impl FittedGenerator for FittedIndex {
         &self,
         post: &Reading<'_>,
         chosen: &[HashtagId],
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
         scores: &mut RowScores,
     ) -> Result<(), RecommendError> {
-        scores.index = Some(self.index_scores(post, chosen, scratch)?);
+        scores.index = Some(self.index_scores(post, chosen, buffers)?);
         Ok(())
     }
 

@@ -5,21 +5,15 @@ use hashrec_classifier::{Classifier, ClassifierParams};
 use hashrec_data::{HashtagId, HashtagSpace};
 use hashrec_floret::FloretParams;
 
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::same_hashtags,
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, PartReader, RowScores, Stage},
-    },
-};
 #[cfg(feature = "net")]
 use crate::{
     error::TrainError,
-    pipeline::{
-        fitting::{Run, UnseenScores},
-        parts::Parts,
+    pipeline::stage::{Parts, Run, UnseenScores},
+};
+use crate::{
+    error::{BundleError, ConfigError, RecommendError},
+    pipeline::stage::{
+        Buffers, FittedGenerator, Generator, PartReader, Reading, RowScores, Stage, same_hashtags,
     },
 };
 
@@ -174,7 +168,7 @@ impl FittedGenerator for Classifier {
     }
 
     /// Probabilities.
-    fn scores(&self, post: &Reading<'_>, _: &mut Extraction) -> Result<Vec<f32>, RecommendError> {
+    fn scores(&self, post: &Reading<'_>, _: &mut Buffers) -> Result<Vec<f32>, RecommendError> {
         let logits = logits(self, post)?;
         Ok(logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect())
     }
@@ -183,7 +177,7 @@ impl FittedGenerator for Classifier {
         &self,
         post: &Reading<'_>,
         _: &[HashtagId],
-        _: &mut Extraction,
+        _: &mut Buffers,
         scores: &mut RowScores,
     ) -> Result<(), RecommendError> {
         scores.logits = Some(logits(self, post)?);

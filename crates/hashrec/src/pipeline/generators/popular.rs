@@ -3,18 +3,14 @@
 use hashrec_candidates::Source;
 use hashrec_data::{HashtagId, HashtagSpace};
 
-use crate::{
-    bundle::error::BundleError,
-    error::RecommendError,
-    pipeline::{
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, PartReader, Stage},
-    },
-};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
+    pipeline::stage::{Joined, Parts},
+};
+use crate::{
+    error::{BundleError, RecommendError},
+    pipeline::stage::{Buffers, FittedGenerator, Generator, PartReader, Reading, Stage},
 };
 
 /// Scores hashtags by their share of the community's posts, whatever the post says.
@@ -37,7 +33,7 @@ impl FittedGenerator for Popular {
         Source::Popular
     }
 
-    fn scores(&self, post: &Reading<'_>, _: &mut Extraction) -> Result<Vec<f32>, RecommendError> {
+    fn scores(&self, post: &Reading<'_>, _: &mut Buffers) -> Result<Vec<f32>, RecommendError> {
         let posts = post.space.posts().max(1) as f32;
         Ok(post.space.counts().iter().map(|&count| count as f32 / posts).collect())
     }
@@ -45,7 +41,7 @@ impl FittedGenerator for Popular {
     fn candidates(
         &self,
         post: &Reading<'_>,
-        _: &mut Extraction,
+        _: &mut Buffers,
     ) -> Result<Vec<HashtagId>, RecommendError> {
         // Ids are in the order of use.
         let count = if self.every_candidate { usize::MAX } else { 30 };

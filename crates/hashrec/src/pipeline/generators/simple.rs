@@ -8,24 +8,17 @@ use hashrec_candidates::{SimpleParams, SimpleStore, Source, fuse};
 use hashrec_candidates::{SimpleStoreBuilder, TagInput};
 use hashrec_data::{HashtagId, HashtagSpace};
 
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::same_hashtags,
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, PartReader, Stage},
-        vectors::Vectors,
-    },
-};
 #[cfg(feature = "trainer")]
 use crate::{
     error::TrainError,
-    pipeline::{
-        fitting::{Run, UnseenScores},
-        parts::Parts,
-    },
+    pipeline::stage::{Parts, Run, UnseenScores},
     progress::Stage as Step,
+};
+use crate::{
+    error::{BundleError, ConfigError, RecommendError},
+    pipeline::stage::{
+        Buffers, FittedGenerator, Generator, PartReader, Reading, Stage, Vectors, same_hashtags,
+    },
 };
 
 const PART: &str = "simple";
@@ -91,7 +84,7 @@ impl FittedGenerator for FittedSimple {
     }
 
     /// The fused ranks; 0 for hashtags that none of the three sources names.
-    fn scores(&self, post: &Reading<'_>, _: &mut Extraction) -> Result<Vec<f32>, RecommendError> {
+    fn scores(&self, post: &Reading<'_>, _: &mut Buffers) -> Result<Vec<f32>, RecommendError> {
         let view = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
         let found = view.candidates(post.tokens, post.vector(&self.vectors)?, &self.params);
         let mut scores = vec![0.0; view.hashtags()];
@@ -107,9 +100,9 @@ impl FittedGenerator for FittedSimple {
     fn candidates(
         &self,
         post: &Reading<'_>,
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
     ) -> Result<Vec<HashtagId>, RecommendError> {
-        let scores = self.scores(post, scratch)?;
+        let scores = self.scores(post, buffers)?;
         let named = (0..).zip(&scores).filter(|(_, score)| **score > 0.0);
         Ok(named.map(|(tag, _)| HashtagId(tag)).collect())
     }

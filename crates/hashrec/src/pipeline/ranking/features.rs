@@ -13,25 +13,19 @@ use super::{
     samples::{FeatureRanking, generator_scores},
     vectors::{gains, matrix, score},
 };
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::same_hashtags,
-        reading::Reading,
-        stage::{
-            Asked, FittedGenerator, FittedRanking, PartReader, RankBuffers, Ranking, RowScores,
-            Scored, Stage,
-        },
-    },
-};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
     pipeline::{
-        joined::{Joined, Origin},
-        parts::Parts,
         ranking::community::fit_features,
+        stage::{Joined, Origin, Parts},
+    },
+};
+use crate::{
+    error::{BundleError, ConfigError, RecommendError},
+    pipeline::stage::{
+        Asked, Buffers, FittedGenerator, FittedRanking, PartReader, Ranking, Reading, RowScores,
+        Scored, Stage, same_hashtags,
     },
 };
 
@@ -90,21 +84,21 @@ impl FittedRanking for FittedFeatures {
         &self,
         post: &Reading<'_>,
         generators: &[Box<dyn FittedGenerator>],
-        asked: Asked<'_>,
-        buffers: &mut RankBuffers,
+        asked: &Asked,
+        buffers: &mut Buffers,
     ) -> Result<Vec<Scored>, RecommendError> {
         let mut scores = RowScores::default();
         for generator in generators {
-            generator.add_row_scores(post, asked.chosen, &mut buffers.extraction, &mut scores)?;
+            generator.add_row_scores(post, &asked.chosen, buffers, &mut scores)?;
         }
         let without = self.params.features.without;
         let given = generator_scores(without, scores.index.as_ref(), scores.logits.as_deref());
         let community = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
         let evidence = community
-            .evidence(post.analysis(), post.created_at, &given, asked.chosen)
+            .evidence(post.analysis(), post.created_at, &given, &asked.chosen)
             .map_err(RecommendError::score)?;
-        let shortlist = match asked.allowed {
-            Some(allowed) => allowed.to_vec(),
+        let shortlist = match &asked.allowed {
+            Some(allowed) => allowed.clone(),
             None => evidence.shortlist(&self.params.shortlist),
         };
         if shortlist.is_empty() {

@@ -8,8 +8,8 @@ mod samples;
 mod vectors;
 
 pub(crate) use none::Unranked;
+pub(crate) use samples::{FeatureRanking, VectorRanking};
 #[cfg(feature = "train")]
-pub(crate) use samples::Samples;
-pub(crate) use samples::{FeatureRanking, VectorRanking, generator_scores};
+pub(crate) use samples::{Samples, generator_scores};
 #[cfg(feature = "train")]
 pub(crate) use vectors::{column_names, push_rows};

@@ -2,20 +2,16 @@
 
 use hashrec_data::HashtagId;
 
-use crate::{
-    bundle::error::BundleError,
-    error::RecommendError,
-    pipeline::{
-        reading::Reading,
-        stage::{
-            Asked, FittedGenerator, FittedRanking, PartReader, RankBuffers, Ranking, Scored, Stage,
-        },
-    },
-};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
+    pipeline::stage::{Joined, Parts},
+};
+use crate::{
+    error::{BundleError, RecommendError},
+    pipeline::stage::{
+        Asked, Buffers, FittedGenerator, FittedRanking, PartReader, Ranking, Reading, Scored, Stage,
+    },
 };
 
 /// Every hashtag has the highest score that a generator gives it.
@@ -35,12 +31,12 @@ impl FittedRanking for Unranked {
         &self,
         post: &Reading<'_>,
         generators: &[Box<dyn FittedGenerator>],
-        _: Asked<'_>,
-        buffers: &mut RankBuffers,
+        _: &Asked,
+        buffers: &mut Buffers,
     ) -> Result<Vec<Scored>, RecommendError> {
         let mut best: Vec<Scored> = Vec::new();
         for generator in generators {
-            let scores = generator.scores(post, &mut buffers.extraction)?;
+            let scores = generator.scores(post, buffers)?;
             for (tag, score) in scores.into_iter().enumerate() {
                 if best.get(tag).is_some_and(|other| other.score >= score) {
                     continue;

@@ -14,15 +14,11 @@ use ndarray::ArrayView2;
 use super::samples::Samples;
 use super::samples::VectorRanking;
 use crate::{
-    bundle::error::BundleError,
     config::VectorKind,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        reading::Reading,
-        stage::{
-            Asked, FittedGenerator, FittedRanking, PartReader, RankBuffers, Ranking, Scored, Stage,
-        },
-        vectors::Vectors,
+    error::{BundleError, ConfigError, RecommendError},
+    pipeline::stage::{
+        Asked, Buffers, FittedGenerator, FittedRanking, PartReader, Ranking, Reading, Scored,
+        Stage, Vectors,
     },
 };
 
@@ -71,15 +67,15 @@ impl FittedRanking for FittedVectorRanking {
         &self,
         post: &Reading<'_>,
         generators: &[Box<dyn FittedGenerator>],
-        asked: Asked<'_>,
-        buffers: &mut RankBuffers,
+        asked: &Asked,
+        buffers: &mut Buffers,
     ) -> Result<Vec<Scored>, RecommendError> {
         let mut candidates: Vec<(HashtagId, Source)> = Vec::new();
         for generator in generators {
             let source = generator.source();
-            let own = match asked.allowed {
-                Some(allowed) => allowed.to_vec(),
-                None => generator.candidates(post, &mut buffers.extraction)?,
+            let own = match &asked.allowed {
+                Some(allowed) => allowed.clone(),
+                None => generator.candidates(post, buffers)?,
             };
             candidates.extend(own.into_iter().map(|tag| (tag, source)));
         }

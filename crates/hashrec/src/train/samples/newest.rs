@@ -10,7 +10,7 @@ use hashrec_ranker::RankingRows;
 use rayon::prelude::*;
 
 use super::synthetic::{Known, Synthetic};
-use crate::{error::TrainError, pipeline::stage::Extraction, prepared::CHUNK, progress::Stage};
+use crate::{error::TrainError, pipeline::stage::Buffers, prepared::CHUNK, progress::Stage};
 
 /// A community with fewer posts has too few older ones to learn from.
 const POSTS: usize = 10;
@@ -40,7 +40,7 @@ pub(super) fn push_rows(
             let Some(community) = &community else { break };
             let rows: Vec<_> = chunk
                 .par_iter()
-                .map_init(Extraction::default, |buffers, &post| {
+                .map_init(Buffers::default, |buffers, &post| {
                     let analysis = prepared.labelled(post).analysis();
                     let logits = logits.get(post).and_then(Option::as_deref);
                     community.rows(post, &analysis, logits, buffers)

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::TrainError,
-    pipeline::{ranking::FeatureRanking, stage::Extraction},
+    pipeline::{ranking::FeatureRanking, stage::Buffers},
     progress::Stage,
 };
 
@@ -92,7 +92,7 @@ fn rows_of_draw(
     let new: Vec<(usize, Analysis)> = posts[from..].iter().map(read).collect();
     // One thread: every draw has a thread already.
     let params = known.ranking.candidates.clone().with_threads(1);
-    let mut buffers = Extraction::default();
+    let mut buffers = Buffers::default();
     let mut rows = Vec::new();
     for size in sizes() {
         let community = Synthetic::new(known, CommunityId(id as u32), &posts[..size], &params)?;

@@ -11,7 +11,7 @@ use crate::{
     pipeline::{
         fitting::Run,
         ranking::{FeatureRanking, community::fit_features, generator_scores},
-        stage::Extraction,
+        stage::Buffers,
     },
     prepared::{LabelledPost, gold, inputs},
     progress::Stage,
@@ -75,7 +75,7 @@ impl<'a> Synthetic<'a> {
         post: usize,
         analysis: &Analysis,
         logits: Option<&[f32]>,
-        buffers: &mut Extraction,
+        buffers: &mut Buffers,
     ) -> Result<PostRows, TrainError> {
         let Known { ranking, run, .. } = self.known;
         let logits: Option<Vec<f32>> = logits
