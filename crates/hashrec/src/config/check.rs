@@ -26,6 +26,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError::Write`], as for [`Config::to_toml`].
+    #[cfg(feature = "trainer")]
     pub fn to_toml_of_system(&self) -> Result<String, ConfigError> {
         self.used_settings()
             .and_then(|table| toml::to_string_pretty(&table))
@@ -33,6 +34,7 @@ impl Config {
     }
 
     /// The top level without any stage's sections, then those of the system's own stages.
+    #[cfg(feature = "trainer")]
     fn used_settings(&self) -> Result<toml::Table, toml::ser::Error> {
         let mut table = toml::Table::try_from(self)?;
         for system in System::ALL {
@@ -53,6 +55,7 @@ impl Config {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "trainer")]
     #[test]
     fn what_a_system_has_no_use_for_is_not_said() {
         let said = |system, change: fn(&mut Config)| {

@@ -36,6 +36,7 @@ pub(crate) trait Stage: Send + Sync {
     }
 
     /// The sections of a configuration that decide how this stage is trained.
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         Ok(toml::Table::new())
     }

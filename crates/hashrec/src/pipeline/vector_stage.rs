@@ -35,6 +35,7 @@ impl Stage for VectorStage {
         self.params.check()
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         let mut vectors = toml::Table::try_from(&self.params)?;
         if self.params.kind != VectorKind::TfIdfSvd {

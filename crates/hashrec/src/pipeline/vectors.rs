@@ -5,7 +5,10 @@ use std::sync::Arc;
 use hashrec_data::{CommunityId, HashtagId, HashtagSpace};
 #[cfg(feature = "trainer")]
 use hashrec_storage::PartWriter;
-use hashrec_storage::{Bytes, Part, StorageError, Table};
+use hashrec_storage::{
+    Bytes, Part, StorageError, Table,
+    offsets::{are_offsets, span},
+};
 use hashrec_tokenize::Tokens;
 #[cfg(feature = "trainer")]
 use hashrec_tokenize::{TextTokenizer, Tokenizer, Worker};
@@ -131,11 +134,9 @@ impl Vectors {
 
     /// The vectors of a community's hashtags, one after another.
     pub(crate) fn community(&self, community: CommunityId) -> &[f32] {
-        let at = |index: usize| self.starts.get(index).map(|&s| s as usize * self.dim());
-        match (at(community.index()), at(community.index() + 1)) {
-            (Some(start), Some(end)) => self.values.get(start..end).unwrap_or_default(),
-            _ => &[],
-        }
+        let hashtags = span(&self.starts, community.index());
+        let values = hashtags.start * self.dim()..hashtags.end * self.dim();
+        self.values.get(values).unwrap_or_default()
     }
 
     /// The vector of a hashtag.
@@ -149,9 +150,8 @@ impl Vectors {
     /// Checks that there are vectors of the communities and hashtags of this space.
     pub(crate) fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
         same_hashtags(KIND, space, |community| {
-            let start = *self.starts.get(community.index())?;
-            let end = *self.starts.get(community.index() + 1)?;
-            Some(end.saturating_sub(start) as usize)
+            self.starts.get(community.index() + 1)?;
+            Some(span(&self.starts, community.index()).len())
         })
     }
 
@@ -175,12 +175,9 @@ impl Vectors {
             let problem = format!("has vectors of {dim} numbers, the vectorizer of {}", text.dim());
             return Err(part.wrong("values", problem));
         }
-        if starts.first() != Some(&0) || !starts.is_sorted() {
-            return Err(part.wrong("starts", "does not rise from 0".into()));
-        }
-        let ends = starts.last().map_or(0, |&end| end as usize);
-        if ends.checked_mul(dim) != Some(values.len()) {
-            return Err(part.wrong("values", format!("does not hold {ends} vectors of {dim}")));
+        let vectors = values.len().checked_div(dim).unwrap_or(0);
+        if vectors * dim != values.len() || !are_offsets(&starts, vectors) {
+            return Err(part.wrong("starts", format!("does not divide {vectors} vectors of {dim}")));
         }
         if !values.iter().all(|value| value.is_finite()) {
             return Err(part.wrong("values", "holds a number that is not finite".into()));

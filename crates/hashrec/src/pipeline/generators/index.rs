@@ -47,6 +47,7 @@ impl Stage for Index {
         self.params.check().map_err(ConfigError::section("candidates"))
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         let mut params = toml::Table::try_from(&self.params)?;
         params.remove("simple");

@@ -36,6 +36,7 @@ impl Stage for Net {
         ConfigError::range(fits, "classifier_folds", "2 to 20")
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         toml::Table::try_from(self)
     }

@@ -34,6 +34,7 @@ impl Stage for Simple {
         self.params.check().map_err(ConfigError::section("candidates.simple"))
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         let params = toml::Value::try_from(&self.params)?;
         let candidates = toml::Table::from_iter([("simple".to_owned(), params)]);

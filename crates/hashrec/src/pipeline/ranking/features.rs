@@ -45,6 +45,7 @@ impl Stage for FeatureRanking {
         ConfigError::range(share_up_to(0.5, self.newest_share), "newest_share", "0 to 0.5")
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         toml::Table::try_from(self)
     }

@@ -30,6 +30,7 @@ impl Stage for VectorRanking {
         self.paper_ranker.check().map_err(ConfigError::section("paper_ranker"))
     }
 
+    #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
         toml::Table::try_from(self)
     }

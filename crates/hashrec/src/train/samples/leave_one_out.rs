@@ -8,7 +8,7 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
-use super::{newest, rows::PostRows, small, synthetic::Known};
+use super::{PostRows, newest, small, synthetic::Known};
 use crate::{
     error::TrainError,
     pipeline::{

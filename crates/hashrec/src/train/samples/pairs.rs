@@ -4,7 +4,7 @@ use hashrec_data::HashtagId;
 use hashrec_ranker::RankingRows;
 use rayon::prelude::*;
 
-use super::rows::PostRows;
+use super::PostRows;
 use crate::{
     error::{RecommendError, TrainError},
     pipeline::{

@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
 use super::{
-    rows::PostRows,
+    PostRows,
     synthetic::{Known, Synthetic},
 };
 use crate::{

@@ -5,7 +5,7 @@ use hashrec_candidates::{CandidateParams, CommunityModel};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
 use hashrec_features::{Analysis, CommunityFeatures, HitRates, Rarity};
 
-use super::rows::PostRows;
+use super::PostRows;
 use crate::{
     error::TrainError,
     pipeline::{
