@@ -76,9 +76,5 @@ pub enum FeatureError {
     },
     /// The part could not be written, or its bytes are damaged or of another kind.
     #[error("feature part")]
-    Storage(
-        #[from]
-        #[source]
-        StorageError,
-    ),
+    Storage(#[from] StorageError),
 }

@@ -58,12 +58,12 @@ pub struct Ranker {
 /// A ranker's part, except for the forest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Head {
-    schema_version: u32,
-    feature_names: Vec<String>,
+pub(crate) struct Head {
+    pub(crate) schema_version: u32,
+    pub(crate) feature_names: Vec<String>,
     /// In the order of the features.
-    importance: Vec<Importance>,
-    training: Option<RankerSummary>,
+    pub(crate) importance: Vec<Importance>,
+    pub(crate) training: Option<RankerSummary>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,24 +87,12 @@ impl Ranker {
         Self::assemble(forest, Head { schema_version, feature_names, importance, training })
     }
 
-    fn assemble(forest: Forest, head: Head) -> Result<Self, RankerError> {
+    pub(crate) fn assemble(forest: Forest, head: Head) -> Result<Self, RankerError> {
         expect_equal("feature names", forest.features(), head.feature_names.len())?;
         if !head.importance.is_empty() {
             expect_equal("feature importances", forest.features(), head.importance.len())?;
         }
         Ok(Self { forest, head })
-    }
-
-    #[cfg(feature = "train")]
-    pub(crate) fn trained(
-        forest: Forest,
-        feature_names: Vec<String>,
-        schema_version: u32,
-        importance: Vec<Importance>,
-        training: RankerSummary,
-    ) -> Result<Self, RankerError> {
-        let training = Some(training);
-        Self::assemble(forest, Head { schema_version, feature_names, importance, training })
     }
 
     /// Writes one score per row to `out`, replacing its content; higher is better. `rows` has shape
@@ -159,11 +147,14 @@ impl Ranker {
         if same == own.len() && same == names.len() {
             return Ok(());
         }
-        Err(RankerError::Features {
-            position: same,
-            expected: own.get(same).cloned(),
-            found: names.get(same).map(|&name| name.to_owned()),
-        })
+        Err(self.other_features(same, names))
+    }
+
+    /// The error of features that differ from the ranker's at a position.
+    fn other_features(&self, position: usize, names: &[&str]) -> RankerError {
+        let expected = self.head.feature_names.get(position).cloned();
+        let found = names.get(position).map(|&name| name.to_owned());
+        RankerError::Features { position, expected, found }
     }
 
     /// Finds the ranker's columns in rows of these features, which may have others too: features may
@@ -172,12 +163,8 @@ impl Ranker {
     /// # Errors
     /// [`RankerError::Features`] with the first feature that is missing in `names`.
     pub fn columns_among(&self, names: &[&str]) -> Result<Columns, RankerError> {
-        let own = &self.head.feature_names;
-        Columns::find(own, names).map_err(|position| RankerError::Features {
-            position,
-            expected: own.get(position).cloned(),
-            found: names.get(position).map(|&name| name.to_owned()),
-        })
+        Columns::find(&self.head.feature_names, names)
+            .map_err(|position| self.other_features(position, names))
     }
 
     /// Checks that the caller computes the version of the features that the ranker was trained on.

@@ -13,12 +13,12 @@ use crate::{Negatives, Objective, RankerError, RankerParams, error::expect_equal
 #[derive(Debug, Clone)]
 pub struct RankingRows {
     names: Vec<String>,
-    schema: u32,
+    pub(crate) schema: u32,
     /// Row-major, one value per name.
-    values: Vec<f32>,
-    labels: Vec<bool>,
+    pub(crate) values: Vec<f32>,
+    pub(crate) labels: Vec<bool>,
     /// Number of rows of each post in the table.
-    sizes: Vec<u32>,
+    pub(crate) sizes: Vec<u32>,
     pushed: u32,
     skipped: usize,
     selection: Selection,
@@ -114,16 +114,12 @@ impl RankingRows {
             let (post, feature) = (self.pushed as usize, self.names[at % width].clone());
             return Err(RankerError::Infinite { post, row: at / width, feature });
         }
-        let at_most = |what, found| {
-            let maximum = i32::MAX as usize;
-            if found <= maximum {
-                Ok(())
-            } else {
-                Err(RankerError::TooMany { what, found, maximum })
-            }
-        };
-        at_most("rows", self.labels.len() + gold.len())?;
-        at_most("posts", self.pushed as usize + 1)?;
+        let maximum = i32::MAX as usize;
+        let counts =
+            [("rows", self.labels.len() + gold.len()), ("posts", self.pushed as usize + 1)];
+        if let Some((what, found)) = counts.into_iter().find(|&(_, found)| found > maximum) {
+            return Err(RankerError::TooMany { what, found, maximum });
+        }
         let selected = self.selection.rows(self.pushed, gold);
         self.pushed += 1;
         if selected.is_empty() {
@@ -162,23 +158,6 @@ impl RankingRows {
     /// Number of gold rows in the table.
     pub fn positives(&self) -> usize {
         self.labels.iter().filter(|&&g| g).count()
-    }
-
-    pub(crate) fn schema_version(&self) -> u32 {
-        self.schema
-    }
-
-    /// The rows, row-major.
-    pub(crate) fn values(&self) -> &[f32] {
-        &self.values
-    }
-
-    pub(crate) fn labels(&self) -> &[bool] {
-        &self.labels
-    }
-
-    pub(crate) fn sizes(&self) -> &[u32] {
-        &self.sizes
     }
 
     /// Whether the table selected its rows for training with `params`.

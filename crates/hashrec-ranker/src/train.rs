@@ -6,7 +6,7 @@ use crate::{
     Forest, Ranker, RankerError, RankerParams, RankingRows,
     error::expect_equal,
     lightgbm::{Booster, Dataset, ImportanceKind, TreeProgress},
-    ranker::{Importance, RankerSummary},
+    ranker::{Head, Importance, RankerSummary},
 };
 
 impl Ranker {
@@ -43,7 +43,7 @@ impl Ranker {
         if positives == 0 || positives == count {
             return Err(RankerError::OneClass { positives, rows: count });
         }
-        let (names, schema) = (rows.feature_names().to_vec(), rows.schema_version());
+        let (feature_names, schema_version) = (rows.feature_names().to_vec(), rows.schema);
         let train = Dataset::new(&rows, params, None)?;
         let validation =
             if held.posts() > 0 { Some(Dataset::new(&held, params, Some(&train))?) } else { None };
@@ -57,14 +57,15 @@ impl Ranker {
         summary.validation =
             trees.checked_sub(1).and_then(|at| training.validation.get(at).copied());
         tracing::info!(trees, ?summary.validation, "trained the ranker");
-        let forest = Forest::from_lightgbm(&booster.model_text(trees)?)?;
-        let gain = booster.importance(ImportanceKind::Gain, trees)?;
-        let splits = booster.importance(ImportanceKind::Splits, trees)?;
-        let importance = (names.iter().cloned())
+        let forest = Forest::from_lightgbm(&booster.raw.model_text(trees)?)?;
+        let gain = booster.raw.importance(ImportanceKind::Gain, trees)?;
+        let splits = booster.raw.importance(ImportanceKind::Splits, trees)?;
+        let importance = (feature_names.iter().cloned())
             .zip(gain.into_iter().zip(splits))
             .map(|(feature, (gain, splits))| Importance { feature, gain, splits: splits as u64 })
             .collect();
-        Self::trained(forest, names, schema, importance, summary)
+        let training = Some(summary);
+        Self::assemble(forest, Head { schema_version, feature_names, importance, training })
     }
 }
 

@@ -18,7 +18,6 @@ pub enum StorageError {
         /// What failed: "open", "map", "write" and so on.
         action: &'static str,
         /// The operating system's reason.
-        #[source]
         source: std::io::Error,
     },
     /// The bytes are not a safetensors file, or the file was truncated or changed.
@@ -27,7 +26,6 @@ pub enum StorageError {
         /// The kind of part that was expected.
         kind: String,
         /// The parser's reason.
-        #[source]
         source: safetensors::SafeTensorError,
     },
     /// The file is well-formed, but not a part of the kind asked for.
@@ -56,7 +54,6 @@ pub enum StorageError {
         /// The kind of part.
         kind: String,
         /// The parser's reason.
-        #[source]
         source: serde_json::Error,
     },
     /// A table is missing, or its type, length or values are wrong.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Element, StorageError, Table, TableDefect};
@@ -28,7 +28,6 @@ pub(crate) struct Entry {
 /// A part that has been read: its header and its tables.
 pub struct Part {
     kind: String,
-    version: u32,
     header: serde_json::Value,
     tables: BTreeMap<String, Entry>,
 }
@@ -60,19 +59,12 @@ impl Part {
             });
         }
         let tensors = SafeTensors::deserialize(&bytes).map_err(layout)?;
-        let tables = tensors
-            .iter()
-            .map(|(name, view)| {
-                let entry = Entry { dtype: view.dtype(), bytes: bytes.slice_ref(view.data()) };
-                (name.to_owned(), entry)
-            })
-            .collect();
-        Ok(Self { kind: envelope.kind, version: envelope.version, header: envelope.header, tables })
-    }
-
-    /// The format version the part was written at.
-    pub fn version(&self) -> u32 {
-        self.version
+        let entry = |view: &TensorView<'_>| Entry {
+            dtype: view.dtype(),
+            bytes: bytes.slice_ref(view.data()),
+        };
+        let tables = tensors.iter().map(|(name, view)| (name.to_owned(), entry(&view))).collect();
+        Ok(Self { kind: envelope.kind, header: envelope.header, tables })
     }
 
     /// The header, as the type that its owner wrote.

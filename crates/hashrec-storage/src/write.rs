@@ -1,6 +1,6 @@
 //! Writing a part.
 
-use safetensors::{Dtype, View};
+use safetensors::{Dtype, tensor::TensorView};
 use serde::Serialize;
 
 use crate::{
@@ -10,23 +10,8 @@ use crate::{
 
 struct Pending {
     dtype: Dtype,
-    shape: [usize; 1],
+    len: usize,
     bytes: Vec<u8>,
-}
-
-impl View for &Pending {
-    fn dtype(&self) -> Dtype {
-        self.dtype
-    }
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-    fn data(&self) -> std::borrow::Cow<'_, [u8]> {
-        (&self.bytes).into()
-    }
-    fn data_len(&self) -> usize {
-        self.bytes.len()
-    }
 }
 
 /// Collects a header and tables and writes them as one file; the same content gives the same
@@ -76,7 +61,7 @@ impl PartWriter {
         if self.tables.iter().any(|(other, _)| other == name) {
             return Err(self.defect(name, TableDefect::Twice));
         }
-        self.tables.push((name.to_owned(), Pending { dtype, shape: [len], bytes }));
+        self.tables.push((name.to_owned(), Pending { dtype, len, bytes }));
         Ok(self)
     }
 
@@ -93,8 +78,13 @@ impl PartWriter {
         let envelope = serde_json::to_string(&self.envelope).map_err(|e| self.bad_header(e))?;
         // The type of the map depends on the features of safetensors.
         let metadata = [(KEY.to_owned(), envelope)].into_iter().collect();
-        let tables = self.tables.iter().map(|(name, pending)| (name, pending));
-        safetensors::serialize(tables, Some(metadata))
+        let views: Result<Vec<_>, _> = (self.tables.iter())
+            .map(|(name, table)| {
+                Ok((name, TensorView::new(table.dtype, vec![table.len], &table.bytes)?))
+            })
+            .collect();
+        views
+            .and_then(|views| safetensors::serialize(views, Some(metadata)))
             .map_err(|source| StorageError::Layout { kind: self.envelope.kind.clone(), source })
     }
 

@@ -4,8 +4,7 @@ use std::error::Error;
 #[cfg(feature = "trainer")]
 use std::path::PathBuf;
 
-#[cfg(feature = "learn")]
-use crate::bundle::error::BundleError;
+pub(crate) use crate::bundle::error::BundleError;
 #[cfg(feature = "learn")]
 use crate::config::System;
 #[cfg(feature = "trainer")]
@@ -22,7 +21,6 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// The operating system's reason.
-        #[source]
         source: std::io::Error,
     },
     #[cfg(feature = "trainer")]
@@ -30,7 +28,6 @@ pub enum ConfigError {
     #[error("the configuration is not valid")]
     Toml {
         /// Where and why.
-        #[source]
         source: Box<toml::de::Error>,
     },
     #[cfg(feature = "trainer")]
@@ -38,7 +35,6 @@ pub enum ConfigError {
     #[error("the configuration cannot be written as TOML")]
     Write {
         /// Why.
-        #[source]
         source: Box<toml::ser::Error>,
     },
     /// A value of a section is out of range.
@@ -68,6 +64,15 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    /// An error unless the value `fits`.
+    pub(crate) fn range(
+        fits: bool,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<(), Self> {
+        if fits { Ok(()) } else { Err(Self::Range { name, expected }) }
+    }
+
     /// Wraps the error of the crate that owns a section.
     pub(crate) fn section<E: Error + Send + Sync + 'static>(
         section: &'static str,
@@ -200,7 +205,6 @@ pub enum TrainError {
     #[error("cannot train on these posts")]
     Posts {
         /// Why.
-        #[source]
         source: hashrec_data::DataError,
     },
     /// There is nothing to learn from.
@@ -246,7 +250,6 @@ pub enum TrainError {
         /// The file or folder.
         path: PathBuf,
         /// The operating system's reason.
-        #[source]
         source: std::io::Error,
     },
     /// A step failed.

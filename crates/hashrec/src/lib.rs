@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod bundle;
+#[cfg(feature = "trainer")]
+mod cache;
 mod config;
 mod error;
 #[cfg(feature = "evaluate")]

@@ -10,8 +10,8 @@ use crate::{
     config::Config,
     pipeline::{
         Pipeline,
-        parts::{PartReader, Parts},
-        stage::{FittedGenerator, FittedRanking},
+        parts::Parts,
+        stage::{FittedGenerator, FittedRanking, PartReader},
         vectors::Vectors,
     },
 };
@@ -47,17 +47,16 @@ impl Model {
         parts: Parts,
         folder: &Path,
     ) -> Result<Self, BundleError> {
-        let reader = PartReader { parts: &parts, folder };
+        let reader = PartReader { parts: &parts, folder, vectors: None };
         let vectors = pipeline.vectors.as_ref().map(|stage| stage.read(&reader));
         let vectors = vectors.transpose()?.map(Arc::new);
+        let reader = PartReader { vectors: vectors.as_ref(), ..reader };
         let generators = pipeline.generators.iter();
         let model = Self {
             space: reader.read("space", HashtagSpace::read)?,
             tokenizer: reader.read("tokenizer", TextTokenizer::read)?,
-            generators: generators
-                .map(|stage| stage.read(&reader, vectors.as_ref()))
-                .collect::<Result<_, _>>()?,
-            ranking: pipeline.ranking.read(&reader, vectors.as_ref())?,
+            generators: generators.map(|stage| stage.read(&reader)).collect::<Result<_, _>>()?,
+            ranking: pipeline.ranking.read(&reader)?,
             vectors,
             manifest,
             #[cfg(feature = "learn")]

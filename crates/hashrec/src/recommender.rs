@@ -1,7 +1,6 @@
 //! A trained system, as services use it.
 
 use std::{
-    iter,
     num::NonZero,
     panic::resume_unwind,
     path::Path,
@@ -21,7 +20,7 @@ use crate::{
     error::RecommendError,
     model::Model,
     request::{Recommendation, Request},
-    serve::{Buffers, answer},
+    serve::Answerer,
 };
 
 /// Posts of a batch that one thread takes at a time.
@@ -95,8 +94,7 @@ impl Recommender {
     /// # Errors
     /// [`RecommendError::UnknownCommunity`].
     pub fn recommend_for(&self, request: &Request) -> Result<Vec<Recommendation>, RecommendError> {
-        let mut worker = self.model.tokenizer.worker();
-        answer(&self.model, &mut *worker, &mut Buffers::default(), request)
+        Answerer::new(&self.model).answer(request)
     }
 
     /// Answers many requests on all cores, in order, as [`Recommender::recommend_for`] does.
@@ -108,16 +106,16 @@ impl Recommender {
         // Threads take chunks in turn, so that none waits for one with long texts.
         let next = AtomicUsize::new(0);
         let work = || {
-            let mut worker = self.model.tokenizer.worker();
-            let mut buffers = Buffers::default();
-            let mut take = || {
+            let mut answerer = Answerer::new(&self.model);
+            let mut done = Vec::new();
+            loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                let answers = chunks.get(number)?.iter();
-                let answers =
-                    answers.map(|one| answer(&self.model, &mut *worker, &mut buffers, one));
-                Some((number, answers.collect::<Vec<_>>()))
-            };
-            iter::from_fn(&mut take).collect::<Vec<_>>()
+                let Some(chunk) = chunks.get(number) else { break done };
+                done.push((
+                    number,
+                    chunk.iter().map(|one| answerer.answer(one)).collect::<Vec<_>>(),
+                ));
+            }
         };
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let mut done = thread::scope(|scope| {

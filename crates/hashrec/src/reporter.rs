@@ -4,38 +4,27 @@ use std::ops::ControlFlow;
 
 use crate::{
     error::TrainError,
-    progress::{Detail, OnProgress, Progress, Stage},
+    progress::{Detail, Progress, Stage},
 };
 
-/// Reports to the caller's callback, if there is one.
-pub(crate) struct Reporter<'a> {
-    callback: Option<Box<OnProgress<'a>>>,
-}
+/// Reports to a callback.
+#[derive(Clone, Copy)]
+pub(crate) struct Reporter<'a>(pub(crate) &'a (dyn Fn(&Progress) -> ControlFlow<()> + Sync + 'a));
 
-impl<'a> Reporter<'a> {
-    pub(crate) fn new(callback: Option<Box<OnProgress<'a>>>) -> Self {
-        Self { callback }
-    }
-
+impl Reporter<'_> {
     /// Reports; breaks if the training is to stop.
     pub(crate) fn report(
-        &mut self,
+        self,
         stage: Stage,
         done: usize,
         total: usize,
         detail: Detail,
     ) -> ControlFlow<()> {
-        let Some(callback) = &mut self.callback else { return ControlFlow::Continue(()) };
-        callback(&Progress { stage, done: done as u64, total: total as u64, detail })
+        self.0(&Progress { stage, done: done as u64, total: total as u64, detail })
     }
 
     /// Reports; an error if the training is to stop.
-    pub(crate) fn step(
-        &mut self,
-        stage: Stage,
-        done: usize,
-        total: usize,
-    ) -> Result<(), TrainError> {
+    pub(crate) fn step(self, stage: Stage, done: usize, total: usize) -> Result<(), TrainError> {
         match self.report(stage, done, total, Detail::None) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(TrainError::Cancelled { stage }),

@@ -1,6 +1,10 @@
 //! Training: posts in, a recommender out.
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::{
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
 
 use hashrec_data::{Corpus, CorpusParams, CorpusReport, Post};
 
@@ -95,10 +99,14 @@ impl<'a> Trainer<'a> {
             .num_threads(threads)
             .build()
             .map_err(TrainError::step(Stage::Tokens))?;
-        let mut reporter = Reporter::new(self.progress);
+        let callback = self.progress.map(Mutex::new);
+        let hear = |progress: &Progress| match &callback {
+            Some(callback) => callback.lock().unwrap_or_else(PoisonError::into_inner)(progress),
+            None => ControlFlow::Continue(()),
+        };
         let steps = self.finished_steps.as_deref();
         let pipeline = self.config.clone().with_shared(threads).pipeline();
-        let run = || train(&self.config, &pipeline, corpus.posts(), steps, &mut reporter);
+        let run = || train(&self.config, &pipeline, corpus.posts(), steps, Reporter(&hear));
         Ok((Recommender::new(pool.install(run)?), report))
     }
 }

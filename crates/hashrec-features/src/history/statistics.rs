@@ -90,8 +90,8 @@ pub(crate) struct Usage {
 
 /// Counts over a community's posts.
 ///
-/// Counts of disjoint sets of posts add up ([`Self::plus`]), and those of a subset can be subtracted
-/// ([`Self::minus`]). Training uses this to give each post the counts of the posts outside its fold.
+/// Those of a subset of the posts can be subtracted ([`Self::minus`]). Training uses this to give each
+/// post the counts of the posts outside its fold.
 /// Leaving out only the post itself would leak the answer to a tree: the count would be one lower
 /// exactly where the hashtag is right.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -140,46 +140,33 @@ impl Statistics {
         &self.counts
     }
 
-    /// The counts of both sets of posts together.
-    ///
-    /// # Errors
-    /// [`FeatureError::SpaceMismatch`] if they are over spaces of different sizes.
-    pub fn plus(&self, other: &Self) -> Result<Self, FeatureError> {
-        self.combine(other, u32::saturating_add)
-    }
-
     /// The counts without those of a subset of the posts.
     ///
     /// # Errors
     /// [`FeatureError::SpaceMismatch`] if they are over spaces of different sizes.
     pub fn minus(&self, part: &Self) -> Result<Self, FeatureError> {
-        self.combine(part, u32::saturating_sub)
-    }
-
-    fn combine(&self, other: &Self, with: fn(u32, u32) -> u32) -> Result<Self, FeatureError> {
-        let (expected, found) = (self.hashtags(), other.hashtags());
+        let (expected, found) = (self.hashtags(), part.hashtags());
         if expected != found {
             return Err(FeatureError::SpaceMismatch { part: "statistics", expected, found });
         }
-        let both = |left: &[u32], right: &[u32]| -> Table<u32> {
-            left.iter().zip(right).map(|(&l, &r)| with(l, r)).collect::<Vec<_>>().into()
+        let rest = |all: &[u32], part: &[u32]| -> Table<u32> {
+            all.iter().zip(part).map(|(&a, &p)| a.saturating_sub(p)).collect::<Vec<_>>().into()
         };
         let mut pairs = Pairs::new();
         for tag in 0..expected {
             let mut row: BTreeMap<u32, u32> = self.pairs(tag).collect();
-            for (other, count) in other.pairs(tag) {
-                let sum = row.entry(other).or_default();
-                *sum = with(*sum, count);
+            for (other, count) in part.pairs(tag) {
+                row.entry(other).and_modify(|all| *all = all.saturating_sub(count));
             }
             pairs.push_row(row.into_iter().filter(|&(_, count)| count > 0))?;
         }
         Ok(Self {
-            posts: with(self.posts, other.posts),
-            counts: both(&self.counts, &other.counts),
-            title_hits: both(&self.title_hits, &other.title_hits),
-            title_gold: both(&self.title_gold, &other.title_gold),
-            text_hits: both(&self.text_hits, &other.text_hits),
-            text_gold: both(&self.text_gold, &other.text_gold),
+            posts: self.posts.saturating_sub(part.posts),
+            counts: rest(&self.counts, &part.counts),
+            title_hits: rest(&self.title_hits, &part.title_hits),
+            title_gold: rest(&self.title_gold, &part.title_gold),
+            text_hits: rest(&self.text_hits, &part.text_hits),
+            text_gold: rest(&self.text_gold, &part.text_gold),
             pair_starts: pairs.starts.into(),
             pair_tags: pairs.tags.into(),
             pair_counts: pairs.counts.into(),

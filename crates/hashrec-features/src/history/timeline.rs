@@ -39,18 +39,13 @@ const SECONDS_PER_DAY: f32 = 86_400.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// The number of posts before it; `None` if the post or the community has no times.
-    earlier: Option<u32>,
+    pub(crate) earlier: Option<u32>,
     time: i64,
 }
 
 impl Moment {
     /// The moment of a post whose time is unknown: its time features are missing.
     pub const UNKNOWN: Self = Self { earlier: None, time: 0 };
-
-    /// How many posts come before it, if known.
-    pub fn earlier_posts(&self) -> Option<u32> {
-        self.earlier
-    }
 }
 
 /// The use of one hashtag before a moment.

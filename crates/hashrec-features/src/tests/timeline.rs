@@ -17,7 +17,7 @@ fn a_post_sees_only_what_came_before() {
     // Given out of order.
     let (timeline, moments) =
         fit(2, &[(Some(3 * DAY), &[0]), (Some(DAY), &[1]), (Some(DAY), &[0])]);
-    let earlier: Vec<_> = moments.iter().map(Moment::earlier_posts).collect();
+    let earlier: Vec<_> = moments.iter().map(|moment: &Moment| moment.earlier).collect();
     assert_eq!(earlier, [Some(2), Some(0), Some(1)]);
     let first = timeline.before(moments[1], 0);
     assert_eq!((first.recent, first.steady, first.previous), (0.0, 0.0, 0.0));
@@ -50,7 +50,7 @@ fn moving_averages_are_those_of_a_replay() {
 #[test]
 fn a_new_post_comes_after_those_up_to_its_time() {
     let (timeline, _) = fit(1, &[(Some(10), &[0]), (Some(20), &[0]), (Some(20), &[])]);
-    let earlier = |at| timeline.moment(at).earlier_posts();
+    let earlier = |at| timeline.moment(at).earlier;
     assert_eq!(
         [earlier(Some(9)), earlier(Some(10)), earlier(Some(20))],
         [Some(0), Some(1), Some(3)]

@@ -2,16 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use super::{
-    dataset::Dataset,
-    params::parameter_text,
-    raw::{ImportanceKind, RawBooster},
-};
+use super::{dataset::Dataset, params::parameter_text, raw::RawBooster};
 use crate::{Objective, RankerError, RankerParams};
 
 /// A model in training, with its data.
 pub(crate) struct Booster<'a> {
-    raw: RawBooster,
+    pub(crate) raw: RawBooster,
     params: &'a RankerParams,
 }
 
@@ -105,26 +101,6 @@ impl<'a> Booster<'a> {
                 Objective::LambdaRank => value > best,
             }
     }
-
-    /// The first `trees` trees as LightGBM's model text.
-    ///
-    /// # Errors
-    /// [`RankerError::LightGbm`].
-    pub(crate) fn model_text(&self, trees: usize) -> Result<String, RankerError> {
-        self.raw.model_text(trees)
-    }
-
-    /// The importance of each feature in the first `trees` trees.
-    ///
-    /// # Errors
-    /// [`RankerError::LightGbm`].
-    pub(crate) fn importance(
-        &self,
-        kind: ImportanceKind,
-        trees: usize,
-    ) -> Result<Vec<f64>, RankerError> {
-        self.raw.importance(kind, trees)
-    }
 }
 
 #[cfg(test)]
@@ -133,7 +109,7 @@ mod tests {
     use rand::{RngExt, SeedableRng};
     use rand_pcg::Pcg64Mcg;
 
-    use super::*;
+    use super::{super::raw::ImportanceKind, *};
     use crate::{Forest, RankingRows};
 
     const COLUMNS: usize = 4;
@@ -180,11 +156,11 @@ mod tests {
             let table = table(seed, &params, 40, 0.5);
             let mut booster = booster(&table, &params);
             let trees = booster.train(go_on).unwrap().trees;
-            let text = booster.model_text(trees).unwrap();
+            let text = booster.raw.model_text(trees).unwrap();
             let forest = Forest::from_lightgbm(&text).unwrap();
             let theirs = lightgbm3::Booster::from_string(&text).unwrap();
-            let theirs = theirs.raw_scores(table.values(), COLUMNS as i32, true).unwrap();
-            let rows = ArrayView2::from_shape((theirs.len(), COLUMNS), table.values()).unwrap();
+            let theirs = theirs.raw_scores(&table.values, COLUMNS as i32, true).unwrap();
+            let rows = ArrayView2::from_shape((theirs.len(), COLUMNS), &table.values).unwrap();
             let mut ours = vec![0.0; theirs.len()];
             forest.predict(rows, &mut ours).unwrap();
             for (row, (a, b)) in ours.iter().zip(&theirs).enumerate() {
@@ -211,9 +187,10 @@ mod tests {
         assert_eq!(training.validation.len(), training.trees);
         let best = training.validation[training.best - 1];
         assert!(training.validation.iter().all(|&value| value >= best));
-        let forest = Forest::from_lightgbm(&booster.model_text(training.best).unwrap()).unwrap();
+        let forest =
+            Forest::from_lightgbm(&booster.raw.model_text(training.best).unwrap()).unwrap();
         assert_eq!(forest.trees(), training.best);
-        let splits = booster.importance(ImportanceKind::Splits, training.best).unwrap();
+        let splits = booster.raw.importance(ImportanceKind::Splits, training.best).unwrap();
         assert_eq!(splits.iter().sum::<f64>() as usize, forest.leaves() - forest.trees());
     }
 

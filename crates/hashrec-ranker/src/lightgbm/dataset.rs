@@ -21,18 +21,18 @@ impl Dataset {
         params: &RankerParams,
         reference: Option<&Self>,
     ) -> Result<Self, RankerError> {
-        let largest = rows.sizes().iter().max().map_or(0, |&size| size as usize);
+        let largest = rows.sizes.iter().max().map_or(0, |&size| size as usize);
         if largest > MAX_GROUP {
             let (what, found, maximum) = ("candidates of a post", largest, MAX_GROUP);
             return Err(RankerError::TooMany { what, found, maximum });
         }
         let reference = reference.map(|reference| &reference.raw);
         let columns = rows.feature_names().len();
-        let mut raw = RawDataset::new(rows.values(), columns, &parameter_text(params), reference)?;
-        let labels: Vec<f32> = rows.labels().iter().map(|&gold| u8::from(gold).into()).collect();
+        let mut raw = RawDataset::new(&rows.values, columns, &parameter_text(params), reference)?;
+        let labels: Vec<f32> = rows.labels.iter().map(|&gold| u8::from(gold).into()).collect();
         raw.set_labels(&labels)?;
         // No group is larger than MAX_GROUP.
-        let groups: Vec<i32> = rows.sizes().iter().map(|&size| size as i32).collect();
+        let groups: Vec<i32> = rows.sizes.iter().map(|&size| size as i32).collect();
         raw.set_groups(&groups)?;
         Ok(Self { raw })
     }

@@ -38,7 +38,7 @@ pub(super) struct RawDataset {
 }
 
 /// A LightGBM booster, with the data sets it points to.
-pub(super) struct RawBooster {
+pub(crate) struct RawBooster {
     handle: NonNull<c_void>,
     /// The training set, followed by the validation set if there is one. Freed after the booster
     /// (see `Drop`).
@@ -233,7 +233,7 @@ impl RawBooster {
     }
 
     /// The model as text, up to `trees` trees (all if 0 or more than there are).
-    pub(super) fn model_text(&self, trees: usize) -> Result<String, RankerError> {
+    pub(crate) fn model_text(&self, trees: usize) -> Result<String, RankerError> {
         const CALL: &str = "write the model";
         let trees = int(CALL, trees)?;
         let mut buffer: Vec<u8> = Vec::new();
@@ -265,7 +265,7 @@ impl RawBooster {
     }
 
     /// The importance of each feature in the first `trees` trees (all if 0).
-    pub(super) fn importance(
+    pub(crate) fn importance(
         &self,
         kind: ImportanceKind,
         trees: usize,

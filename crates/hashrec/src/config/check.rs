@@ -12,9 +12,7 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.tokenizer.check().map_err(ConfigError::section("tokenizer"))?;
         self.candidates.check().map_err(ConfigError::section("candidates"))?;
-        if self.threads > 1024 {
-            return Err(ConfigError::Range { name: "threads", expected: "0 to 1024" });
-        }
+        ConfigError::range(self.threads <= 1024, "threads", "0 to 1024")?;
         for system in System::ALL {
             self.pipeline_of(system).stages().try_for_each(|stage| stage.check())?;
         }
@@ -56,6 +54,7 @@ impl Config {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "trainer")]
     #[test]
     fn what_a_system_has_no_use_for_is_not_said() {
         let said = |system, change: fn(&mut Config)| {

@@ -7,8 +7,7 @@ use crate::pipeline::{
     Pipeline,
     generators::{Index, IndexOrder, Net, Popular, Simple},
     ranking::{FeatureRanking, Unranked, VectorRanking},
-    samples::{FeatureSamples, VectorSamples},
-    stage::{Generator, Ranking},
+    stage::Generator,
     vector_stage::VectorStage,
 };
 
@@ -81,16 +80,16 @@ fn unranked(generator: impl Generator + 'static) -> Pipeline {
 }
 
 fn ranked_by_vectors(config: &Config, generator: impl Generator + 'static) -> Pipeline {
-    let samples = VectorSamples { kind: config.vectors.kind, ranker: config.paper_ranker.clone() };
+    let (kind, paper_ranker) = (config.vectors.kind, config.paper_ranker.clone());
     Pipeline {
         generators: vec![Box::new(generator)],
-        ranking: Box::new(VectorRanking { samples }),
+        ranking: Box::new(VectorRanking { kind, paper_ranker }),
         vectors: Some(vectors(config)),
     }
 }
 
 fn ranked_by_features(config: &Config, generators: Vec<Box<dyn Generator>>) -> Pipeline {
-    let samples = FeatureSamples {
+    let ranking = FeatureRanking {
         candidates: config.candidates.clone(),
         shortlist: config.shortlist.clone(),
         features: config.features.clone(),
@@ -101,8 +100,7 @@ fn ranked_by_features(config: &Config, generators: Vec<Box<dyn Generator>>) -> P
         ranker: config.ranker.clone(),
         seed: config.seed,
     };
-    let ranking: Box<dyn Ranking> = Box::new(FeatureRanking { samples });
-    Pipeline { generators, ranking, vectors: None }
+    Pipeline { generators, ranking: Box::new(ranking), vectors: None }
 }
 
 fn simple_generator(config: &Config) -> Simple {
@@ -110,7 +108,11 @@ fn simple_generator(config: &Config) -> Simple {
 }
 
 fn net(config: &Config, folds: Option<usize>) -> Net {
-    Net { params: config.classifier.clone(), floret: config.floret.clone(), folds }
+    Net {
+        classifier: config.classifier.clone(),
+        floret: config.floret.clone(),
+        classifier_folds: folds,
+    }
 }
 
 fn index(config: &Config) -> Index {

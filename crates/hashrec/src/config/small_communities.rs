@@ -72,9 +72,7 @@ impl SmallCommunityParams {
             (self.repetitions <= 1_000, "small_communities.repetitions", "at most 1000"),
             (self.posts <= 100_000, "small_communities.posts", "at most 100000"),
         ] {
-            if !fits {
-                return Err(ConfigError::Range { name, expected });
-            }
+            ConfigError::range(fits, name, expected)?;
         }
         Ok(())
     }

@@ -98,14 +98,10 @@ impl Default for TransformerSource {
 impl VectorParams {
     /// Checks the ranges.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if !(8..=8192).contains(&self.transformer.max_tokens) {
-            let (name, expected) = ("vectors.transformer.max_tokens", "8 to 8192");
-            return Err(ConfigError::Range { name, expected });
-        }
-        if !(1..=1024).contains(&self.transformer.batch) {
-            let (name, expected) = ("vectors.transformer.batch", "1 to 1024");
-            return Err(ConfigError::Range { name, expected });
-        }
+        let fits = (8..=8192).contains(&self.transformer.max_tokens);
+        ConfigError::range(fits, "vectors.transformer.max_tokens", "8 to 8192")?;
+        let fits = (1..=1024).contains(&self.transformer.batch);
+        ConfigError::range(fits, "vectors.transformer.batch", "1 to 1024")?;
         if self.kind.is_transformer() && cfg!(not(feature = "encoder")) {
             let (what, feature) = ("vectors of a transformer", "encoder");
             return Err(ConfigError::Feature { what, feature });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hashrec_data::{CommunityId, CommunitySpace, HashtagSpace, Post};
+use hashrec_data::{CommunitySpace, HashtagSpace, Post};
 use hashrec_tokenize::Tokens;
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::{
     error::LearnError,
     fingerprint::posts_hasher,
     model::Model,
-    pipeline::joined::{Joined, Origin},
+    pipeline::joined::Joined,
     prepared::{Prepared, tokenize},
 };
 
@@ -67,7 +67,11 @@ pub(super) fn join(model: &Model, arrivals: &BTreeMap<&str, Arrival>) -> Result<
     }
     let prepared: BTreeMap<&str, Prepared<'_>> =
         arrivals.iter().map(|(name, arrival)| (*name, arrival.prepared(model))).collect();
-    let joined = joined(model, arrivals, &prepared);
+    let old = model.space.communities().map(|(_, community)| community);
+    let all = old.chain(arrivals.values().flat_map(Arrival::community));
+    let all = all.fold(HashtagSpace::builder(), |all, one| all.community(one));
+    let (space, tokenizer) = (all.build(), &model.tokenizer);
+    let joined = Joined { space, old: &model.space, new: &prepared, tokenizer };
     let mut parts = model.parts.clone();
     let space = joined.space.write().map_err(LearnError::part("space"))?;
     parts.insert("space".to_owned(), space.into());
@@ -80,32 +84,13 @@ pub(super) fn join(model: &Model, arrivals: &BTreeMap<&str, Arrival>) -> Result<
         format_version: FORMAT_VERSION,
         written_by: WRITTEN_BY.to_owned(),
         fingerprint: fingerprint(&model.manifest, arrivals),
-        train_posts: model.manifest.train_posts,
-        config: model.manifest.config.clone(),
         parts: entries(&parts),
+        ..model.manifest.clone()
     };
     let (space, tokenizer, vectors) = (joined.space, model.tokenizer.clone(), None);
     let model = Model { manifest, parts, space, tokenizer, vectors, generators, ranking };
     model.check_space()?;
     Ok(model)
-}
-
-/// All communities in one space, and where each comes from.
-fn joined<'a>(
-    model: &'a Model,
-    arrivals: &BTreeMap<&str, Arrival>,
-    prepared: &'a BTreeMap<&str, Prepared<'a>>,
-) -> Joined<'a> {
-    let old = model.space.communities().map(|(_, community)| community);
-    let new = arrivals.values().flat_map(Arrival::community);
-    let all = old.chain(new).fold(HashtagSpace::builder(), |all, one| all.community(one));
-    let space = all.build();
-    let origin = |(_, community): (CommunityId, &CommunitySpace)| {
-        let new = prepared.get(community.name()).map(Origin::New);
-        new.or_else(|| model.space.community_id(community.name()).map(Origin::Old))
-    };
-    let origins = space.communities().filter_map(origin).collect();
-    Joined { space, origins, tokenizer: &model.tokenizer }
 }
 
 /// The old fingerprint and what was added to it.

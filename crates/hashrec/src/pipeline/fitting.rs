@@ -1,31 +1,45 @@
-//! What generators are fitted to, and what they talk to meanwhile.
+//! What stages are fitted to, and whom they talk to meanwhile.
 
 use std::sync::Arc;
 
 use hashrec_candidates::Loo;
-use hashrec_data::{CommunityId, HashtagSpace, fold_of};
+use hashrec_data::{CommunityId, HashtagSpace, Post, fold_of};
 use hashrec_floret::FloretTable;
 use hashrec_tokenize::TextTokenizer;
 
-use super::vectors::Vectors;
+use super::{reading::Reading, vectors::Vectors};
 use crate::{
-    bundle::error::BundleError, error::TrainError, prepared::Prepared, reporter::Reporter,
+    bundle::error::BundleError, cache::Cache, error::TrainError, prepared::Prepared,
+    reporter::Reporter,
 };
 
-/// The posts, and what earlier steps made of them.
+/// A training run: the posts, and what earlier steps made of them.
 #[derive(Clone, Copy)]
-pub(crate) struct FitData<'a> {
+pub(crate) struct Run<'a> {
     pub(crate) prepared: &'a Prepared<'a>,
     pub(crate) tokenizer: &'a TextTokenizer,
+    pub(crate) cache: &'a Cache,
+    pub(crate) reporter: Reporter<'a>,
     /// Word vectors of the posts, if a stage starts from them.
     pub(crate) words: Option<&'a FloretTable>,
     /// Vectors of posts and hashtags, if a stage compares them.
     pub(crate) vectors: Option<&'a Arc<Vectors>>,
+    /// Generators with [`folds`](super::stage::Generator::folds) leave the posts of this fold out.
+    #[cfg_attr(not(feature = "net"), expect(dead_code, reason = "only the net has folds"))]
+    pub(crate) fold: Option<Fold>,
 }
 
-impl<'a> FitData<'a> {
+impl<'a> Run<'a> {
     pub(crate) fn space(&self) -> &'a HashtagSpace {
         &self.prepared.space
+    }
+
+    /// A post as the stages read it.
+    pub(crate) fn reading(&self, post: usize) -> Option<Reading<'a>> {
+        let (community, tokens) = (self.prepared.communities[post], &self.prepared.tokens[post]);
+        let Post { text, created_at, .. } = &self.prepared.posts[post];
+        let space = self.space().community(community)?;
+        Some(Reading::new((community, space), text, tokens, *created_at))
     }
 
     /// The vectors of a stage that can't do without.
@@ -35,18 +49,8 @@ impl<'a> FitData<'a> {
     }
 }
 
-/// One fit of a generator: to which posts, and who hears of it.
-pub(crate) struct FitRun<'r, 'p> {
-    /// Posts of this fold are left out.
-    pub(crate) fold: Option<Fold>,
-    pub(crate) reporter: &'r mut Reporter<'p>,
-    pub(crate) checkpoint: &'r mut dyn Checkpoint,
-    /// Takes the scores of posts by models without them, if they are wanted.
-    pub(crate) unseen: Option<&'r mut (dyn UnseenScores + 'r)>,
-}
-
 /// One of several equal parts of the posts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, serde::Serialize)]
 pub(crate) struct Fold {
     pub(crate) number: u32,
     pub(crate) of: u32,
@@ -59,31 +63,28 @@ impl Fold {
     }
 }
 
-/// Where a long fit saves its state, and finds that of an interrupted run.
-pub(crate) trait Checkpoint {
-    /// Whether a saved state is ever read.
-    fn is_wanted(&self) -> bool;
-
-    /// The last state that was saved.
-    fn load(&mut self) -> Result<Option<Vec<u8>>, TrainError>;
-
-    /// Saves a state in place of the last one.
-    fn save(&mut self, state: &[u8]) -> Result<(), TrainError>;
-}
-
 /// Takes scores of posts by generators that were not fitted to them.
 pub(crate) trait UnseenScores {
     /// Which posts of a community it takes scores of: positions in `posts`.
-    fn wanted(&self, posts: &[usize]) -> Vec<u32>;
+    fn wanted(&self, _posts: &[usize]) -> Vec<u32> {
+        Vec::new()
+    }
 
     /// Takes the scores of the wanted posts of a community by models without each one of them.
     fn leave_one_out(
         &mut self,
-        community: CommunityId,
-        posts: &[usize],
-        scores: &Loo<'_>,
-    ) -> Result<(), TrainError>;
+        _community: CommunityId,
+        _posts: &[usize],
+        _scores: &Loo<'_>,
+    ) -> Result<(), TrainError> {
+        Ok(())
+    }
 
     /// Takes the logits of posts by a net that was not trained on them.
-    fn logits(&mut self, posts: Vec<(usize, Vec<f32>)>);
+    fn logits(&mut self, _posts: Vec<(usize, Vec<f32>)>) {}
 }
+
+/// No ranker learns from the scores.
+pub(crate) struct Unwanted;
+
+impl UnseenScores for Unwanted {}

@@ -1,5 +1,7 @@
 //! The communities of a recommender and new ones, joined.
 
+use std::collections::BTreeMap;
+
 use hashrec_data::{CommunityId, CommunitySpace, HashtagSpace};
 use hashrec_tokenize::TextTokenizer;
 
@@ -17,8 +19,9 @@ pub(crate) enum Origin<'a> {
 /// Old and new communities in one space.
 pub(crate) struct Joined<'a> {
     pub(crate) space: HashtagSpace,
-    /// The origin of each community, by id.
-    pub(crate) origins: Vec<Origin<'a>>,
+    pub(crate) old: &'a HashtagSpace,
+    /// The new communities by name.
+    pub(crate) new: &'a BTreeMap<&'a str, Prepared<'a>>,
     pub(crate) tokenizer: &'a TextTokenizer,
 }
 
@@ -27,7 +30,10 @@ impl<'a> Joined<'a> {
     pub(crate) fn communities(
         &self,
     ) -> impl Iterator<Item = (CommunityId, &CommunitySpace, Origin<'a>)> {
-        let spaces = self.space.communities().zip(&self.origins);
-        spaces.map(|((id, space), &origin)| (id, space, origin))
+        self.space.communities().filter_map(|(id, space)| {
+            let new = self.new.get(space.name()).map(Origin::New);
+            let old = || self.old.community_id(space.name()).map(Origin::Old);
+            Some((id, space, new.or_else(old)?))
+        })
     }
 }

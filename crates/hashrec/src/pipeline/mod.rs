@@ -1,10 +1,6 @@
 //! What is trained and served: generators of candidates, a ranking, and the vectors they compare.
 
 #[cfg(feature = "trainer")]
-#[cfg_attr(
-    not(feature = "net"),
-    expect(dead_code, reason = "only the net has folds and checkpoints")
-)]
 pub(crate) mod fitting;
 pub(crate) mod generators;
 #[cfg(feature = "learn")]
@@ -12,9 +8,7 @@ pub(crate) mod joined;
 pub(crate) mod parts;
 pub(crate) mod ranking;
 pub(crate) mod reading;
-pub(crate) mod samples;
 pub(crate) mod stage;
-mod text;
 #[cfg(feature = "encoder")]
 pub(crate) mod transformer;
 pub(crate) mod vector_stage;

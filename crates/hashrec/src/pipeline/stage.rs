@@ -1,27 +1,29 @@
 //! What the stages of a pipeline have in common: each as it is configured, and as it is fitted.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use hashrec_candidates::{IndexScores, PostFeatures, Scratch, Source};
 use hashrec_data::{HashtagId, HashtagSpace};
 #[cfg(feature = "trainer")]
 use hashrec_floret::FloretParams;
+use hashrec_storage::Bytes;
 
 #[cfg(feature = "trainer")]
-use super::fitting::{FitData, FitRun};
-#[cfg(feature = "train")]
-use super::samples::Samples;
+pub(crate) use super::fitting::{Run, UnseenScores};
 #[cfg(feature = "learn")]
-use super::{joined::Joined, parts::Parts};
-use super::{parts::PartReader, reading::Reading, vectors::Vectors};
+pub(crate) use super::joined::{Joined, Origin};
+#[cfg(feature = "train")]
+use super::ranking::Samples;
+pub(crate) use super::{
+    parts::{Parts, same_hashtags},
+    reading::Reading,
+    vectors::Vectors,
+};
 #[cfg(feature = "learn")]
 use crate::error::LearnError;
 #[cfg(feature = "trainer")]
 use crate::error::TrainError;
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-};
+use crate::error::{BundleError, ConfigError, RecommendError};
 
 /// How many candidates a generator gives the paper's ranker (section 4.2).
 const PAPER_CANDIDATES: usize = 30;
@@ -29,11 +31,15 @@ const PAPER_CANDIDATES: usize = 30;
 /// A stage as it is configured.
 pub(crate) trait Stage: Send + Sync {
     /// Checks the stage's parameters.
-    fn check(&self) -> Result<(), ConfigError>;
+    fn check(&self) -> Result<(), ConfigError> {
+        Ok(())
+    }
 
     /// The sections of a configuration that decide how this stage is trained.
     #[cfg(feature = "trainer")]
-    fn settings(&self) -> Result<toml::Table, toml::ser::Error>;
+    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
+        Ok(toml::Table::new())
+    }
 
     /// The Cargo feature that training this stage needs and this build lacks.
     #[cfg(feature = "trainer")]
@@ -48,30 +54,67 @@ pub(crate) trait Stage: Send + Sync {
     }
 }
 
+/// Verified parts to read stages from.
+#[derive(Clone, Copy)]
+pub(crate) struct PartReader<'a> {
+    pub(crate) parts: &'a Parts,
+    /// The bundle's folder, for error messages.
+    pub(crate) folder: &'a Path,
+    /// Vectors of posts and hashtags, once they are read.
+    pub(crate) vectors: Option<&'a Arc<Vectors>>,
+}
+
+impl<'a> PartReader<'a> {
+    /// What errors call a bundle that is not on disk yet.
+    #[cfg(feature = "learn")]
+    pub(crate) const IN_MEMORY: &'static str = "(bundle in memory)";
+
+    /// Parts that are not on disk yet.
+    #[cfg(feature = "learn")]
+    pub(crate) fn in_memory(parts: &'a Parts) -> Self {
+        Self { parts, folder: Path::new(Self::IN_MEMORY), vectors: None }
+    }
+
+    /// Reads a part. A part that isn't there is an error.
+    pub(crate) fn read<T, E>(
+        &self,
+        name: &'static str,
+        parse: impl FnOnce(Bytes) -> Result<T, E>,
+    ) -> Result<T, BundleError>
+    where
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let bytes = self.parts.get(name).ok_or_else(|| self.missing(name))?;
+        parse(bytes.clone()).map_err(BundleError::part(name))
+    }
+
+    /// The vectors of a stage that can't do without.
+    pub(crate) fn vectors(&self) -> Result<Arc<Vectors>, BundleError> {
+        self.vectors.cloned().ok_or_else(|| self.missing("vectors"))
+    }
+
+    /// The error of a part that isn't there.
+    pub(crate) fn missing(&self, name: &str) -> BundleError {
+        BundleError::MissingPart { path: self.folder.to_owned(), part: name.to_owned() }
+    }
+}
+
 /// A way to find candidates: it gives every hashtag of a post's community a score.
 pub(crate) trait Generator: Stage {
-    /// The bundle's part that holds it; `None` if it needs nothing but the hashtag space.
-    #[cfg_attr(not(feature = "trainer"), expect(dead_code, reason = "only training asks"))]
-    fn part(&self) -> Option<&'static str>;
-
     /// Reads what [`fit`](Self::fit) made.
-    fn read(
+    fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedGenerator>, BundleError>;
+
+    /// Fits the generator to posts and adds its part of the bundle, unless it needs nothing but
+    /// the hashtag space. A generator without [`folds`](Self::folds) also hands over the scores of
+    /// posts by models without them.
+    #[cfg(feature = "trainer")]
+    fn fit(
         &self,
-        parts: &PartReader<'_>,
-        vectors: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedGenerator>, BundleError>;
-
-    /// Fits the generator to posts and returns its part. It is called only if there is a part. A
-    /// generator without [`folds`](Self::folds) also hands [`FitRun::unseen`] the scores of posts
-    /// by models without them.
-    #[cfg(feature = "trainer")]
-    fn fit(&self, data: &FitData<'_>, run: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError>;
-
-    /// The canonical bytes of all parameters that [`fit`](Self::fit) depends on, if it takes so
-    /// long that its result is cached.
-    #[cfg(feature = "trainer")]
-    fn cache_key(&self) -> Result<Option<Vec<u8>>, TrainError> {
-        Ok(None)
+        _run: &Run<'_>,
+        _parts: &mut Parts,
+        _unseen: &mut dyn UnseenScores,
+    ) -> Result<(), TrainError> {
+        Ok(())
     }
 
     /// How many folds the posts are split into so that each is scored by a model that was fitted
@@ -88,19 +131,16 @@ pub(crate) trait FittedGenerator: Send + Sync {
     fn source(&self) -> Source;
 
     /// The score of every hashtag of the post's community, by id; higher is better.
-    fn scores(
-        &self,
-        post: &Reading<'_>,
-        scratch: &mut Extraction,
-    ) -> Result<Vec<f32>, RecommendError>;
+    fn scores(&self, post: &Reading<'_>, buffers: &mut Buffers)
+    -> Result<Vec<f32>, RecommendError>;
 
     /// The hashtags that the paper's ranker is given: the thirty best.
     fn candidates(
         &self,
         post: &Reading<'_>,
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
     ) -> Result<Vec<HashtagId>, RecommendError> {
-        let best = IndexScores::best(&self.scores(post, scratch)?, PAPER_CANDIDATES);
+        let best = IndexScores::best(&self.scores(post, buffers)?, PAPER_CANDIDATES);
         Ok(best.into_iter().map(|tag| HashtagId(tag as u32)).collect())
     }
 
@@ -110,7 +150,7 @@ pub(crate) trait FittedGenerator: Send + Sync {
         &self,
         _post: &Reading<'_>,
         _chosen: &[HashtagId],
-        _scratch: &mut Extraction,
+        _buffers: &mut Buffers,
         _scores: &mut RowScores,
     ) -> Result<(), RecommendError> {
         Ok(())
@@ -124,23 +164,23 @@ pub(crate) trait FittedGenerator: Send + Sync {
     #[cfg(feature = "learn")]
     fn join(
         &self,
-        joined: &Joined<'_>,
-        parts: &mut Parts,
-    ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError>;
+        _joined: &Joined<'_>,
+        _parts: &mut Parts,
+    ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError> {
+        Ok(None)
+    }
 }
 
 /// A way to rank candidates.
 pub(crate) trait Ranking: Stage {
     /// Reads what training made.
-    fn read(
-        &self,
-        parts: &PartReader<'_>,
-        vectors: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedRanking>, BundleError>;
+    fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError>;
 
-    /// What it learns from.
+    /// What it learns from, if it learns.
     #[cfg(feature = "train")]
-    fn samples(&self) -> Samples<'_>;
+    fn samples(&self) -> Option<Samples<'_>> {
+        None
+    }
 }
 
 /// A ranking that can order the candidates of posts.
@@ -150,8 +190,8 @@ pub(crate) trait FittedRanking: Send + Sync {
         &self,
         post: &Reading<'_>,
         generators: &[Box<dyn FittedGenerator>],
-        asked: Asked<'_>,
-        buffers: &mut RankBuffers,
+        asked: &Asked,
+        buffers: &mut Buffers,
     ) -> Result<Vec<Scored>, RecommendError>;
 
     /// The name and gain of each column of its rows; empty without a trained ranker.
@@ -168,18 +208,29 @@ pub(crate) trait FittedRanking: Send + Sync {
     #[cfg(feature = "learn")]
     fn join(
         &self,
-        joined: &Joined<'_>,
-        parts: &mut Parts,
-    ) -> Result<Option<Box<dyn FittedRanking>>, LearnError>;
+        _joined: &Joined<'_>,
+        _parts: &mut Parts,
+    ) -> Result<Option<Box<dyn FittedRanking>>, LearnError> {
+        Ok(None)
+    }
 }
 
 /// What a request says about the hashtags of its answer; ids are sorted.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Asked {
     /// Already chosen by the author.
-    pub(crate) chosen: &'a [HashtagId],
+    pub(crate) chosen: Vec<HashtagId>,
+    /// Never in the answer.
+    pub(crate) denied: Vec<HashtagId>,
     /// If given, nothing else is scored.
-    pub(crate) allowed: Option<&'a [HashtagId]>,
+    pub(crate) allowed: Option<Vec<HashtagId>>,
+}
+
+impl Asked {
+    /// Whether a hashtag may be in the answer.
+    pub(crate) fn admits(&self, hashtag: HashtagId) -> bool {
+        let among = |ids: &[HashtagId]| ids.binary_search(&hashtag).is_ok();
+        !among(&self.chosen) && !among(&self.denied) && self.allowed.as_deref().is_none_or(among)
+    }
 }
 
 /// A candidate with its score.
@@ -196,17 +247,11 @@ pub(crate) struct RowScores {
     pub(crate) logits: Option<Vec<f32>>,
 }
 
-/// What the index reuses from post to post.
+/// What one thread reuses from post to post.
 #[derive(Default)]
-pub(crate) struct Extraction {
+pub(crate) struct Buffers {
     pub(crate) features: PostFeatures,
     pub(crate) scratch: Scratch,
-}
-
-/// What ranking reuses from post to post.
-#[derive(Default)]
-pub(crate) struct RankBuffers {
-    pub(crate) extraction: Extraction,
     pub(crate) rows: Vec<f32>,
     /// The columns of the rows that the ranker knows, if it doesn't know all.
     pub(crate) picked: Vec<f32>,

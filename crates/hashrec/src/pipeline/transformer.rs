@@ -5,7 +5,9 @@ use std::sync::Arc;
 use hashrec_tokenize::{TextTokenizer, Tokenizer};
 use hashrec_vectorize::{Transformer, TransformerFiles, TransformerParams};
 
-use super::{parts::Parts, text::TextVectorizer};
+#[cfg(feature = "trainer")]
+use super::parts::Parts;
+use super::{stage::PartReader, vectors::TextVectorizer};
 use crate::{bundle::error::BundleError, config::TransformerSource};
 
 /// What the names of its parts begin with.
@@ -24,29 +26,27 @@ impl TransformerSource {
     }
 }
 
-/// The transformer among the parts, if there is one.
+/// The transformer among the parts.
 pub(crate) fn read(
-    parts: &Parts,
+    parts: &PartReader<'_>,
     source: &TransformerSource,
-) -> Result<Option<TextVectorizer>, BundleError> {
+) -> Result<TextVectorizer, BundleError> {
     let files: Vec<_> = parts
+        .parts
         .iter()
         .filter_map(|(name, bytes)| Some((name.strip_prefix(PREFIX)?.to_owned(), bytes.clone())))
         .collect();
     if files.is_empty() {
-        return Ok(None);
+        return Err(parts.missing("transformer"));
     }
-    let words = match parts.get(WORDS) {
-        Some(bytes) => {
-            let words = TextTokenizer::read(bytes.clone()).map_err(BundleError::part(WORDS))?;
-            Some(Arc::new(words) as Arc<dyn Tokenizer>)
-        }
-        None => None,
+    let words = match parts.parts.contains_key(WORDS) {
+        true => Some(Arc::new(parts.read(WORDS, TextTokenizer::read)?) as Arc<dyn Tokenizer>),
+        false => None,
     };
     let model = TransformerFiles::from_bytes(files)
         .and_then(|files| Transformer::new(&files, &source.params(), words))
         .map_err(BundleError::part("transformer"))?;
-    Ok(Some(TextVectorizer::Transformer(Arc::new(model))))
+    Ok(TextVectorizer::Transformer(Arc::new(model)))
 }
 
 /// Adds the files of a folder, and the tokenizer, to the parts.

@@ -1,16 +1,24 @@
 //! The vectors of a pipeline as they are configured.
 
+use std::sync::Arc;
+
 use hashrec_floret::{FloretParams, FloretTable};
 use hashrec_vectorize::{FloretMean, TfIdfSvd};
 
+#[cfg(feature = "trainer")]
+use super::stage::{Parts, Run};
 #[cfg(feature = "encoder")]
 use super::transformer;
-use super::{parts::PartReader, stage::Stage, text::TextVectorizer, vectors::Vectors};
-use crate::{
-    bundle::error::BundleError,
-    config::{VectorKind, VectorParams},
-    error::ConfigError,
+use super::{
+    stage::{PartReader, Stage, Vectors},
+    vectors::TextVectorizer,
 };
+use crate::{
+    config::{VectorKind, VectorParams},
+    error::{BundleError, ConfigError},
+};
+#[cfg(feature = "trainer")]
+use crate::{error::TrainError, progress::Stage as Step};
 
 /// The vectors as configured.
 #[derive(Clone)]
@@ -50,24 +58,66 @@ impl Stage for VectorStage {
 }
 
 impl VectorStage {
-    /// Reads what turns texts into vectors.
-    pub(crate) fn read_text(&self, parts: &PartReader<'_>) -> Result<TextVectorizer, BundleError> {
+    /// Computes what turns texts into vectors and the vectors of all hashtags, and adds their parts.
+    #[cfg(feature = "trainer")]
+    pub(crate) fn fit(&self, run: &Run<'_>, parts: &mut Parts) -> Result<Arc<Vectors>, TrainError> {
         match self.params.kind {
             VectorKind::Floret => {
-                let table = parts.read("floret", FloretTable::read)?;
-                Ok(TextVectorizer::Floret(FloretMean::new(table)))
+                if let Some(table) = run.words {
+                    let bytes = table.write().map_err(TrainError::step(Step::Floret))?;
+                    parts.insert("floret".to_owned(), bytes.into());
+                }
             }
-            VectorKind::TfIdfSvd => Ok(TextVectorizer::Svd(parts.read("svd", TfIdfSvd::read)?)),
+            VectorKind::TfIdfSvd => {
+                let bytes = run.cache.step("svd", &self.params.svd, |_| self.fit_svd(run))?;
+                parts.insert("svd".to_owned(), bytes.into());
+            }
             #[cfg(feature = "encoder")]
             VectorKind::TransformerSeparate | VectorKind::TransformerUnified => {
-                let text = transformer::read(parts.parts, &self.params.transformer)?;
-                parts.require("transformer", text)
+                transformer::add(parts, &self.params.transformer)?;
+            }
+            // Reading it back says which feature is missing.
+            #[cfg(not(feature = "encoder"))]
+            VectorKind::TransformerSeparate | VectorKind::TransformerUnified => {}
+        }
+        let text = self.read_text(&PartReader::in_memory(parts))?;
+        let vectors = Vectors::new(text, run.space(), run.tokenizer)
+            .map_err(TrainError::step(Step::Vectors))?;
+        let bytes = vectors.write().map_err(TrainError::step(Step::Vectors))?;
+        parts.insert("vectors".to_owned(), bytes.into());
+        Ok(Arc::new(vectors))
+    }
+
+    #[cfg(feature = "trainer")]
+    fn fit_svd(&self, run: &Run<'_>) -> Result<Vec<u8>, TrainError> {
+        let failed = || TrainError::step::<hashrec_vectorize::VectorizeError>(Step::Vectors);
+        let posts = run.prepared.posts.len();
+        run.reporter.step(Step::Vectors, 0, posts)?;
+        let svd = TfIdfSvd::fit(&run.prepared.tokens, &self.params.svd).map_err(failed())?;
+        let explained = svd.explained_variance_ratio().iter().sum::<f32>();
+        tracing::info!(explained, "reduced the TF-IDF space");
+        run.reporter.step(Step::Vectors, posts, posts)?;
+        svd.write().map_err(failed())
+    }
+
+    fn read_text(&self, parts: &PartReader<'_>) -> Result<TextVectorizer, BundleError> {
+        Ok(match self.params.kind {
+            VectorKind::Floret => {
+                let table = parts.read("floret", FloretTable::read)?;
+                TextVectorizer::Tokens(Arc::new(FloretMean::new(table)))
+            }
+            VectorKind::TfIdfSvd => {
+                TextVectorizer::Tokens(Arc::new(parts.read("svd", TfIdfSvd::read)?))
+            }
+            #[cfg(feature = "encoder")]
+            VectorKind::TransformerSeparate | VectorKind::TransformerUnified => {
+                transformer::read(parts, &self.params.transformer)?
             }
             #[cfg(not(feature = "encoder"))]
             VectorKind::TransformerSeparate | VectorKind::TransformerUnified => {
-                Err(BundleError::Feature { part: "transformer", feature: "encoder" })
+                return Err(BundleError::Feature { part: "transformer", feature: "encoder" });
             }
-        }
+        })
     }
 
     /// Reads the vectors of a bundle.

@@ -1,19 +1,98 @@
 //! Vectors of posts and hashtags, for stages that compare them.
 
+use std::sync::Arc;
+
 use hashrec_data::{CommunityId, HashtagId, HashtagSpace};
 #[cfg(feature = "trainer")]
 use hashrec_storage::PartWriter;
-use hashrec_storage::{Bytes, Part, StorageError, Table};
+use hashrec_storage::{
+    Bytes, Part, StorageError, Table,
+    offsets::{are_offsets, span},
+};
+use hashrec_tokenize::Tokens;
 #[cfg(feature = "trainer")]
-use hashrec_tokenize::{Tokenizer, Tokens};
-#[cfg(feature = "trainer")]
-use hashrec_vectorize::VectorizeError;
+use hashrec_tokenize::{TextTokenizer, Tokenizer, Worker};
+#[cfg(feature = "encoder")]
+use hashrec_vectorize::Transformer;
+use hashrec_vectorize::{VectorizeError, Vectorizer};
 
-use super::{parts::same_hashtags, text::TextVectorizer};
+use super::parts::same_hashtags;
 use crate::bundle::error::BundleError;
 
 const KIND: &str = "vectors";
 const VERSION: u32 = 1;
+
+/// What turns one text into its vector.
+#[derive(Clone)]
+pub(crate) enum TextVectorizer {
+    /// It sees the text's tokens.
+    Tokens(Arc<dyn Vectorizer>),
+    #[cfg(feature = "encoder")]
+    Transformer(Arc<Transformer>),
+}
+
+impl TextVectorizer {
+    /// The length of every vector.
+    pub(crate) fn dim(&self) -> usize {
+        match self {
+            Self::Tokens(vectorizer) => vectorizer.dim(),
+            #[cfg(feature = "encoder")]
+            Self::Transformer(model) => model.dim(),
+        }
+    }
+
+    /// The vector of a post with these tokens.
+    #[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
+    pub(crate) fn post(&self, text: &str, tokens: &Tokens) -> Result<Vec<f32>, VectorizeError> {
+        match self {
+            Self::Tokens(vectorizer) => Ok(of_tokens(&**vectorizer, tokens)),
+            #[cfg(feature = "encoder")]
+            Self::Transformer(model) => model.posts(&[text]),
+        }
+    }
+
+    /// The vector of a hashtag.
+    #[cfg(feature = "trainer")]
+    fn hashtag(
+        &self,
+        hashtag: &str,
+        worker: &mut (dyn Worker + '_),
+    ) -> Result<Vec<f32>, VectorizeError> {
+        match self {
+            Self::Tokens(vectorizer) => {
+                let mut tokens = Tokens::default();
+                let spaced = hashtag.replace(['-', '_', '/'], " ");
+                worker.tokenize(&spaced, &mut tokens);
+                if tokens.is_empty() {
+                    tokens.push(hashtag, 0..hashtag.len());
+                }
+                Ok(of_tokens(&**vectorizer, &tokens))
+            }
+            #[cfg(feature = "encoder")]
+            Self::Transformer(model) => model.hashtags(&[hashtag]),
+        }
+    }
+
+    /// The vectors of a post with each of these hashtags, one after another; none where only a
+    /// transformer has such vectors.
+    #[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
+    pub(crate) fn pairs(&self, text: &str, hashtags: &[&str]) -> Result<Vec<f32>, VectorizeError> {
+        match self {
+            Self::Tokens(_) => Ok(Vec::new()),
+            #[cfg(feature = "encoder")]
+            Self::Transformer(model) => {
+                let pairs: Vec<(&str, &str)> = hashtags.iter().map(|&tag| (text, tag)).collect();
+                model.pairs(&pairs)
+            }
+        }
+    }
+}
+
+fn of_tokens(vectorizer: &dyn Vectorizer, tokens: &Tokens) -> Vec<f32> {
+    let mut vector = vec![0.0; vectorizer.dim()];
+    vectorizer.vectorize(tokens, &mut vector);
+    vector
+}
 
 /// What turns texts into vectors, and the vector of every hashtag of every community.
 #[derive(Clone)]
@@ -30,20 +109,14 @@ impl Vectors {
     pub(crate) fn new(
         text: TextVectorizer,
         space: &HashtagSpace,
-        tokenizer: &dyn Tokenizer,
+        tokenizer: &TextTokenizer,
     ) -> Result<Self, VectorizeError> {
         let mut worker = tokenizer.worker();
-        let mut tokens = Tokens::default();
         let mut starts = vec![0];
         let mut values = Vec::new();
         for (_, community) in space.communities() {
             for hashtag in community.hashtags() {
-                let spaced = hashtag.replace(['-', '_', '/'], " ");
-                worker.tokenize(&spaced, &mut tokens);
-                if tokens.is_empty() {
-                    tokens.push(hashtag, 0..hashtag.len());
-                }
-                values.extend(text.hashtag(hashtag, &tokens)?);
+                values.extend(text.hashtag(hashtag, &mut *worker)?);
             }
             starts.push((values.len() / text.dim()) as u32);
         }
@@ -61,11 +134,9 @@ impl Vectors {
 
     /// The vectors of a community's hashtags, one after another.
     pub(crate) fn community(&self, community: CommunityId) -> &[f32] {
-        let at = |index: usize| self.starts.get(index).map(|&s| s as usize * self.dim());
-        match (at(community.index()), at(community.index() + 1)) {
-            (Some(start), Some(end)) => self.values.get(start..end).unwrap_or_default(),
-            _ => &[],
-        }
+        let hashtags = span(&self.starts, community.index());
+        let values = hashtags.start * self.dim()..hashtags.end * self.dim();
+        self.values.get(values).unwrap_or_default()
     }
 
     /// The vector of a hashtag.
@@ -79,9 +150,8 @@ impl Vectors {
     /// Checks that there are vectors of the communities and hashtags of this space.
     pub(crate) fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
         same_hashtags(KIND, space, |community| {
-            let start = *self.starts.get(community.index())?;
-            let end = *self.starts.get(community.index() + 1)?;
-            Some(end.saturating_sub(start) as usize)
+            self.starts.get(community.index() + 1)?;
+            Some(span(&self.starts, community.index()).len())
         })
     }
 
@@ -105,12 +175,9 @@ impl Vectors {
             let problem = format!("has vectors of {dim} numbers, the vectorizer of {}", text.dim());
             return Err(part.wrong("values", problem));
         }
-        if starts.first() != Some(&0) || !starts.is_sorted() {
-            return Err(part.wrong("starts", "does not rise from 0".into()));
-        }
-        let ends = starts.last().map_or(0, |&end| end as usize);
-        if ends.checked_mul(dim) != Some(values.len()) {
-            return Err(part.wrong("values", format!("does not hold {ends} vectors of {dim}")));
+        let vectors = values.len().checked_div(dim).unwrap_or(0);
+        if vectors * dim != values.len() || !are_offsets(&starts, vectors) {
+            return Err(part.wrong("starts", format!("does not divide {vectors} vectors of {dim}")));
         }
         if !values.iter().all(|value| value.is_finite()) {
             return Err(part.wrong("values", "holds a number that is not finite".into()));

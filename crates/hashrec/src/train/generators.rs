@@ -1,136 +1,55 @@
 //! Fits the generators of a pipeline, each on all posts and, if a ranker learns from its scores,
 //! without those that it scores.
 
-use hashrec_data::Post;
 use rayon::prelude::*;
 
-use super::cache::Cache;
 use crate::{
     error::{RecommendError, TrainError},
-    fingerprint::canonical_bytes,
     pipeline::{
         Pipeline,
-        fitting::{Checkpoint, FitData, FitRun, Fold, UnseenScores},
-        parts::{PartReader, Parts},
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, RowScores},
+        fitting::{Fold, Run, UnseenScores, Unwanted},
+        parts::Parts,
+        stage::{Buffers, Generator, PartReader, RowScores},
     },
-    prepared::Prepared,
     progress::Stage,
-    reporter::Reporter,
 };
 
 /// Adds the parts of all generators, and their scores of unseen posts to the rows.
 pub(super) fn fit(
     pipeline: &Pipeline,
-    data: FitData<'_>,
-    cache: &Cache,
+    run: &Run<'_>,
     parts: &mut Parts,
-    mut rows: Option<&mut dyn UnseenScores>,
-    reporter: &mut Reporter<'_>,
+    rows: &mut dyn UnseenScores,
 ) -> Result<(), TrainError> {
     for generator in &pipeline.generators {
-        let Some(part) = generator.part() else { continue };
-        let fit = Fit { generator: &**generator, part, data, cache };
-        #[allow(clippy::manual_map, reason = "`map` cannot shorten the life of a trait object")]
-        let unseen = match &mut rows {
-            Some(rows) => Some(&mut **rows as &mut dyn UnseenScores),
-            None => None,
-        };
-        parts.insert(part.to_owned(), fit.run(None, unseen, reporter)?.into());
-        if let Some(rows) = &mut rows {
-            fit.score_folds(&mut **rows, reporter)?;
+        generator.fit(run, parts, rows)?;
+        let of = generator.folds();
+        for number in 0..of {
+            rows.logits(logits_of_fold(&**generator, run, Fold { number, of })?);
         }
     }
     Ok(())
 }
 
-/// A generator and what it is fitted to.
-struct Fit<'a> {
-    generator: &'a dyn Generator,
-    part: &'static str,
-    data: FitData<'a>,
-    cache: &'a Cache,
-}
-
-impl Fit<'_> {
-    /// The part, fitted to the posts outside the fold.
-    fn run(
-        &self,
-        fold: Option<Fold>,
-        unseen: Option<&mut dyn UnseenScores>,
-        reporter: &mut Reporter<'_>,
-    ) -> Result<Vec<u8>, TrainError> {
-        let fit = |checkpoint: &mut dyn Checkpoint| {
-            #[allow(clippy::manual_map, reason = "`map` cannot shorten the life of a trait object")]
-            let unseen = match unseen {
-                Some(unseen) => Some(unseen as &mut dyn UnseenScores),
-                None => None,
-            };
-            let mut run = FitRun { fold, reporter: &mut *reporter, checkpoint, unseen };
-            self.generator.fit(&self.data, &mut run)
-        };
-        match self.generator.cache_key()? {
-            Some(key) => {
-                let fold = fold.map(|fold| (fold.number, fold.of));
-                self.cache.step(self.part, &canonical_bytes(&(key, fold))?, fit)
-            }
-            None => fit(&mut NoCheckpoint),
-        }
-    }
-
-    /// Scores each fold's posts by a generator that was fitted to the other folds.
-    fn score_folds(
-        &self,
-        rows: &mut dyn UnseenScores,
-        reporter: &mut Reporter<'_>,
-    ) -> Result<(), TrainError> {
-        let of = self.generator.folds();
-        for number in 0..of {
-            let fold = Fold { number, of };
-            let bytes = self.run(Some(fold), None, reporter)?;
-            let parts = Parts::from([(self.part.to_owned(), bytes.into())]);
-            let fitted = self.generator.read(&PartReader::in_memory(&parts), self.data.vectors)?;
-            let posts = 0..self.data.prepared.posts.len();
-            let held = posts.filter(|&post| fold.holds(&self.data.prepared.posts[post].id));
-            let held: Vec<usize> = held.collect();
-            let score = |&post: &usize| Ok((post, logits(self.data.prepared, post, &*fitted)?));
-            let scored: Result<Vec<_>, RecommendError> = held.par_iter().map(score).collect();
-            let scored = scored.map_err(TrainError::step(Stage::Classifier))?;
-            rows.logits(scored.into_iter().filter_map(|(post, one)| Some((post, one?))).collect());
-        }
-        Ok(())
-    }
-}
-
-/// The logits of a post.
-fn logits(
-    prepared: &Prepared<'_>,
-    post: usize,
-    generator: &dyn FittedGenerator,
-) -> Result<Option<Vec<f32>>, RecommendError> {
-    let community = prepared.communities[post];
-    let Some(space) = prepared.space.community(community) else { return Ok(None) };
-    let Post { text, created_at, .. } = &prepared.posts[post];
-    let reading = Reading::new((community, space), text, &prepared.tokens[post], *created_at);
-    let mut scores = RowScores::default();
-    generator.add_row_scores(&reading, &[], &mut Extraction::default(), &mut scores)?;
-    Ok(scores.logits)
-}
-
-/// For fits that are too short to be interrupted.
-struct NoCheckpoint;
-
-impl Checkpoint for NoCheckpoint {
-    fn is_wanted(&self) -> bool {
-        false
-    }
-
-    fn load(&mut self) -> Result<Option<Vec<u8>>, TrainError> {
-        Ok(None)
-    }
-
-    fn save(&mut self, _: &[u8]) -> Result<(), TrainError> {
-        Ok(())
-    }
+/// The logits of a fold's posts by a generator that was fitted to the other folds.
+fn logits_of_fold(
+    generator: &dyn Generator,
+    run: &Run<'_>,
+    fold: Fold,
+) -> Result<Vec<(usize, Vec<f32>)>, TrainError> {
+    let mut parts = Parts::new();
+    generator.fit(&Run { fold: Some(fold), ..*run }, &mut parts, &mut Unwanted)?;
+    let reader = PartReader { vectors: run.vectors, ..PartReader::in_memory(&parts) };
+    let fitted = generator.read(&reader)?;
+    let posts = 0..run.prepared.posts.len();
+    let held: Vec<usize> = posts.filter(|&post| fold.holds(&run.prepared.posts[post].id)).collect();
+    let score = |&post: &usize| -> Result<Option<(usize, Vec<f32>)>, RecommendError> {
+        let Some(reading) = run.reading(post) else { return Ok(None) };
+        let mut scores = RowScores::default();
+        fitted.add_row_scores(&reading, &[], &mut Buffers::default(), &mut scores)?;
+        Ok(scores.logits.map(|logits| (post, logits)))
+    };
+    let scored: Result<Vec<_>, _> =
+        held.par_iter().filter_map(|post| score(post).transpose()).collect();
+    scored.map_err(TrainError::step(Stage::Classifier))
 }

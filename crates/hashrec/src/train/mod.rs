@@ -1,6 +1,5 @@
 //! A training run: one line per step, each step's result going into the next.
 
-mod cache;
 #[cfg(feature = "train")]
 mod features;
 mod generators;
@@ -11,31 +10,33 @@ mod ranker;
 #[cfg(feature = "train")]
 mod samples;
 mod tokenizer;
-mod vectors;
+mod words;
 
 use std::path::Path;
 
 use hashrec_data::{HashtagSpace, Post};
 
-use self::cache::Cache;
-#[cfg(feature = "train")]
-use self::samples::leave_one_out::FeatureRows;
-#[cfg(feature = "train")]
-use crate::pipeline::samples::{Samples, VectorSamples};
 use crate::{
     bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
+    cache::Cache,
     config::Config,
     error::TrainError,
     fingerprint::{canonical_bytes, posts_hasher},
     model::Model,
     pipeline::{
         Pipeline,
-        fitting::FitData,
-        parts::{PartReader, Parts},
+        fitting::{Run, Unwanted},
+        parts::Parts,
+        stage::PartReader,
     },
     prepared::Prepared,
     progress::Stage,
     reporter::Reporter,
+};
+#[cfg(feature = "train")]
+use crate::{
+    pipeline::ranking::{FeatureRanking, Samples, VectorRanking},
+    train::samples::leave_one_out::FeatureRows,
 };
 
 /// Trains a pipeline on posts. `config` chooses the tokenizer and goes into the manifest.
@@ -44,7 +45,7 @@ pub(crate) fn train(
     pipeline: &Pipeline,
     posts: &[Post],
     finished_steps: Option<&Path>,
-    reporter: &mut Reporter<'_>,
+    reporter: Reporter<'_>,
 ) -> Result<Model, TrainError> {
     let space = HashtagSpace::from_posts(posts);
     if space.hashtags() == 0 {
@@ -52,76 +53,69 @@ pub(crate) fn train(
     }
     let mut parts = Parts::new();
     let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
-    let tokenizer = tokenizer::tokenizer(config, &space)?;
+    let tokenizer = &tokenizer::tokenizer(config, &space)?;
     let tokenizer_part = tokenizer.write().map_err(TrainError::step(Stage::Tokens))?;
-    let cache = Cache::new(finished_steps, &common(config, posts, &tokenizer_part))?;
+    let cache = &Cache::new(finished_steps, &common(config, posts, &tokenizer_part))?;
     add("tokenizer", tokenizer_part);
     add("space", space.write().map_err(TrainError::step(Stage::Tokens))?);
-    let tokens = tokenizer::tokens(&tokenizer, posts, reporter)?;
-    let prepared = Prepared::new(posts, space, tokens);
-    let data = FitData { prepared: &prepared, tokenizer: &tokenizer, words: None, vectors: None };
+    let tokens = tokenizer::tokens(tokenizer, posts, reporter)?;
+    let prepared = &Prepared::new(posts, space, tokens);
+    let (words, vectors, fold) = (None, None, None);
+    let run = Run { prepared, tokenizer, cache, reporter, words, vectors, fold };
 
     let words = pipeline.stages().find_map(|stage| stage.word_vectors());
-    let words = words.map(|params| vectors::words(params, data, &cache, reporter)).transpose()?;
-    let data = FitData { words: words.as_ref(), ..data };
-    let vectors = pipeline.vectors.as_ref();
-    let vectors = vectors.map(|stage| vectors::all(stage, data, &cache, &mut parts, reporter));
-    let vectors = vectors.transpose()?;
-    let data = FitData { vectors: vectors.as_ref(), ..data };
+    let words = words.map(|params| words::train(params, &run)).transpose()?;
+    let run = Run { words: words.as_ref(), ..run };
+    let vectors = pipeline.vectors.as_ref().map(|stage| stage.fit(&run, &mut parts)).transpose()?;
+    let run = Run { vectors: vectors.as_ref(), ..run };
 
     #[cfg(feature = "train")]
-    ranked(pipeline, data, &cache, &mut parts, reporter)?;
+    match pipeline.ranking.samples() {
+        Some(Samples::Features(ranking)) => by_features(pipeline, ranking, &run, &mut parts)?,
+        Some(Samples::Vectors(ranking)) => by_vectors(pipeline, ranking, &run, &mut parts)?,
+        None => generators::fit(pipeline, &run, &mut parts, &mut Unwanted)?,
+    }
     // Without LightGBM only pipelines without a ranker get here.
     #[cfg(not(feature = "train"))]
-    generators::fit(pipeline, data, &cache, &mut parts, None, reporter)?;
+    generators::fit(pipeline, &run, &mut parts, &mut Unwanted)?;
     let (manifest, folder) = (manifest(config, posts, &parts)?, PartReader::IN_MEMORY);
     Ok(Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?)
 }
 
-/// Adds the parts of the generators and of the ranking.
+/// The generators, and a ranker that learns from their scores.
 #[cfg(feature = "train")]
-fn ranked(
+fn by_features(
     pipeline: &Pipeline,
-    data: FitData<'_>,
-    cache: &Cache,
+    ranking: &FeatureRanking,
+    run: &Run<'_>,
     parts: &mut Parts,
-    reporter: &mut Reporter<'_>,
 ) -> Result<(), TrainError> {
-    match pipeline.ranking.samples() {
-        Samples::None => generators::fit(pipeline, data, cache, parts, None, reporter)?,
-        Samples::Vectors(samples) => {
-            generators::fit(pipeline, data, cache, parts, None, reporter)?;
-            let ranker = vector_ranker(samples, data, cache, parts, reporter)?;
-            parts.insert("ranker".to_owned(), ranker.into());
-        }
-        Samples::Features(samples) => {
-            let mut rows = FeatureRows::new(samples, data, reporter)?;
-            generators::fit(pipeline, data, cache, parts, Some(&mut rows), reporter)?;
-            let (features, table) = rows.finish(reporter)?;
-            parts.insert("features".to_owned(), features.into());
-            let ranker = ranker::train(table, &samples.ranker, reporter)?;
-            parts.insert("ranker".to_owned(), ranker.into());
-        }
-    }
+    let mut rows = FeatureRows::new(ranking, run)?;
+    generators::fit(pipeline, run, parts, &mut rows)?;
+    let (features, table) = rows.finish()?;
+    parts.insert("features".to_owned(), features.into());
+    let ranker = ranker::train(table, &ranking.ranker, run.reporter)?;
+    parts.insert("ranker".to_owned(), ranker.into());
     Ok(())
 }
 
-/// The paper's ranker, which depends on the vectors and no generator.
+/// The generators, and the paper's ranker, which depends on the vectors and no generator.
 #[cfg(feature = "train")]
-fn vector_ranker(
-    samples: &VectorSamples,
-    data: FitData<'_>,
-    cache: &Cache,
-    parts: &Parts,
-    reporter: &mut Reporter<'_>,
-) -> Result<Vec<u8>, TrainError> {
+fn by_vectors(
+    pipeline: &Pipeline,
+    ranking: &VectorRanking,
+    run: &Run<'_>,
+    parts: &mut Parts,
+) -> Result<(), TrainError> {
+    generators::fit(pipeline, run, parts, &mut Unwanted)?;
     // The vectors' part stands for everything that they were made from.
     let vectors = parts.get("vectors").map(|bytes| *blake3::hash(bytes).as_bytes());
-    let key = canonical_bytes(&(samples.kind, vectors, &samples.ranker))?;
-    cache.step("ranker", &key, |_| {
-        let table = samples::pairs::rows(samples, data, reporter)?;
-        ranker::train(table, &samples.ranker, reporter)
-    })
+    let ranker =
+        run.cache.step("ranker", &(ranking.kind, vectors, &ranking.paper_ranker), |_| {
+            ranker::train(samples::pairs::rows(ranking, run)?, &ranking.paper_ranker, run.reporter)
+        })?;
+    parts.insert("ranker".to_owned(), ranker.into());
+    Ok(())
 }
 
 /// What all cached steps of a run depend on.

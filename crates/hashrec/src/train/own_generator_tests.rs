@@ -1,6 +1,6 @@
 //! What adding a generator takes: this file, and a line in a preset.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, ops::ControlFlow, path::Path};
 
 use hashrec_candidates::Source;
 use hashrec_data::{HashtagSpace, Post};
@@ -10,17 +10,15 @@ use super::train;
 use crate::{
     bundle::{error::BundleError, folder::read_folder},
     config::{Config, System},
-    error::{ConfigError, LearnError, RecommendError, TrainError},
+    error::{LearnError, RecommendError, TrainError},
     learn::NewCommunity,
     model::Model,
     pipeline::{
         Pipeline,
-        fitting::{FitData, FitRun},
-        joined::Joined,
-        parts::{PartReader, Parts, same_hashtags},
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, Stage},
-        vectors::Vectors,
+        stage::{
+            Buffers, FittedGenerator, Generator, PartReader, Parts, Reading, Run, Stage,
+            UnseenScores, same_hashtags,
+        },
     },
     progress::Stage as Step,
     recommender::Recommender,
@@ -42,40 +40,31 @@ impl FittedFirstWord {
     }
 }
 
-impl Stage for FirstWord {
-    fn check(&self) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
-        Ok(toml::Table::new())
-    }
-}
+impl Stage for FirstWord {}
 
 impl Generator for FirstWord {
-    fn part(&self) -> Option<&'static str> {
-        Some(PART)
-    }
-
-    fn read(
-        &self,
-        parts: &PartReader<'_>,
-        _: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedGenerator>, BundleError> {
+    fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedGenerator>, BundleError> {
         Ok(Box::new(parts.read(PART, FittedFirstWord::read)?))
     }
 
-    fn fit(&self, data: &FitData<'_>, run: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
-        let sizes = data.space().communities().map(|(_, space)| (space.len(), BTreeMap::new()));
+    fn fit(
+        &self,
+        run: &Run<'_>,
+        parts: &mut Parts,
+        _: &mut dyn UnseenScores,
+    ) -> Result<(), TrainError> {
+        let sizes = run.space().communities().map(|(_, space)| (space.len(), BTreeMap::new()));
         let mut fitted: Vec<(usize, BTreeMap<String, Vec<f32>>)> = sizes.collect();
-        for (post, tokens) in data.prepared.tokens.iter().enumerate() {
-            let (hashtags, words) = &mut fitted[data.prepared.communities[post].index()];
+        for (post, tokens) in run.prepared.tokens.iter().enumerate() {
+            let (hashtags, words) = &mut fitted[run.prepared.communities[post].index()];
             let Some(first) = tokens.texts().next() else { continue };
             let counts = words.entry(first.to_owned()).or_insert_with(|| vec![0.0; *hashtags]);
-            data.prepared.gold[post].iter().for_each(|tag| counts[tag.index()] += 1.0);
+            run.prepared.gold[post].iter().for_each(|tag| counts[tag.index()] += 1.0);
         }
         run.reporter.step(Step::Candidates, 1, 1)?;
-        serde_json::to_vec(&fitted).map_err(TrainError::step(Step::Candidates))
+        let bytes = serde_json::to_vec(&fitted).map_err(TrainError::step(Step::Candidates))?;
+        parts.insert(PART.to_owned(), bytes.into());
+        Ok(())
     }
 }
 
@@ -84,7 +73,7 @@ impl FittedGenerator for FittedFirstWord {
         Source::Literal
     }
 
-    fn scores(&self, post: &Reading<'_>, _: &mut Extraction) -> Result<Vec<f32>, RecommendError> {
+    fn scores(&self, post: &Reading<'_>, _: &mut Buffers) -> Result<Vec<f32>, RecommendError> {
         let (hashtags, words) =
             self.0.get(post.community.index()).ok_or_else(|| post.missing(PART))?;
         let counts = post.tokens.texts().next().and_then(|first| words.get(first));
@@ -93,14 +82,6 @@ impl FittedGenerator for FittedFirstWord {
 
     fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
         same_hashtags(PART, space, |id| self.0.get(id.index()).map(|(hashtags, _)| *hashtags))
-    }
-
-    fn join(
-        &self,
-        _: &Joined<'_>,
-        _: &mut Parts,
-    ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError> {
-        Ok(None)
     }
 }
 
@@ -118,9 +99,8 @@ fn posts() -> Vec<Post> {
 }
 
 fn trained(config: &Config) -> Recommender {
-    let mut reporter = Reporter::new(None);
-    let pipeline = pipeline(config);
-    Recommender::new(train(config, &pipeline, &posts(), None, &mut reporter).unwrap())
+    let reporter = Reporter(&|_| ControlFlow::Continue(()));
+    Recommender::new(train(config, &pipeline(config), &posts(), None, reporter).unwrap())
 }
 
 fn best(recommender: &Recommender, text: &str) -> String {

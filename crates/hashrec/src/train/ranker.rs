@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn train(
     rows: RankingRows,
     params: &RankerParams,
-    reporter: &mut Reporter<'_>,
+    reporter: Reporter<'_>,
 ) -> Result<Vec<u8>, TrainError> {
     tracing::info!(posts = rows.posts(), rows = rows.rows(), "training the ranker");
     let total = params.trees as usize;

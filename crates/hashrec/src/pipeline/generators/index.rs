@@ -1,36 +1,27 @@
 //! The index of posts: linear classifiers and the nearest posts.
 
-use std::sync::Arc;
-
 use hashrec_candidates::{CandidateParams, CandidateStore, IndexScores, Source};
 #[cfg(feature = "learn")]
 use hashrec_candidates::{CandidateStoreBuilder, CommunityModel};
 use hashrec_data::{HashtagId, HashtagSpace};
 
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::{PartReader, same_hashtags},
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, RowScores, Stage},
-        vectors::Vectors,
-    },
-};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
-    pipeline::{
-        joined::{Joined, Origin},
-        parts::Parts,
-    },
+    pipeline::stage::{Joined, Origin, Parts},
     prepared::inputs,
 };
 #[cfg(feature = "trainer")]
 use crate::{
     error::TrainError,
-    pipeline::fitting::{FitData, FitRun},
+    pipeline::stage::{Run, UnseenScores},
     progress::Stage as Step,
+};
+use crate::{
+    error::{BundleError, ConfigError, RecommendError},
+    pipeline::stage::{
+        Buffers, FittedGenerator, Generator, PartReader, Reading, RowScores, Stage, same_hashtags,
+    },
 };
 
 const PART: &str = "candidates";
@@ -68,39 +59,35 @@ impl Stage for Index {
 }
 
 impl Generator for Index {
-    fn part(&self) -> Option<&'static str> {
-        Some(PART)
-    }
-
-    fn read(
-        &self,
-        parts: &PartReader<'_>,
-        _: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedGenerator>, BundleError> {
+    fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedGenerator>, BundleError> {
         let store = parts.read(PART, CandidateStore::read)?;
         Ok(Box::new(FittedIndex { store, index: self.clone() }))
     }
 
     #[cfg(feature = "trainer")]
-    fn fit(&self, data: &FitData<'_>, run: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
+    fn fit(
+        &self,
+        run: &Run<'_>,
+        parts: &mut Parts,
+        unseen: &mut dyn UnseenScores,
+    ) -> Result<(), TrainError> {
         let failed = || TrainError::step::<hashrec_candidates::CandidatesError>(Step::Candidates);
+        let prepared = run.prepared;
         let mut builder = CandidateStoreBuilder::new(&self.params);
         let mut done = 0;
-        for ((id, space), posts) in data.space().communities().zip(data.prepared.by_community()) {
-            let labelled = posts.iter().map(|&post| data.prepared.labelled(post));
-            let inputs = inputs(labelled);
-            let wanted = run.unseen.as_ref().map_or(Vec::new(), |unseen| unseen.wanted(&posts));
-            let (model, unseen) =
+        for ((id, space), posts) in run.space().communities().zip(prepared.by_community()) {
+            let inputs = inputs(posts.iter().map(|&post| prepared.labelled(post)));
+            let wanted = unseen.wanted(&posts);
+            let (model, scores) =
                 CommunityModel::fit_with_loo_for(&inputs, space.len(), &self.params, &wanted)
                     .map_err(failed())?;
             builder.add(id, model).map_err(failed())?;
-            if let Some(rows) = &mut run.unseen {
-                rows.leave_one_out(id, &posts, &unseen)?;
-            }
+            unseen.leave_one_out(id, &posts, &scores)?;
             done += posts.len();
-            run.reporter.step(Step::Candidates, done, data.prepared.posts.len())?;
+            run.reporter.step(Step::Candidates, done, prepared.posts.len())?;
         }
-        builder.write().map_err(failed())
+        parts.insert(PART.to_owned(), builder.write().map_err(failed())?.into());
+        Ok(())
     }
 }
 
@@ -114,11 +101,11 @@ impl FittedIndex {
         &self,
         post: &Reading<'_>,
         chosen: &[HashtagId],
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
     ) -> Result<IndexScores, RecommendError> {
         let view = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
-        view.extractor().extract(post.tokens, post.text, &mut scratch.features);
-        Ok(view.scores(&scratch.features, post.created_at, chosen, &mut scratch.scratch))
+        view.extractor().extract(post.tokens, post.text, &mut buffers.features);
+        Ok(view.scores(&buffers.features, post.created_at, chosen, &mut buffers.scratch))
     }
 }
 
@@ -133,9 +120,9 @@ impl FittedGenerator for FittedIndex {
     fn scores(
         &self,
         post: &Reading<'_>,
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
     ) -> Result<Vec<f32>, RecommendError> {
-        let scores = self.index_scores(post, &[], scratch)?;
+        let scores = self.index_scores(post, &[], buffers)?;
         Ok(match self.index.order {
             IndexOrder::Linear => scores.linear,
             IndexOrder::NearestPosts => scores.nearest,
@@ -146,10 +133,10 @@ impl FittedGenerator for FittedIndex {
         &self,
         post: &Reading<'_>,
         chosen: &[HashtagId],
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
         scores: &mut RowScores,
     ) -> Result<(), RecommendError> {
-        scores.index = Some(self.index_scores(post, chosen, scratch)?);
+        scores.index = Some(self.index_scores(post, chosen, buffers)?);
         Ok(())
     }
 
@@ -182,8 +169,7 @@ impl FittedGenerator for FittedIndex {
             }
         }
         let bytes = builder.write().map_err(LearnError::part(PART))?;
-        parts.insert(PART.to_owned(), bytes.clone().into());
-        let store = CandidateStore::read(bytes.into()).map_err(LearnError::part(PART))?;
-        Ok(Some(Box::new(Self { index: self.index.clone(), store })))
+        parts.insert(PART.to_owned(), bytes.into());
+        Ok(Some(self.index.read(&PartReader::in_memory(parts))?))
     }
 }

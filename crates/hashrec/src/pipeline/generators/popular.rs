@@ -1,29 +1,16 @@
 //! Generators that need nothing but the hashtag space: the most frequent hashtags, or all of them.
 
-use std::sync::Arc;
-
 use hashrec_candidates::Source;
 use hashrec_data::{HashtagId, HashtagSpace};
 
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::PartReader,
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, Stage},
-        vectors::Vectors,
-    },
-};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
+    pipeline::stage::{Joined, Parts},
 };
-#[cfg(feature = "trainer")]
 use crate::{
-    error::TrainError,
-    pipeline::fitting::{FitData, FitRun},
+    error::{BundleError, RecommendError},
+    pipeline::stage::{Buffers, FittedGenerator, Generator, PartReader, Reading, Stage},
 };
 
 /// Scores hashtags by their share of the community's posts, whatever the post says.
@@ -33,33 +20,11 @@ pub(crate) struct Popular {
     pub(crate) every_candidate: bool,
 }
 
-impl Stage for Popular {
-    fn check(&self) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    #[cfg(feature = "trainer")]
-    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
-        Ok(toml::Table::new())
-    }
-}
+impl Stage for Popular {}
 
 impl Generator for Popular {
-    fn part(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn read(
-        &self,
-        _: &PartReader<'_>,
-        _: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedGenerator>, BundleError> {
+    fn read(&self, _: &PartReader<'_>) -> Result<Box<dyn FittedGenerator>, BundleError> {
         Ok(Box::new(*self))
-    }
-
-    #[cfg(feature = "trainer")]
-    fn fit(&self, _: &FitData<'_>, _: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
-        Ok(Vec::new())
     }
 }
 
@@ -68,7 +33,7 @@ impl FittedGenerator for Popular {
         Source::Popular
     }
 
-    fn scores(&self, post: &Reading<'_>, _: &mut Extraction) -> Result<Vec<f32>, RecommendError> {
+    fn scores(&self, post: &Reading<'_>, _: &mut Buffers) -> Result<Vec<f32>, RecommendError> {
         let posts = post.space.posts().max(1) as f32;
         Ok(post.space.counts().iter().map(|&count| count as f32 / posts).collect())
     }
@@ -76,7 +41,7 @@ impl FittedGenerator for Popular {
     fn candidates(
         &self,
         post: &Reading<'_>,
-        _: &mut Extraction,
+        _: &mut Buffers,
     ) -> Result<Vec<HashtagId>, RecommendError> {
         // Ids are in the order of use.
         let count = if self.every_candidate { usize::MAX } else { 30 };

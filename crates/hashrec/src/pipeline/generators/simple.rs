@@ -8,26 +8,17 @@ use hashrec_candidates::{SimpleParams, SimpleStore, Source, fuse};
 use hashrec_candidates::{SimpleStoreBuilder, TagInput};
 use hashrec_data::{HashtagId, HashtagSpace};
 
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::{PartReader, same_hashtags},
-        reading::Reading,
-        stage::{Extraction, FittedGenerator, Generator, Stage},
-        vectors::Vectors,
-    },
-};
-#[cfg(feature = "learn")]
-use crate::{
-    error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
-};
 #[cfg(feature = "trainer")]
 use crate::{
     error::TrainError,
-    pipeline::fitting::{FitData, FitRun},
+    pipeline::stage::{Parts, Run, UnseenScores},
     progress::Stage as Step,
+};
+use crate::{
+    error::{BundleError, ConfigError, RecommendError},
+    pipeline::stage::{
+        Buffers, FittedGenerator, Generator, PartReader, Reading, Stage, Vectors, same_hashtags,
+    },
 };
 
 const PART: &str = "simple";
@@ -45,45 +36,40 @@ impl Stage for Simple {
 
     #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
-        let params = toml::Table::try_from(&self.params)?;
-        let candidates = toml::Table::from_iter([("simple".to_owned(), params.into())]);
+        let params = toml::Value::try_from(&self.params)?;
+        let candidates = toml::Table::from_iter([("simple".to_owned(), params)]);
         Ok([("candidates".to_owned(), candidates.into())].into_iter().collect())
     }
 }
 
 impl Generator for Simple {
-    fn part(&self) -> Option<&'static str> {
-        Some(PART)
-    }
-
-    fn read(
-        &self,
-        parts: &PartReader<'_>,
-        vectors: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedGenerator>, BundleError> {
+    fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedGenerator>, BundleError> {
         let store = parts.read(PART, SimpleStore::read)?;
-        let vectors = parts.require("vectors", vectors)?.clone();
-        Ok(Box::new(FittedSimple { params: self.params.clone(), store, vectors }))
+        let (params, vectors) = (self.params.clone(), parts.vectors()?);
+        Ok(Box::new(FittedSimple { params, store, vectors }))
     }
 
     #[cfg(feature = "trainer")]
-    fn fit(&self, data: &FitData<'_>, _: &mut FitRun<'_, '_>) -> Result<Vec<u8>, TrainError> {
+    fn fit(
+        &self,
+        run: &Run<'_>,
+        parts: &mut Parts,
+        _: &mut dyn UnseenScores,
+    ) -> Result<(), TrainError> {
         let failed = || TrainError::step(Step::Candidates);
-        let vectors = data.vectors()?;
+        let vectors = run.vectors()?;
         let mut builder = SimpleStoreBuilder::new(vectors.dim());
-        for (id, space) in data.space().communities() {
-            let hashtags: Vec<TagInput<'_>> = (0..)
-                .map(HashtagId)
-                .zip(space.hashtags())
-                .map(|(tag, name)| TagInput {
-                    name,
-                    uses: space.count(tag),
-                    vector: vectors.hashtag(id, tag),
-                })
-                .collect();
+        for (id, space) in run.space().communities() {
+            let hashtag = |(tag, name)| {
+                let (uses, vector) = (space.count(tag), vectors.hashtag(id, tag));
+                TagInput { name, uses, vector }
+            };
+            let hashtags: Vec<TagInput<'_>> =
+                (0..).map(HashtagId).zip(space.hashtags()).map(hashtag).collect();
             builder.add(id, &hashtags).map_err(failed())?;
         }
-        builder.write().map_err(failed())
+        parts.insert(PART.to_owned(), builder.write().map_err(failed())?.into());
+        Ok(())
     }
 }
 
@@ -99,7 +85,7 @@ impl FittedGenerator for FittedSimple {
     }
 
     /// The fused ranks; 0 for hashtags that none of the three sources names.
-    fn scores(&self, post: &Reading<'_>, _: &mut Extraction) -> Result<Vec<f32>, RecommendError> {
+    fn scores(&self, post: &Reading<'_>, _: &mut Buffers) -> Result<Vec<f32>, RecommendError> {
         let view = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
         let found = view.candidates(post.tokens, post.vector(&self.vectors)?, &self.params);
         let mut scores = vec![0.0; view.hashtags()];
@@ -115,23 +101,14 @@ impl FittedGenerator for FittedSimple {
     fn candidates(
         &self,
         post: &Reading<'_>,
-        scratch: &mut Extraction,
+        buffers: &mut Buffers,
     ) -> Result<Vec<HashtagId>, RecommendError> {
-        let scores = self.scores(post, scratch)?;
+        let scores = self.scores(post, buffers)?;
         let named = (0..).zip(&scores).filter(|(_, score)| **score > 0.0);
         Ok(named.map(|(tag, _)| HashtagId(tag)).collect())
     }
 
     fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
         same_hashtags(PART, space, |id| Some(self.store.community(id)?.hashtags()))
-    }
-
-    #[cfg(feature = "learn")]
-    fn join(
-        &self,
-        _: &Joined<'_>,
-        _: &mut Parts,
-    ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError> {
-        Ok(None)
     }
 }

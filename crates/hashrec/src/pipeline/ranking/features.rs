@@ -1,7 +1,5 @@
 //! The default ranker: LightGBM over features of how a hashtag stands to a post.
 
-use std::sync::Arc;
-
 use hashrec_candidates::{IndexScores, Source};
 use hashrec_data::{HashtagId, HashtagSpace};
 use hashrec_features::{
@@ -9,29 +7,25 @@ use hashrec_features::{
 };
 use hashrec_ranker::{Columns, Ranker};
 
-use super::vectors::{gains, matrix, score};
 #[cfg(feature = "train")]
-use crate::pipeline::samples::Samples;
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::{PartReader, same_hashtags},
-        reading::Reading,
-        samples::{FeatureSamples, generator_scores},
-        stage::{
-            Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, RowScores, Scored, Stage,
-        },
-        vectors::Vectors,
-    },
+use super::samples::Samples;
+use super::{
+    samples::{FeatureRanking, generator_scores},
+    vectors::{gains, matrix, score},
 };
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
     pipeline::{
-        joined::{Joined, Origin},
-        parts::Parts,
         ranking::community::fit_features,
+        stage::{Joined, Origin, Parts},
+    },
+};
+use crate::{
+    error::{BundleError, ConfigError, RecommendError},
+    pipeline::stage::{
+        Asked, Buffers, FittedGenerator, FittedRanking, PartReader, Ranking, Reading, RowScores,
+        Scored, Stage, same_hashtags,
     },
 };
 
@@ -40,74 +34,46 @@ const PART: &str = "features";
 /// A recommendation names a generator as its source if the hashtag is among its so many best.
 const NAMED: usize = 10;
 
-/// The ranker of features.
-#[derive(Clone)]
-pub(crate) struct FeatureRanking {
-    pub(crate) samples: FeatureSamples,
-}
-
 impl Stage for FeatureRanking {
     fn check(&self) -> Result<(), ConfigError> {
-        let samples = &self.samples;
-        samples.shortlist.check().map_err(ConfigError::section("shortlist"))?;
-        samples.small_communities.check()?;
-        samples.ranker.check().map_err(ConfigError::section("ranker"))?;
-        for (fits, name, expected) in [
-            (samples.ranker_posts > 0, "ranker_posts", "at least 1"),
-            ((0.0..=1.0).contains(&samples.chosen_share), "chosen_share", "0 to 1"),
-            ((0.0..=0.5).contains(&samples.newest_share), "newest_share", "0 to 0.5"),
-        ] {
-            if !fits {
-                return Err(ConfigError::Range { name, expected });
-            }
-        }
-        Ok(())
+        self.shortlist.check().map_err(ConfigError::section("shortlist"))?;
+        self.small_communities.check()?;
+        self.ranker.check().map_err(ConfigError::section("ranker"))?;
+        let share_up_to = |most, share| (0.0..=most).contains(&share);
+        ConfigError::range(self.ranker_posts > 0, "ranker_posts", "at least 1")?;
+        ConfigError::range(share_up_to(1.0, self.chosen_share), "chosen_share", "0 to 1")?;
+        ConfigError::range(share_up_to(0.5, self.newest_share), "newest_share", "0 to 0.5")
     }
 
     #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
-        let samples = &self.samples;
-        Ok([
-            ("shortlist".to_owned(), toml::Value::try_from(&samples.shortlist)?),
-            ("features".to_owned(), toml::Value::try_from(&samples.features)?),
-            ("ranker_posts".to_owned(), toml::Value::try_from(samples.ranker_posts)?),
-            ("chosen_share".to_owned(), samples.chosen_share.into()),
-            ("newest_share".to_owned(), samples.newest_share.into()),
-            ("small_communities".to_owned(), toml::Value::try_from(&samples.small_communities)?),
-            ("ranker".to_owned(), toml::Value::try_from(&samples.ranker)?),
-        ]
-        .into_iter()
-        .collect())
+        toml::Table::try_from(self)
     }
 
     #[cfg(feature = "trainer")]
     fn missing_feature(&self) -> Option<&'static str> {
-        if cfg!(feature = "train") { None } else { Some("train") }
+        (!cfg!(feature = "train")).then_some("train")
     }
 }
 
 impl Ranking for FeatureRanking {
-    fn read(
-        &self,
-        parts: &PartReader<'_>,
-        _: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedRanking>, BundleError> {
+    fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError> {
         let store = parts.read(PART, FeatureStore::read)?;
         let ranker = parts.read("ranker", Ranker::read)?;
         let wrong = || BundleError::part("ranker");
         ranker.expect_schema_version(SCHEMA_VERSION).map_err(wrong())?;
         let columns = ranker.columns_among(FEATURES).map_err(wrong())?;
-        Ok(Box::new(FittedFeatures { samples: self.samples.clone(), store, ranker, columns }))
+        Ok(Box::new(FittedFeatures { params: self.clone(), store, ranker, columns }))
     }
 
     #[cfg(feature = "train")]
-    fn samples(&self) -> Samples<'_> {
-        Samples::Features(&self.samples)
+    fn samples(&self) -> Option<Samples<'_>> {
+        Some(Samples::Features(self))
     }
 }
 
 struct FittedFeatures {
-    samples: FeatureSamples,
+    params: FeatureRanking,
     store: FeatureStore,
     ranker: Ranker,
     /// The ranker's columns among those that are computed.
@@ -119,22 +85,22 @@ impl FittedRanking for FittedFeatures {
         &self,
         post: &Reading<'_>,
         generators: &[Box<dyn FittedGenerator>],
-        asked: Asked<'_>,
-        buffers: &mut RankBuffers,
+        asked: &Asked,
+        buffers: &mut Buffers,
     ) -> Result<Vec<Scored>, RecommendError> {
         let mut scores = RowScores::default();
         for generator in generators {
-            generator.add_row_scores(post, asked.chosen, &mut buffers.extraction, &mut scores)?;
+            generator.add_row_scores(post, &asked.chosen, buffers, &mut scores)?;
         }
-        let without = self.samples.features.without;
+        let without = self.params.features.without;
         let given = generator_scores(without, scores.index.as_ref(), scores.logits.as_deref());
         let community = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
         let evidence = community
-            .evidence(post.analysis(), post.created_at, &given, asked.chosen)
+            .evidence(post.analysis(), post.created_at, &given, &asked.chosen)
             .map_err(RecommendError::score)?;
-        let shortlist = match asked.allowed {
-            Some(allowed) => allowed.to_vec(),
-            None => evidence.shortlist(&self.samples.shortlist),
+        let shortlist = match &asked.allowed {
+            Some(allowed) => allowed.clone(),
+            None => evidence.shortlist(&self.params.shortlist),
         };
         if shortlist.is_empty() {
             return Ok(Vec::new());
@@ -143,7 +109,7 @@ impl FittedRanking for FittedFeatures {
         evidence.rows(&shortlist, &mut buffers.rows);
         let rows = matrix(&buffers.rows, shortlist.len())?;
         let rows = self.columns.pick(rows, &mut buffers.picked);
-        score(&self.ranker, self.samples.ranker.objective, rows, &mut buffers.scores)?;
+        score(&self.ranker, self.params.ranker.objective, rows, &mut buffers.scores)?;
         let best = Best::of(&given);
         let scored = |(&hashtag, &score): (&HashtagId, &f64)| Scored {
             hashtag,
@@ -186,7 +152,7 @@ impl FittedRanking for FittedFeatures {
         let bytes = bytes.map_err(LearnError::part(PART))?;
         parts.insert(PART.to_owned(), bytes.clone().into());
         Ok(Some(Box::new(Self {
-            samples: self.samples.clone(),
+            params: self.params.clone(),
             store: FeatureStore::read(bytes.into()).map_err(LearnError::part(PART))?,
             ranker: self.ranker.clone(),
             columns: self.columns.clone(),

@@ -4,10 +4,12 @@
 pub(crate) mod community;
 mod features;
 mod none;
+mod samples;
 mod vectors;
 
-pub(crate) use features::FeatureRanking;
 pub(crate) use none::Unranked;
-pub(crate) use vectors::VectorRanking;
+pub(crate) use samples::{FeatureRanking, VectorRanking};
+#[cfg(feature = "train")]
+pub(crate) use samples::{Samples, generator_scores};
 #[cfg(feature = "train")]
 pub(crate) use vectors::{column_names, push_rows};

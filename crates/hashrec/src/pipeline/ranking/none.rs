@@ -1,54 +1,28 @@
 //! No ranker: the generators' own order.
 
-use std::sync::Arc;
-
 use hashrec_data::HashtagId;
 
-#[cfg(feature = "train")]
-use crate::pipeline::samples::Samples;
-use crate::{
-    bundle::error::BundleError,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::PartReader,
-        reading::Reading,
-        stage::{Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, Scored, Stage},
-        vectors::Vectors,
-    },
-};
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
+    pipeline::stage::{Joined, Parts},
+};
+use crate::{
+    error::{BundleError, RecommendError},
+    pipeline::stage::{
+        Asked, Buffers, FittedGenerator, FittedRanking, PartReader, Ranking, Reading, Scored, Stage,
+    },
 };
 
 /// Every hashtag has the highest score that a generator gives it.
 #[derive(Clone, Copy)]
 pub(crate) struct Unranked;
 
-impl Stage for Unranked {
-    fn check(&self) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    #[cfg(feature = "trainer")]
-    fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
-        Ok(toml::Table::new())
-    }
-}
+impl Stage for Unranked {}
 
 impl Ranking for Unranked {
-    fn read(
-        &self,
-        _: &PartReader<'_>,
-        _: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedRanking>, BundleError> {
+    fn read(&self, _: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError> {
         Ok(Box::new(*self))
-    }
-
-    #[cfg(feature = "train")]
-    fn samples(&self) -> Samples<'_> {
-        Samples::None
     }
 }
 
@@ -57,12 +31,12 @@ impl FittedRanking for Unranked {
         &self,
         post: &Reading<'_>,
         generators: &[Box<dyn FittedGenerator>],
-        _: Asked<'_>,
-        buffers: &mut RankBuffers,
+        _: &Asked,
+        buffers: &mut Buffers,
     ) -> Result<Vec<Scored>, RecommendError> {
         let mut best: Vec<Scored> = Vec::new();
         for generator in generators {
-            let scores = generator.scores(post, &mut buffers.extraction)?;
+            let scores = generator.scores(post, buffers)?;
             for (tag, score) in scores.into_iter().enumerate() {
                 if best.get(tag).is_some_and(|other| other.score >= score) {
                     continue;

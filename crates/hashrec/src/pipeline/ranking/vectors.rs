@@ -11,73 +11,54 @@ use hashrec_ranker::{Objective, Ranker};
 use ndarray::ArrayView2;
 
 #[cfg(feature = "train")]
-use crate::pipeline::samples::Samples;
+use super::samples::Samples;
+use super::samples::VectorRanking;
 use crate::{
-    bundle::error::BundleError,
     config::VectorKind,
-    error::{ConfigError, RecommendError},
-    pipeline::{
-        parts::PartReader,
-        reading::Reading,
-        samples::VectorSamples,
-        stage::{Asked, FittedGenerator, FittedRanking, RankBuffers, Ranking, Scored, Stage},
-        vectors::Vectors,
+    error::{BundleError, ConfigError, RecommendError},
+    pipeline::stage::{
+        Asked, Buffers, FittedGenerator, FittedRanking, PartReader, Ranking, Reading, Scored,
+        Stage, Vectors,
     },
-};
-#[cfg(feature = "learn")]
-use crate::{
-    error::LearnError,
-    pipeline::{joined::Joined, parts::Parts},
 };
 
 const COSINE: &str = "cosine";
 const NUMBERS: [&str; 5] = ["log_count", "share", "log_posts", "log_hashtags", "log_words"];
 
-/// The paper's ranker.
-#[derive(Clone)]
-pub(crate) struct VectorRanking {
-    pub(crate) samples: VectorSamples,
-}
-
 impl Stage for VectorRanking {
     fn check(&self) -> Result<(), ConfigError> {
-        self.samples.ranker.check().map_err(ConfigError::section("paper_ranker"))
+        self.paper_ranker.check().map_err(ConfigError::section("paper_ranker"))
     }
 
     #[cfg(feature = "trainer")]
     fn settings(&self) -> Result<toml::Table, toml::ser::Error> {
-        let ranker = toml::Value::try_from(&self.samples.ranker)?;
-        Ok([("paper_ranker".to_owned(), ranker)].into_iter().collect())
+        toml::Table::try_from(self)
     }
 
     #[cfg(feature = "trainer")]
     fn missing_feature(&self) -> Option<&'static str> {
-        if cfg!(feature = "train") { None } else { Some("train") }
+        (!cfg!(feature = "train")).then_some("train")
     }
 }
 
 impl Ranking for VectorRanking {
-    fn read(
-        &self,
-        parts: &PartReader<'_>,
-        vectors: Option<&Arc<Vectors>>,
-    ) -> Result<Box<dyn FittedRanking>, BundleError> {
-        let vectors = parts.require("vectors", vectors)?.clone();
+    fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError> {
+        let vectors = parts.vectors()?;
         let ranker = parts.read("ranker", Ranker::read)?;
-        let names = column_names(self.samples.kind, vectors.dim());
+        let names = column_names(self.kind, vectors.dim());
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         ranker.expect_features(&names).map_err(BundleError::part("ranker"))?;
-        Ok(Box::new(FittedVectorRanking { samples: self.samples.clone(), vectors, ranker }))
+        Ok(Box::new(FittedVectorRanking { params: self.clone(), vectors, ranker }))
     }
 
     #[cfg(feature = "train")]
-    fn samples(&self) -> Samples<'_> {
-        Samples::Vectors(&self.samples)
+    fn samples(&self) -> Option<Samples<'_>> {
+        Some(Samples::Vectors(self))
     }
 }
 
 struct FittedVectorRanking {
-    samples: VectorSamples,
+    params: VectorRanking,
     vectors: Arc<Vectors>,
     ranker: Ranker,
 }
@@ -87,15 +68,15 @@ impl FittedRanking for FittedVectorRanking {
         &self,
         post: &Reading<'_>,
         generators: &[Box<dyn FittedGenerator>],
-        asked: Asked<'_>,
-        buffers: &mut RankBuffers,
+        asked: &Asked,
+        buffers: &mut Buffers,
     ) -> Result<Vec<Scored>, RecommendError> {
         let mut candidates: Vec<(HashtagId, Source)> = Vec::new();
         for generator in generators {
             let source = generator.source();
-            let own = match asked.allowed {
-                Some(allowed) => allowed.to_vec(),
-                None => generator.candidates(post, &mut buffers.extraction)?,
+            let own = match &asked.allowed {
+                Some(allowed) => allowed.clone(),
+                None => generator.candidates(post, buffers)?,
             };
             candidates.extend(own.into_iter().map(|tag| (tag, source)));
         }
@@ -106,9 +87,9 @@ impl FittedRanking for FittedVectorRanking {
         }
         let hashtags: Vec<HashtagId> = candidates.iter().map(|&(tag, _)| tag).collect();
         buffers.rows.clear();
-        push_rows(self.samples.kind, &self.vectors, post, &hashtags, &mut buffers.rows)?;
+        push_rows(self.params.kind, &self.vectors, post, &hashtags, &mut buffers.rows)?;
         let rows = matrix(&buffers.rows, hashtags.len())?;
-        score(&self.ranker, self.samples.ranker.objective, rows, &mut buffers.scores)?;
+        score(&self.ranker, self.params.paper_ranker.objective, rows, &mut buffers.scores)?;
         let scored = |(&(hashtag, source), &score): (&(HashtagId, Source), &f64)| Scored {
             hashtag,
             score: score as f32,
@@ -119,15 +100,6 @@ impl FittedRanking for FittedVectorRanking {
 
     fn importance(&self) -> Vec<(String, f64)> {
         gains(&self.ranker)
-    }
-
-    #[cfg(feature = "learn")]
-    fn join(
-        &self,
-        _: &Joined<'_>,
-        _: &mut Parts,
-    ) -> Result<Option<Box<dyn FittedRanking>>, LearnError> {
-        Ok(None)
     }
 }
 

@@ -8,16 +8,15 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
-use super::{newest, rows::PostRows, small};
+use super::{PostRows, newest, small, synthetic::Known};
 use crate::{
     error::TrainError,
     pipeline::{
-        fitting::{FitData, UnseenScores},
-        samples::{FeatureSamples, generator_scores},
+        fitting::{Run, UnseenScores},
+        ranking::{FeatureRanking, generator_scores},
     },
     prepared::{CHUNK, Prepared},
     progress::Stage,
-    reporter::Reporter,
     train::features::Fits,
 };
 
@@ -26,8 +25,8 @@ const SAMPLE: u64 = 0x7465_6163;
 
 /// Collects the rows of a ranker of features while the generators are fitted.
 pub(in crate::train) struct FeatureRows<'a> {
-    samples: &'a FeatureSamples,
-    data: FitData<'a>,
+    ranking: &'a FeatureRanking,
+    run: &'a Run<'a>,
     fits: Fits,
     /// The posts that the ranker learns from.
     sampled: Vec<bool>,
@@ -39,34 +38,22 @@ pub(in crate::train) struct FeatureRows<'a> {
 impl<'a> FeatureRows<'a> {
     /// No rows yet.
     pub(in crate::train) fn new(
-        samples: &'a FeatureSamples,
-        data: FitData<'a>,
-        reporter: &mut Reporter<'_>,
+        ranking: &'a FeatureRanking,
+        run: &'a Run<'a>,
     ) -> Result<Self, TrainError> {
         let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
-        let table = RankingRows::new(names, &samples.ranker);
-        Ok(Self {
-            samples,
-            data,
-            fits: Fits::new(data, reporter)?,
-            sampled: sampled(data.prepared, samples),
-            logits: Vec::new(),
-            table: table.with_schema_version(SCHEMA_VERSION),
-        })
+        let table = RankingRows::new(names, &ranking.ranker).with_schema_version(SCHEMA_VERSION);
+        let (fits, sampled) = (Fits::new(run)?, sampled(run.prepared, ranking));
+        Ok(Self { ranking, run, fits, sampled, logits: Vec::new(), table })
     }
 
     /// Adds the rows of newest posts and of synthetic communities. Returns the features' part and
     /// all rows.
-    pub(in crate::train) fn finish(
-        mut self,
-        reporter: &mut Reporter<'_>,
-    ) -> Result<(Vec<u8>, RankingRows), TrainError> {
-        let rates = self.fits.rates_of_others();
-        let known = (self.fits.rarity(), &rates[..]);
-        let newest = newest::Newest { samples: self.samples, data: self.data, known };
-        newest.push_rows(&self.sampled, &self.logits, &mut self.table, reporter)?;
-        let small = small::Small { samples: self.samples, data: self.data, known };
-        small.push_rows(&mut self.table, reporter)?;
+    pub(in crate::train) fn finish(mut self) -> Result<(Vec<u8>, RankingRows), TrainError> {
+        let (rarity, rates) = (&self.fits.rarity, &self.fits.rates_of_others());
+        let known = Known { ranking: self.ranking, run: self.run, rarity, rates };
+        newest::push_rows(known, &self.sampled, &self.logits, &mut self.table)?;
+        small::push_rows(known, &mut self.table)?;
         Ok((self.fits.into_part()?, self.table))
     }
 
@@ -78,18 +65,18 @@ impl<'a> FeatureRows<'a> {
         (number, post): (usize, usize),
         scratch: &mut Scratch,
     ) -> Result<Vec<PostRows>, FeatureError> {
-        let prepared = self.data.prepared;
+        let prepared = self.run.prepared;
         let (id, gold) = (&prepared.posts[post].id, &prepared.gold[post]);
-        let chosen = simulate_chosen(id, gold, self.samples.chosen_share, self.samples.seed);
+        let chosen = simulate_chosen(id, gold, self.ranking.chosen_share, self.ranking.seed);
         let mut index = scores.scores(number, &chosen, scratch);
         // Only the rows with chosen hashtags know what occurs together with them.
         let cooccurrence = index.cooccurrence.take();
         let logits = self.logits.get(post).and_then(Option::as_deref);
         let analysis = prepared.labelled(post).analysis();
         let rows = |index: &IndexScores, chosen: &[HashtagId]| {
-            let given = generator_scores(self.samples.features.without, Some(index), logits);
+            let given = generator_scores(self.ranking.features.without, Some(index), logits);
             let evidence = fit.evidence(number, &analysis, &given, chosen)?;
-            Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &self.samples.shortlist))
+            Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &self.ranking.shortlist))
         };
         let mut all = vec![rows(&index, &[])?];
         if !chosen.is_empty() {
@@ -118,7 +105,7 @@ impl UnseenScores for FeatureRows<'_> {
         scores: &Loo<'_>,
     ) -> Result<(), TrainError> {
         for chunk in self.numbered(posts).chunks(CHUNK) {
-            let Some(fit) = self.fits.community(community) else { return Ok(()) };
+            let fit = &self.fits.communities[community.index()];
             let computed: Vec<Result<Vec<PostRows>, FeatureError>> = chunk
                 .par_iter()
                 .map_init(Scratch::default, |scratch, &post| {
@@ -135,19 +122,19 @@ impl UnseenScores for FeatureRows<'_> {
     }
 
     fn logits(&mut self, posts: Vec<(usize, Vec<f32>)>) {
-        self.logits.resize(self.data.prepared.posts.len(), None);
+        self.logits.resize(self.run.prepared.posts.len(), None);
         posts.into_iter().for_each(|(post, logits)| self.logits[post] = Some(logits));
     }
 }
 
 /// The posts that the ranker learns from: all that carry hashtags, or a random sample of them. The
 /// ranker knows no community, so the sample need not have posts of each.
-fn sampled(prepared: &Prepared<'_>, samples: &FeatureSamples) -> Vec<bool> {
+fn sampled(prepared: &Prepared<'_>, ranking: &FeatureRanking) -> Vec<bool> {
     let mut sampled: Vec<bool> = prepared.gold.iter().map(|gold| !gold.is_empty()).collect();
     let mut drawn: Vec<usize> = (0..sampled.len()).filter(|&post| sampled[post]).collect();
-    if drawn.len() > samples.ranker_posts {
-        drawn.shuffle(&mut Pcg64Mcg::seed_from_u64(samples.seed ^ SAMPLE));
-        drawn.drain(..samples.ranker_posts);
+    if drawn.len() > ranking.ranker_posts {
+        drawn.shuffle(&mut Pcg64Mcg::seed_from_u64(ranking.seed ^ SAMPLE));
+        drawn.drain(..ranking.ranker_posts);
         drawn.into_iter().for_each(|post| sampled[post] = false);
     }
     sampled

@@ -6,75 +6,51 @@
 //! hashtags.
 
 use hashrec_data::Post;
-use hashrec_features::{HitRates, Rarity};
 use hashrec_ranker::RankingRows;
 use rayon::prelude::*;
 
-use super::synthetic::{Buffers, Known, Synthetic};
-use crate::{
-    error::TrainError,
-    pipeline::{fitting::FitData, samples::FeatureSamples},
-    prepared::CHUNK,
-    progress::Stage,
-    reporter::Reporter,
-};
+use super::synthetic::{Known, Synthetic};
+use crate::{error::TrainError, pipeline::stage::Buffers, prepared::CHUNK, progress::Stage};
 
 /// A community with fewer posts has too few older ones to learn from.
 const POSTS: usize = 10;
 
-/// What the newest posts' rows are computed from.
-pub(super) struct Newest<'a> {
-    pub(super) samples: &'a FeatureSamples,
-    pub(super) data: FitData<'a>,
-    /// The rarity of words, and for each community the hit rates of all others.
-    pub(super) known: (&'a Rarity, &'a [HitRates]),
-}
-
-impl Newest<'_> {
-    /// Adds the rows of the newest posts among the `sampled` ones, for communities whose posts
-    /// have times. With a net they get its out-of-fold logits: nets fitted to the older posts
-    /// would cost as much again.
-    pub(super) fn push_rows(
-        &self,
-        sampled: &[bool],
-        logits: &[Option<Vec<f32>>],
-        table: &mut RankingRows,
-        reporter: &mut Reporter<'_>,
-    ) -> Result<(), TrainError> {
-        if self.samples.newest_share == 0.0 {
-            return Ok(());
-        }
-        let prepared = self.data.prepared;
-        let (rarity, rates) = self.known;
-        for ((id, space), posts) in prepared.space.communities().zip(prepared.by_community()) {
-            let (older, mut newest) = split(prepared.posts, posts, self.samples.newest_share);
-            newest.retain(|&post| sampled[post]);
-            let known = Known { rarity, rates: rates[id.index()] };
-            let params = &self.samples.candidates;
-            let community = match newest.is_empty() {
-                true => None,
-                false => Synthetic::new(self.samples, self.data, space, &older, known, params)?,
-            };
-            for chunk in newest.chunks(CHUNK) {
-                let Some(community) = &community else { break };
-                let rows: Vec<_> = chunk
-                    .par_iter()
-                    .map_init(Buffers::default, |buffers, &post| {
-                        let analysis = prepared.labelled(post).analysis();
-                        community.rows(
-                            post,
-                            &analysis,
-                            logits.get(post).and_then(Option::as_deref),
-                            buffers,
-                        )
-                    })
-                    .collect();
-                rows.into_iter().try_for_each(|rows| rows?.push_to(table))?;
-            }
-            reporter.step(Stage::Rows, id.index() + 1, prepared.space.len())?;
-        }
-        Ok(())
+/// Adds the rows of the newest posts among the `sampled` ones, for communities whose posts have
+/// times. With a net they get its out-of-fold logits: nets fitted to the older posts would cost as
+/// much again.
+pub(super) fn push_rows(
+    known: Known<'_>,
+    sampled: &[bool],
+    logits: &[Option<Vec<f32>>],
+    table: &mut RankingRows,
+) -> Result<(), TrainError> {
+    let share = known.ranking.newest_share;
+    if share == 0.0 {
+        return Ok(());
     }
+    let prepared = known.run.prepared;
+    for ((id, _), posts) in prepared.space.communities().zip(prepared.by_community()) {
+        let (older, mut newest) = split(prepared.posts, posts, share);
+        newest.retain(|&post| sampled[post]);
+        let community = match newest.is_empty() {
+            true => None,
+            false => Synthetic::new(known, id, &older, &known.ranking.candidates)?,
+        };
+        for chunk in newest.chunks(CHUNK) {
+            let Some(community) = &community else { break };
+            let rows: Vec<_> = chunk
+                .par_iter()
+                .map_init(Buffers::default, |buffers, &post| {
+                    let analysis = prepared.labelled(post).analysis();
+                    let logits = logits.get(post).and_then(Option::as_deref);
+                    community.rows(post, &analysis, logits, buffers)
+                })
+                .collect();
+            rows.into_iter().try_for_each(|rows| rows?.push_to(table))?;
+        }
+        known.run.reporter.step(Stage::Rows, id.index() + 1, prepared.space.len())?;
+    }
+    Ok(())
 }
 
 /// The posts of a community that have a time, older and newest. Posts of the same second keep

@@ -5,35 +5,32 @@ use hashrec_candidates::{CandidateParams, CommunityModel};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
 use hashrec_features::{Analysis, CommunityFeatures, HitRates, Rarity};
 
-use super::rows::PostRows;
+use super::PostRows;
 use crate::{
     error::TrainError,
     pipeline::{
-        fitting::FitData,
-        ranking::community::fit_features,
-        samples::{FeatureSamples, generator_scores},
-        stage::Extraction,
+        fitting::Run,
+        ranking::{FeatureRanking, community::fit_features, generator_scores},
+        stage::Buffers,
     },
     prepared::{LabelledPost, gold, inputs},
     progress::Stage,
 };
 
-/// The buffers of one thread.
-pub(super) type Buffers = Extraction;
-
-/// What is known besides the community's posts.
+/// What synthetic communities are made from.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
+    pub(super) ranking: &'a FeatureRanking,
+    pub(super) run: &'a Run<'a>,
     /// How rare words are.
     pub(super) rarity: &'a Rarity,
-    /// The hit rates of other communities.
-    pub(super) rates: HitRates,
+    /// For each community, the hit rates of all others.
+    pub(super) rates: &'a [HitRates],
 }
 
 /// A community with some of its posts.
 pub(super) struct Synthetic<'a> {
-    samples: &'a FeatureSamples,
-    data: FitData<'a>,
+    known: Known<'a>,
     /// A space with this community alone, its hashtags in the order of their use in those posts.
     spaces: HashtagSpace,
     /// Those hashtags in the community's whole space.
@@ -43,16 +40,15 @@ pub(super) struct Synthetic<'a> {
 }
 
 impl<'a> Synthetic<'a> {
-    /// The community of that space with only these posts; `None` if it has no hashtags.
+    /// The community of that id with only these posts; `None` if it has no hashtags.
     pub(super) fn new(
-        samples: &'a FeatureSamples,
-        data: FitData<'a>,
-        space: &CommunitySpace,
+        known: Known<'a>,
+        id: CommunityId,
         posts: &[usize],
-        known: Known<'_>,
         params: &CandidateParams,
     ) -> Result<Option<Self>, TrainError> {
-        let prepared = data.prepared;
+        let prepared = known.run.prepared;
+        let Some(space) = prepared.space.community(id) else { return Ok(None) };
         let own = posts.iter().map(|&post| &prepared.posts[post]);
         let spaces =
             HashtagSpace::builder().list(space.name(), space.hashtags()).posts(own).build();
@@ -63,13 +59,13 @@ impl<'a> Synthetic<'a> {
         let labelled: Vec<LabelledPost<'_>> = (posts.iter().zip(&tags))
             .map(|(&post, gold)| LabelledPost { gold, ..prepared.labelled(post) })
             .collect();
-        let features = fit_features(own, &labelled, data.tokenizer, known.rarity)
+        let features = fit_features(own, &labelled, known.run.tokenizer, known.rarity)
             .map_err(TrainError::step(Stage::Rows))?
             .into_features()
-            .with_hit_rates(known.rates);
+            .with_hit_rates(known.rates[id.index()]);
         let index = CommunityModel::fit(&inputs(labelled), own.len(), params)
             .map_err(TrainError::step(Stage::Candidates))?;
-        Ok(Some(Self { samples, data, spaces, whole, features, index }))
+        Ok(Some(Self { known, spaces, whole, features, index }))
     }
 
     /// The rows of a post that is not one of its own; `logits` are the net's for the community's
@@ -81,20 +77,20 @@ impl<'a> Synthetic<'a> {
         logits: Option<&[f32]>,
         buffers: &mut Buffers,
     ) -> Result<PostRows, TrainError> {
+        let Known { ranking, run, .. } = self.known;
         let logits: Option<Vec<f32>> = logits
             .and_then(|all| self.whole.iter().map(|id| all.get(id.index()).copied()).collect());
-        let (post, tokens) = (&self.data.prepared.posts[post], &self.data.prepared.tokens[post]);
+        let (post, tokens) = (&run.prepared.posts[post], &run.prepared.tokens[post]);
         let view = self.index.view();
         view.extractor().extract(tokens, &post.text, &mut buffers.features);
         let scores = view.scores(&buffers.features, post.created_at, &[], &mut buffers.scratch);
-        let without = self.samples.features.without;
-        let given = generator_scores(without, Some(&scores), logits.as_deref());
+        let given = generator_scores(ranking.features.without, Some(&scores), logits.as_deref());
         let evidence = self
             .features
             .evidence(analysis, post.created_at, &given, &[])
             .map_err(TrainError::step(Stage::Rows))?;
         let gold = self.spaces.community(CommunityId(0)).map(|space| gold(space, post));
-        Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &self.samples.shortlist))
+        Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &ranking.shortlist))
     }
 }
 

@@ -1,16 +1,18 @@
 //! The results of long steps, saved in a folder: a run that was killed continues from there, and
-//! systems trained on the same posts share them. No step knows about the cache.
+//! systems trained on the same posts share them.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-use crate::{error::TrainError, pipeline::fitting::Checkpoint};
+use serde::Serialize;
+
+use crate::{error::TrainError, fingerprint::canonical_bytes};
 
 /// A folder of entries, each named by its step and a hash of everything that went into it. Without
 /// a folder nothing is saved.
-pub(super) struct Cache {
+pub(crate) struct Cache {
     folder: Option<PathBuf>,
     /// What all entries of a run have in common.
     common: blake3::Hasher,
@@ -18,7 +20,7 @@ pub(super) struct Cache {
 
 impl Cache {
     /// The entries of runs that have the bytes of `common` in common.
-    pub(super) fn new(folder: Option<&Path>, common: &[u8]) -> Result<Self, TrainError> {
+    pub(crate) fn new(folder: Option<&Path>, common: &[u8]) -> Result<Self, TrainError> {
         if let Some(folder) = folder {
             fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
         }
@@ -28,21 +30,23 @@ impl Cache {
         Ok(Self { folder: folder.map(Path::to_owned), common: hasher })
     }
 
-    /// What the step made in an earlier run with the same key; else it is made now, and saved.
-    /// While it is made, its state can be saved in a checkpoint.
-    pub(super) fn step(
+    /// What the step made in an earlier run with the same key, which is everything that it depends
+    /// on; else it is made now, and saved. While it is made, its state can be saved in the entry
+    /// that `make` is given.
+    pub(crate) fn step(
         &self,
         name: &str,
-        key: &[u8],
-        make: impl FnOnce(&mut dyn Checkpoint) -> Result<Vec<u8>, TrainError>,
+        key: &impl Serialize,
+        make: impl FnOnce(&Entry) -> Result<Vec<u8>, TrainError>,
     ) -> Result<Vec<u8>, TrainError> {
-        let entry = self.entry(name, key);
+        let key = canonical_bytes(key)?;
+        let entry = self.entry(name, &key);
         if let Some(bytes) = entry.read()? {
             tracing::info!(step = name, "read from the folder of finished steps");
             return Ok(bytes);
         }
-        let mut unfinished = self.entry(&format!("unfinished-{name}"), key);
-        let bytes = make(&mut unfinished)?;
+        let unfinished = self.entry(&format!("unfinished-{name}"), &key);
+        let bytes = make(&unfinished)?;
         entry.write(&bytes)?;
         unfinished.remove()?;
         Ok(bytes)
@@ -61,13 +65,19 @@ impl Cache {
 const SEAL: usize = blake3::OUT_LEN;
 
 /// One file of the folder, or none.
-struct Entry {
+pub(crate) struct Entry {
     path: Option<PathBuf>,
 }
 
 impl Entry {
+    /// Whether what is written is kept.
+    #[cfg(any(test, feature = "net"))]
+    pub(crate) fn is_kept(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// The content, if it is there and whole.
-    fn read(&self) -> Result<Option<Vec<u8>>, TrainError> {
+    pub(crate) fn read(&self) -> Result<Option<Vec<u8>>, TrainError> {
         let Some(path) = &self.path else { return Ok(None) };
         let mut bytes = match fs::read(path) {
             Ok(bytes) => bytes,
@@ -83,7 +93,8 @@ impl Entry {
         Ok(Some(bytes))
     }
 
-    fn write(&self, bytes: &[u8]) -> Result<(), TrainError> {
+    /// Replaces the content.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), TrainError> {
         let Some(path) = &self.path else { return Ok(()) };
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
         let write = || {
@@ -106,20 +117,6 @@ impl Entry {
     }
 }
 
-impl Checkpoint for Entry {
-    fn is_wanted(&self) -> bool {
-        self.path.is_some()
-    }
-
-    fn load(&mut self) -> Result<Option<Vec<u8>>, TrainError> {
-        self.read()
-    }
-
-    fn save(&mut self, state: &[u8]) -> Result<(), TrainError> {
-        self.write(state)
-    }
-}
-
 fn failed(path: &Path, source: io::Error) -> TrainError {
     TrainError::Cache { path: path.to_owned(), source }
 }
@@ -128,28 +125,28 @@ fn failed(path: &Path, source: io::Error) -> TrainError {
 mod tests {
     use super::*;
 
-    fn step(cache: &Cache, name: &str, key: &[u8], made: &[u8]) -> Vec<u8> {
-        cache.step(name, key, |_| Ok(made.to_vec())).unwrap()
+    fn step(cache: &Cache, name: &str, key: u8, made: &[u8]) -> Vec<u8> {
+        cache.step(name, &key, |_| Ok(made.to_vec())).unwrap()
     }
 
     #[test]
     fn a_step_runs_once_for_the_same_key() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::new(Some(folder.path()), b"posts").unwrap();
-        assert_eq!(step(&cache, "net", b"1", b"first"), b"first");
-        assert_eq!(step(&cache, "net", b"1", b"second"), b"first");
-        assert_eq!(step(&cache, "net", b"2", b"third"), b"third");
-        assert_eq!(step(&cache, "table", b"1", b"fourth"), b"fourth");
+        assert_eq!(step(&cache, "net", 1, b"first"), b"first");
+        assert_eq!(step(&cache, "net", 1, b"second"), b"first");
+        assert_eq!(step(&cache, "net", 2, b"third"), b"third");
+        assert_eq!(step(&cache, "table", 1, b"fourth"), b"fourth");
         let others = Cache::new(Some(folder.path()), b"other posts").unwrap();
-        assert_eq!(step(&others, "net", b"1", b"fifth"), b"fifth");
+        assert_eq!(step(&others, "net", 1, b"fifth"), b"fifth");
     }
 
     #[test]
     fn damage_is_noticed_and_the_step_runs_again() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::new(Some(folder.path()), b"").unwrap();
-        step(&cache, "net", b"1", b"content");
-        let entry = cache.entry("net", b"1");
+        step(&cache, "net", 1, b"content");
+        let entry = cache.entry("net", &[1]);
         let path = entry.path.clone().unwrap();
         let whole = fs::read(&path).unwrap();
         for at in 0..whole.len() {
@@ -160,7 +157,7 @@ mod tests {
             fs::write(&path, &whole[..at]).unwrap();
             assert_eq!(entry.read().unwrap(), None, "length {at}");
         }
-        assert_eq!(step(&cache, "net", b"1", b"again"), b"again");
+        assert_eq!(step(&cache, "net", 1, b"again"), b"again");
         assert_eq!(entry.read().unwrap().unwrap(), b"again");
     }
 
@@ -168,14 +165,14 @@ mod tests {
     fn a_checkpoint_is_there_until_the_step_is_finished() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::new(Some(folder.path()), b"").unwrap();
-        let stopped = cache.step("net", b"1", |checkpoint| {
-            assert_eq!(checkpoint.load()?, None);
-            checkpoint.save(b"half")?;
+        let stopped = cache.step("net", &1u8, |checkpoint| {
+            assert_eq!(checkpoint.read()?, None);
+            checkpoint.write(b"half")?;
             Err(TrainError::NoDictionary)
         });
         assert!(matches!(stopped, Err(TrainError::NoDictionary)));
-        let finished = cache.step("net", b"1", |checkpoint| {
-            assert_eq!(checkpoint.load()?.as_deref(), Some(&b"half"[..]));
+        let finished = cache.step("net", &1u8, |checkpoint| {
+            assert_eq!(checkpoint.read()?.as_deref(), Some(&b"half"[..]));
             Ok(b"whole".to_vec())
         });
         assert_eq!(finished.unwrap(), b"whole");
@@ -185,9 +182,9 @@ mod tests {
     #[test]
     fn without_a_folder_nothing_is_saved() {
         let cache = Cache::new(None, b"").unwrap();
-        assert_eq!(step(&cache, "net", b"1", b"first"), b"first");
-        assert_eq!(step(&cache, "net", b"1", b"second"), b"second");
-        assert!(!cache.entry("net", b"1").is_wanted());
+        assert_eq!(step(&cache, "net", 1, b"first"), b"first");
+        assert_eq!(step(&cache, "net", 1, b"second"), b"second");
+        assert!(!cache.entry("net", &[1]).is_kept());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What rankings learn from: how posts become the rows of a ranker.
+//! The rankings as they are configured, and so what they learn from.
 
 use hashrec_candidates::{CandidateParams, IndexScores};
 use hashrec_features::{FeatureGroups, FeatureParams, GeneratorScores, ShortlistParams};
@@ -6,23 +6,22 @@ use hashrec_ranker::RankerParams;
 
 use crate::config::{SmallCommunityParams, VectorKind};
 
-/// The training samples of a ranking.
+/// What a ranking learns from.
 #[cfg(feature = "train")]
 pub(crate) enum Samples<'a> {
-    /// None: there is nothing to learn.
-    None,
-    /// Features of each post's candidates.
-    Features(&'a FeatureSamples),
-    /// Vectors of posts and hashtags.
-    Vectors(&'a VectorSamples),
+    /// Features of each post's candidates, with scores of generators that were not fitted to the
+    /// post.
+    Features(&'a FeatureRanking),
+    /// Vectors of each post and its own hashtags and some others.
+    Vectors(&'a VectorRanking),
 }
 
-/// Posts whose candidates are described by features, with scores of generators that were not
-/// fitted to the post.
-#[derive(Clone)]
-pub(crate) struct FeatureSamples {
+/// The ranker of features.
+#[derive(Clone, serde::Serialize)]
+pub(crate) struct FeatureRanking {
     /// How generators are fitted to a part of a community's posts.
     #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training reads it"))]
+    #[serde(skip)]
     pub(crate) candidates: CandidateParams,
     pub(crate) shortlist: ShortlistParams,
     pub(crate) features: FeatureParams,
@@ -32,14 +31,16 @@ pub(crate) struct FeatureSamples {
     pub(crate) small_communities: SmallCommunityParams,
     pub(crate) ranker: RankerParams,
     #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training reads it"))]
+    #[serde(skip)]
     pub(crate) seed: u64,
 }
 
-/// The paper's samples: each post with its own hashtags and some others.
-#[derive(Clone)]
-pub(crate) struct VectorSamples {
+/// The paper's ranker.
+#[derive(Clone, serde::Serialize)]
+pub(crate) struct VectorRanking {
+    #[serde(skip)]
     pub(crate) kind: VectorKind,
-    pub(crate) ranker: RankerParams,
+    pub(crate) paper_ranker: RankerParams,
 }
 
 /// The generators' scores as the features take them, except those of `without`.
@@ -50,21 +51,14 @@ pub(crate) fn generator_scores<'a>(
 ) -> GeneratorScores<'a> {
     let mut scores = GeneratorScores::default();
     if let Some(index) = index {
-        scores = scores
-            .with_linear(&index.linear)
-            .with_nearest(&index.nearest)
-            .with_nearest_best(&index.nearest_best)
-            .with_nearest_max(index.nearest_max)
-            .with_centroid(&index.centroid);
-        if let Some(recent) = &index.recent {
-            scores = scores.with_recent(recent);
-        }
-        if let Some(cooccurrence) = &index.cooccurrence {
-            scores = scores.with_nearest_chosen(cooccurrence);
-        }
+        scores.linear = Some(&index.linear);
+        scores.recent = index.recent.as_deref();
+        scores.nearest = Some(&index.nearest);
+        scores.nearest_best = Some(&index.nearest_best);
+        scores.nearest_max = index.nearest_max;
+        scores.nearest_chosen = index.cooccurrence.as_deref();
+        scores.centroid = Some(&index.centroid);
     }
-    if let Some(logits) = logits {
-        scores = scores.with_classifier(logits);
-    }
+    scores.classifier = logits;
     scores.without(without)
 }

@@ -1,0 +1,90 @@
+//! One request: filter → candidates → rows → scores → answer.
+
+use std::collections::HashSet;
+
+use hashrec_candidates::Source;
+use hashrec_data::{CommunitySpace, HashtagId, normalize_hashtag};
+use hashrec_tokenize::{Tokenizer, Tokens, Worker};
+
+use crate::{
+    error::RecommendError,
+    model::Model,
+    pipeline::{
+        reading::Reading,
+        stage::{Asked, Buffers, Scored},
+    },
+    request::{Recommendation, Request},
+};
+
+/// Answers requests on one thread.
+pub(crate) struct Answerer<'a> {
+    model: &'a Model,
+    worker: Box<dyn Worker + 'a>,
+    tokens: Tokens,
+    buffers: Buffers,
+}
+
+impl<'a> Answerer<'a> {
+    pub(crate) fn new(model: &'a Model) -> Self {
+        let (tokens, buffers) = (Tokens::default(), Buffers::default());
+        Self { model, worker: model.tokenizer.worker(), tokens, buffers }
+    }
+
+    /// The ranked answer to a request.
+    pub(crate) fn answer(
+        &mut self,
+        request: &Request,
+    ) -> Result<Vec<Recommendation>, RecommendError> {
+        let Self { model, worker, tokens, buffers } = self;
+        let unknown = || RecommendError::UnknownCommunity { community: request.community.clone() };
+        let community = model.space.community_id(&request.community).ok_or_else(unknown)?;
+        let space = model.space.community(community).ok_or_else(unknown)?;
+        if request.k == 0 {
+            return Ok(Vec::new());
+        }
+        let asked = asked(request, space);
+        worker.tokenize(&request.text, tokens);
+        let post = Reading::new((community, space), &request.text, tokens, request.created_at);
+        let mut found = model.ranking.rank(&post, &model.generators, &asked, buffers)?;
+        found.retain(|scored| asked.admits(scored.hashtag));
+        found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.hashtag.cmp(&b.hashtag)));
+        found.truncate(request.k);
+        fill_up(&mut found, space, &asked, request.k);
+        let enough = |scored: &Scored| request.min_score.is_none_or(|min| scored.score >= min);
+        let recommendation = |scored: Scored| {
+            let hashtag = space.hashtag(scored.hashtag)?.to_owned();
+            Some(Recommendation { hashtag, score: scored.score, sources: scored.sources })
+        };
+        Ok(found.into_iter().filter(enough).filter_map(recommendation).collect())
+    }
+}
+
+/// The hashtags that a request names, if the community has them.
+fn asked(request: &Request, space: &CommunitySpace) -> Asked {
+    let ids = |names: &[String]| -> Vec<HashtagId> {
+        let mut ids: Vec<_> =
+            names.iter().filter_map(|name| space.id(normalize_hashtag(name))).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    };
+    Asked {
+        chosen: ids(&request.chosen),
+        denied: ids(&request.denied),
+        allowed: request.allowed.as_deref().map(ids),
+    }
+}
+
+/// Appends hashtags that nothing ranked, the most used first, with score 0, so that an answer has
+/// `k` hashtags wherever the community has as many.
+fn fill_up(found: &mut Vec<Scored>, space: &CommunitySpace, asked: &Asked, k: usize) {
+    if found.len() >= k {
+        return;
+    }
+    let seen: HashSet<HashtagId> = found.iter().map(|scored| scored.hashtag).collect();
+    let rest = (0..space.len() as u32)
+        .map(HashtagId)
+        .filter(|id| !seen.contains(id) && asked.admits(*id))
+        .map(|hashtag| Scored { hashtag, score: 0.0, sources: vec![Source::Popular] });
+    found.extend(rest.take(k - found.len()));
+}
