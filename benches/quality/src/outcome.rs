@@ -23,8 +23,8 @@ pub struct Facts {
     pub train_posts: BTreeMap<String, u64>,
     /// Hashtags of each community.
     pub hashtags: BTreeMap<String, usize>,
-    /// Milliseconds from a text of 400 characters to its vector, on one thread, if the system has
-    /// vectors and there are such texts.
+    /// CPU milliseconds from a text of 400 characters to its vector, if the system has vectors and
+    /// there are such texts.
     pub vector_ms: Option<f64>,
     /// What each column of the ranker's rows was worth in training.
     #[serde(default)]

@@ -4,7 +4,6 @@ use std::{
     error::Error,
     fs,
     path::{Path, PathBuf},
-    time::Instant,
 };
 
 use hashrec::{Config, Post, Recommender, Request, Split, Trainer};
@@ -143,8 +142,8 @@ fn facts(recommender: &Recommender) -> Facts {
     }
 }
 
-/// The mean time from a text of 400 characters to its vector, on this thread; texts that are shorter
-/// are continued with the next ones.
+/// The mean CPU time from a text of 400 characters to its vector, in milliseconds; texts that are
+/// shorter are continued with the next ones.
 fn vector_ms(recommender: &Recommender, posts: &[Post]) -> Option<f64> {
     let text = |from: usize| -> String {
         let all = posts.iter().skip(from).chain(posts.iter().take(from));
@@ -152,11 +151,11 @@ fn vector_ms(recommender: &Recommender, posts: &[Post]) -> Option<f64> {
     };
     let texts: Vec<String> = (0..posts.len().min(TIMED_TEXTS)).map(text).collect();
     recommender.text_vector(texts.first()?).ok()??;
-    let start = Instant::now();
+    let start = cpu_seconds();
     for text in &texts {
         std::hint::black_box(recommender.text_vector(text).ok()?);
     }
-    Some(start.elapsed().as_secs_f64() * 1e3 / texts.len() as f64)
+    Some((cpu_seconds() - start) * 1e3 / texts.len() as f64)
 }
 
 /// CPU seconds of this process so far, on all threads.

@@ -45,16 +45,6 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    pub(crate) fn new(
-        layers: Layers,
-        spaces: Spaces,
-        vocabulary: Vocabulary,
-        weights: Weights,
-        summary: ClassifierSummary,
-    ) -> Self {
-        Self { layers, spaces, vocabulary, weights, summary }
-    }
-
     /// The number of communities; they are numbered from 0.
     pub fn communities(&self) -> usize {
         self.spaces.communities()
@@ -104,23 +94,12 @@ impl Classifier {
             .iter()
             .map(|(_, words)| self.vocabulary.encode(words.iter().map(S::as_ref), max_words))
             .collect();
-        let mut by_length: Vec<usize> = (0..posts.len()).collect();
-        by_length.sort_by_key(|&i| words[i].len());
+        let words: Vec<&[u32]> = words.iter().map(Vec::as_slice).collect();
         let mut all = vec![Vec::new(); posts.len()];
-        for together in by_length.chunks(TOGETHER) {
-            let batch: Vec<&[u32]> = together.iter().map(|&i| words[i].as_slice()).collect();
-            let sequences = Sequences::pack(&batch);
-            let texts = self.encoder().texts(&sequences);
-            let rows = texts.chunks_exact(2 * self.layers.token()).zip(sequences.origin());
-            for (text, &origin) in rows {
-                let post = together[origin];
-                let community = posts[post].0;
-                all[post] = self
-                    .encoder()
-                    .logits(community.index(), text)
-                    .ok_or_else(|| self.unknown(community))?;
-            }
-        }
+        let encoder = self.encoder();
+        encoder.each_text(&words, TOGETHER, |post, text| {
+            all[post] = encoder.logits(posts[post].0.index(), text).unwrap_or_default();
+        });
         Ok(all)
     }
 

@@ -26,6 +26,25 @@ impl Encoder<'_> {
         text::forward(self.layers, sequences, &x, shared.each_ref().map(|table| &table[..])).0
     }
 
+    /// Calls `each` with the position and the text vector of every post, given as word numbers. As
+    /// many posts as `together` says, of similar length, are encoded at a time.
+    pub(crate) fn each_text(
+        &self,
+        posts: &[&[u32]],
+        together: usize,
+        mut each: impl FnMut(usize, &[f32]),
+    ) {
+        let mut by_length: Vec<usize> = (0..posts.len()).collect();
+        by_length.sort_by_key(|&post| posts[post].len());
+        for chunk in by_length.chunks(together) {
+            let sequences =
+                Sequences::pack(&chunk.iter().map(|&post| posts[post]).collect::<Vec<_>>());
+            let texts = self.texts(&sequences);
+            let rows = texts.chunks_exact(2 * self.layers.token()).zip(sequences.origin());
+            rows.for_each(|(text, &origin)| each(chunk[origin], text));
+        }
+    }
+
     /// The scores (logits) of every hashtag of one community for one text vector; `None` if there
     /// is no such community. Reads no other community's output layer.
     pub(crate) fn logits(&self, community: usize, text: &[f32]) -> Option<Vec<f32>> {

@@ -114,44 +114,30 @@ pub enum Loss {
     Listwise,
 }
 
-/// Defaults of the strategies' parameters.
-mod defaults {
-    pub(super) fn beta() -> f64 {
-        0.99
-    }
-    pub(super) fn strength() -> f64 {
-        1.0
-    }
-    pub(super) fn smoothing() -> f64 {
-        0.5
-    }
-    pub(super) fn limit() -> f64 {
-        4.0
-    }
-    pub(super) fn gamma_pos() -> f64 {
-        0.0
-    }
-    pub(super) fn gamma_neg() -> f64 {
-        4.0
-    }
-    pub(super) fn clip() -> f64 {
-        0.05
-    }
-    pub(super) fn db_alpha() -> f64 {
-        0.1
-    }
-    pub(super) fn db_beta() -> f64 {
-        10.0
-    }
-    pub(super) fn db_mu() -> f64 {
-        0.2
-    }
-    pub(super) fn db_kappa() -> f64 {
-        0.05
-    }
-    pub(super) fn db_lambda() -> f64 {
-        5.0
-    }
+/// The defaults of the strategies' parameters, as the functions that serde asks for.
+macro_rules! defaults {
+    ($($parameter:ident $value:literal;)*) => {
+        mod defaults {$(
+            pub(super) fn $parameter() -> f64 {
+                $value
+            }
+        )*}
+    };
+}
+
+defaults! {
+    beta 0.99;
+    strength 1.0;
+    smoothing 0.5;
+    limit 4.0;
+    gamma_pos 0.0;
+    gamma_neg 4.0;
+    clip 0.05;
+    db_alpha 0.1;
+    db_beta 10.0;
+    db_mu 0.2;
+    db_kappa 0.05;
+    db_lambda 5.0;
 }
 
 impl Loss {
@@ -185,11 +171,9 @@ impl Loss {
 
     /// Checks the strategy's parameters against their ranges.
     pub(crate) fn check(self) -> Result<(), ClassifierError> {
-        let within = |name, value: f64, low: f64, high: f64, expected| match (low..=high)
-            .contains(&value)
-        {
-            true => Ok(()),
-            false => Err(ClassifierError::Parameter { name, value: value.to_string(), expected }),
+        let within = |name, value: f64, low: f64, high: f64, expected| {
+            let error = || ClassifierError::Parameter { name, value: value.to_string(), expected };
+            (low..=high).contains(&value).then_some(()).ok_or_else(error)
         };
         // The largest f64 below 1.
         let below_one = 1.0 - f64::EPSILON / 2.0;

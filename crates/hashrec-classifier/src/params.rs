@@ -169,22 +169,21 @@ impl ClassifierParams {
     /// # Errors
     /// [`ClassifierError::Parameter`] for the first value out of range.
     pub fn check(&self) -> Result<(), ClassifierError> {
-        let count = |name, value: usize, ok: bool, expected| match ok {
-            true => Ok(()),
-            false => Err(ClassifierError::Parameter { name, value: value.to_string(), expected }),
-        };
-        let real = |name, value: f32, ok: bool, expected| match ok && value.is_finite() {
+        let require = |name, value: &dyn ToString, ok: bool, expected| match ok {
             true => Ok(()),
             false => Err(ClassifierError::Parameter { name, value: value.to_string(), expected }),
         };
         let within = |name, value: usize, high: usize, expected| {
-            count(name, value, (1..=high).contains(&value), expected)
+            require(name, &value, (1..=high).contains(&value), expected)
+        };
+        let real = |name, value: f32, ok: bool, expected| {
+            require(name, &value, ok && value.is_finite(), expected)
         };
         within("embedding_dim", self.embedding_dim, 4096, "1 to 4096")?;
         within("hidden", self.hidden, 1024, "1 to 1024")?;
         within("heads", self.heads, 64, "1 to 64")?;
         let divides = (2 * self.hidden).is_multiple_of(self.heads);
-        count("heads", self.heads, divides, "a divisor of 2 * hidden")?;
+        require("heads", &self.heads, divides, "a divisor of 2 * hidden")?;
         within("community_dim", self.community_dim, 1024, "1 to 1024")?;
         within("max_words", self.max_words, 4096, "1 to 4096")?;
         within("min_count", self.min_count, usize::MAX, "at least 1")?;

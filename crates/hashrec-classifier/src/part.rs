@@ -86,6 +86,6 @@ impl Classifier {
             losses: part.table::<f64>("losses")?.to_vec(),
             validation: part.table::<f64>("validation")?.to_vec(),
         };
-        Ok(Self::new(layers, spaces, vocabulary, weights, summary))
+        Ok(Self { layers, spaces, vocabulary, weights, summary })
     }
 }

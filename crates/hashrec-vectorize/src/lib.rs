@@ -6,6 +6,7 @@ mod analyzer;
 mod error;
 mod floret_mean;
 mod ngrams;
+mod parameters;
 mod sparse;
 mod svd;
 mod tfidf;

@@ -3,7 +3,7 @@
 use hashrec_storage::{Bytes, Part, PartWriter, Table};
 use serde::{Deserialize, Serialize};
 
-use crate::{SparseVector, VectorizeError, Vocabulary, VocabularyBuilder};
+use crate::{SparseVector, VectorizeError, Vocabulary, VocabularyBuilder, parameters::within};
 
 const KIND: &str = "tfidf";
 const VERSION: u32 = 1;
@@ -49,11 +49,8 @@ impl TfIdfParams {
     /// # Errors
     /// [`VectorizeError::Parameter`] if `max_features` is 0.
     pub fn check(&self) -> Result<(), VectorizeError> {
-        if self.max_features == Some(0) {
-            let (found, expected) = ("0".into(), "at least 1, or none");
-            return Err(VectorizeError::Parameter { name: "max_features", found, expected });
-        }
-        Ok(())
+        let most = self.max_features.unwrap_or(usize::MAX);
+        within("max_features", most, 1..=usize::MAX, "at least 1, or none")
     }
 
     /// The number of posts a feature must occur in, in a collection of `documents` posts.
@@ -151,8 +148,9 @@ impl TfIdf {
 
     /// Writes all but the header, for parts that hold more than this.
     pub(crate) fn write_tables(&self, writer: &mut PartWriter) -> Result<(), VectorizeError> {
-        writer.table("starts", self.vocabulary.starts())?;
-        writer.table("keys", self.vocabulary.keys())?;
+        let vocabulary = self.vocabulary.view();
+        writer.table("starts", vocabulary.starts())?;
+        writer.table("keys", vocabulary.keys())?;
         writer.table("df", &self.df)?;
         Ok(())
     }

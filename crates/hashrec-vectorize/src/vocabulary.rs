@@ -15,9 +15,8 @@ const BUFFER: usize = 16 << 20;
 #[derive(Default)]
 pub struct VocabularyBuilder {
     documents: u32,
-    /// Counted features in rising order.
-    features: Vec<u64>,
-    counts: Vec<u32>,
+    /// Counted features in rising order, each with its number of posts.
+    counts: Vec<(u64, u32)>,
     /// Features of posts not yet counted, each once a post.
     pending: Vec<u64>,
     post: Vec<u64>,
@@ -44,30 +43,20 @@ impl VocabularyBuilder {
 
     /// Counts the pending features.
     fn merge(&mut self) {
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.sort_unstable();
-        let old = std::mem::take(&mut self.features);
-        let old_counts = std::mem::take(&mut self.counts);
-        let mut old = old.into_iter().zip(old_counts).peekable();
-        for run in pending.chunk_by(|a, b| a == b) {
-            let feature = run[0];
-            let mut count = u32::try_from(run.len()).unwrap_or(u32::MAX);
-            while let Some((smaller, n)) = old.next_if(|(f, _)| *f < feature) {
-                self.features.push(smaller);
-                self.counts.push(n);
+        self.pending.sort_unstable();
+        let runs = self.pending.chunk_by(|a, b| a == b);
+        let count = |run: &[u64]| u32::try_from(run.len()).unwrap_or(u32::MAX);
+        self.counts.extend(runs.map(|run| (run[0], count(run))));
+        self.pending.clear();
+        // Two rising runs, which a stable sort only merges.
+        self.counts.sort_by_key(|&(feature, _)| feature);
+        self.counts.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            if is_same {
+                kept.1 = kept.1.saturating_add(next.1);
             }
-            if let Some((_, n)) = old.next_if(|(f, _)| *f == feature) {
-                count = count.saturating_add(n);
-            }
-            self.features.push(feature);
-            self.counts.push(count);
-        }
-        for (feature, n) in old {
-            self.features.push(feature);
-            self.counts.push(n);
-        }
-        pending.clear();
-        self.pending = pending;
+            is_same
+        });
     }
 
     /// The vocabulary of the features that occur in at least `min_df` posts, the most frequent
@@ -75,11 +64,8 @@ impl VocabularyBuilder {
     /// order in which posts were added doesn't matter.
     pub fn finish(mut self, min_df: u32, max_features: Option<usize>) -> (Vocabulary, Vec<u32>) {
         self.merge();
-        drop(std::mem::take(&mut self.pending));
-        let mut kept: Vec<(u64, u32)> = (self.features.iter().copied())
-            .zip(self.counts.iter().copied())
-            .filter(|&(_, count)| count >= min_df)
-            .collect();
+        let Self { counts: mut kept, .. } = self;
+        kept.retain(|&(_, count)| count >= min_df);
         if let Some(max) = max_features.filter(|&max| max < kept.len()) {
             kept.sort_unstable_by_key(|&(feature, count)| (std::cmp::Reverse(count), feature));
             kept.truncate(max);
@@ -136,21 +122,10 @@ impl Vocabulary {
         (Self { starts: starts.into(), keys: keys.into() }, counts)
     }
 
-    /// From its two tables, as [`starts`](Self::starts) and [`keys`](Self::keys) gave them;
-    /// `None` if they do not fit each other.
+    /// From the two tables of a [`view`](Self::view); `None` if they do not fit each other.
     pub fn from_tables(starts: Table<u32>, keys: Table<u32>) -> Option<Self> {
         VocabularyView::new(&starts, &keys)?;
         Some(Self { starts, keys })
-    }
-
-    /// Where each bucket starts.
-    pub fn starts(&self) -> &[u32] {
-        &self.starts
-    }
-
-    /// The keys, bucket by bucket.
-    pub fn keys(&self) -> &[u32] {
-        &self.keys
     }
 
     /// The number of columns.
@@ -211,16 +186,6 @@ impl<'a> VocabularyView<'a> {
     /// The keys, bucket by bucket.
     pub fn keys(&self) -> &'a [u32] {
         self.keys
-    }
-
-    /// The number of columns.
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether there are no columns.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
     }
 
     /// The column of a feature.

@@ -141,8 +141,8 @@ impl Filler {
             Posts::Wide(posts) => (Vec::new(), posts),
         };
         FieldIndex {
-            starts: self.vocabulary.starts().to_vec().into(),
-            keys: self.vocabulary.keys().to_vec().into(),
+            starts: self.vocabulary.view().starts().to_vec().into(),
+            keys: self.vocabulary.view().keys().to_vec().into(),
             offsets: self.offsets.into(),
             narrow: narrow.into(),
             wide: wide.into(),

@@ -6,11 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     balance::Course,
     device,
-    objective::Objective,
     parameters::{Parameters, Tables},
     posts::{ClassifierPost, Posts},
-    progress::Pace,
-    session::{Best, Position, TrainingSession, layers, sides},
+    session::{Best, Position, TrainingSession, layers},
 };
 use crate::{
     ClassifierError, ClassifierParams, Loss,
@@ -57,7 +55,7 @@ impl TrainingSession {
             posts: self.position.posts as u64,
             best_epoch: self.best.as_ref().map(|best| best.epoch as u64),
         })?;
-        write_spaces(&mut writer, &self.spaces)?;
+        write_spaces(&mut writer, &self.parameters.spaces)?;
         self.vocabulary.write(&mut writer)?;
         let Parameters { values, means, variances, head_steps, .. } = &self.parameters;
         for (prefix, tables) in [("value.", values), ("mean.", means), ("variance.", variances)] {
@@ -98,7 +96,6 @@ impl TrainingSession {
         if posts.fingerprint() != header.fingerprint {
             return Err(ClassifierError::OtherPosts);
         }
-        let (train, aside) = sides(&posts, &params);
         let layers = layers(&params);
         let shapes = shapes(layers, vocabulary.len(), &spaces);
         let tables = |prefix: &str| weights::read(&part, prefix, shapes);
@@ -118,71 +115,51 @@ impl TrainingSession {
             means: owned("mean.")?,
             variances,
             head_steps,
-            spaces: spaces.clone(),
+            spaces,
         };
-        let best = match header.best_epoch {
+        let mut training = Self::new(params, device, vocabulary, posts, parameters);
+        training.best = match header.best_epoch {
             Some(epoch) if epoch <= header.epoch => Some(Best {
                 epoch: epoch as usize,
-                ndcg: finite(&part, "best.ndcg", Some(1))?[0],
+                ndcg: numbers(&part, "best.ndcg", Some(1), f64::MIN)?[0],
                 weights: tables("best.")?,
             }),
             Some(_) => return Err(part.wrong("best.ndcg", "is of a later epoch".into()).into()),
             None => None,
         };
-        let position = Position {
+        training.position = Position {
             epoch: header.epoch as usize,
             step: header.step as usize,
             steps: header.steps,
-            loss: finite(&part, "loss", Some(1))?[0],
+            loss: numbers(&part, "loss", Some(1), f64::MIN)?[0],
             posts: header.posts as usize,
         };
-        let course = match params.loss {
-            Loss::Dynamic { .. } if !aside.is_empty() => Some(Course {
-                initial: positive(&part, "course.initial", spaces.communities())?,
-                quotients: positive(&part, "course.quotients", spaces.communities())?,
-            }),
-            _ => None,
-        };
-        let losses = finite(&part, "losses", None)?;
-        let validation = finite(&part, "validation", None)?;
-        let mut training = Self {
-            parameters,
-            device,
-            objective: Objective::new(params.loss, &posts, &train, &spaces),
-            course,
-            params,
-            spaces,
-            vocabulary,
-            posts,
-            train,
-            aside,
-            position,
-            losses,
-            validation,
-            best,
-            pace: Pace::start(),
-        };
+        if matches!(training.params.loss, Loss::Dynamic { .. }) && !training.aside.is_empty() {
+            let communities = Some(training.parameters.spaces.communities());
+            training.course = Some(Course {
+                initial: numbers(&part, "course.initial", communities, 0.0)?,
+                quotients: numbers(&part, "course.quotients", communities, 0.0)?,
+            });
+        }
+        training.losses = numbers(&part, "losses", None, f64::MIN)?;
+        training.validation = numbers(&part, "validation", None, f64::MIN)?;
         training.weigh();
         Ok(training)
     }
 }
 
-/// A table of finite numbers, none of them negative.
-fn positive(part: &Part, name: &str, length: usize) -> Result<Vec<f64>, StorageError> {
-    let table = finite(part, name, Some(length))?;
-    match table.iter().find(|value| **value < 0.0) {
-        Some(value) => Err(part.wrong(name, format!("holds {value}"))),
-        None => Ok(table),
-    }
-}
-
-/// A table of finite numbers.
-fn finite(part: &Part, name: &str, length: Option<usize>) -> Result<Vec<f64>, StorageError> {
+/// A table of finite numbers, none of them below `least`.
+fn numbers(
+    part: &Part,
+    name: &str,
+    length: Option<usize>,
+    least: f64,
+) -> Result<Vec<f64>, StorageError> {
     let table = match length {
         Some(length) => part.table_of::<f64>(name, length)?,
         None => part.table::<f64>(name)?,
     };
-    match table.iter().find(|value| !value.is_finite()) {
+    match table.iter().find(|value| !(least..=f64::MAX).contains(*value)) {
         Some(value) => Err(part.wrong(name, format!("holds {value}"))),
         None => Ok(table.to_vec()),
     }

@@ -6,18 +6,11 @@ use crate::{ClassifierError, TrainingDevice};
 
 /// Opens the device.
 pub(super) fn open(device: TrainingDevice) -> Result<Device, ClassifierError> {
-    let built = match device {
-        TrainingDevice::Cpu => true,
-        TrainingDevice::Cuda => cfg!(feature = "cuda"),
-        TrainingDevice::Metal => cfg!(feature = "metal"),
-    };
-    if !built {
-        return Err(ClassifierError::DeviceNotBuilt { device });
-    }
     match device {
         TrainingDevice::Cpu => Ok(Device::Cpu),
-        TrainingDevice::Cuda => Device::new_cuda(0),
-        TrainingDevice::Metal => Device::new_metal(0),
+        TrainingDevice::Cuda if cfg!(feature = "cuda") => Device::new_cuda(0),
+        TrainingDevice::Metal if cfg!(feature = "metal") => Device::new_metal(0),
+        _ => return Err(ClassifierError::DeviceNotBuilt { device }),
     }
     .map_err(|source| ClassifierError::DeviceUnavailable { device, source })
 }

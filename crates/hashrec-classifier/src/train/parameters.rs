@@ -54,7 +54,7 @@ impl Parameters {
     pub(super) fn initial(
         layers: Layers,
         words: Vec<f32>,
-        spaces: &Spaces,
+        spaces: Spaces,
         head_biases: Vec<f32>,
         params: &ClassifierParams,
     ) -> Self {
@@ -64,7 +64,7 @@ impl Parameters {
         let deviation = |sigma: f32| 3f32.sqrt() * sigma;
         let d = layers.token() as f32;
         let recurrent = 1.0 / (layers.hidden as f32).sqrt();
-        let shapes = shapes(layers, words.len() / layers.dim - 1, spaces);
+        let shapes = shapes(layers, words.len() / layers.dim - 1, &spaces);
         let mut values = Tables::default();
         for table in SHARED.chain([HEADS, COMMUNITIES]) {
             let len = shapes[table].0 * shapes[table].1;
@@ -83,11 +83,11 @@ impl Parameters {
         let zeros = values.each_ref().map(|table| vec![0.0; table.len()]);
         Self {
             layers,
-            spaces: spaces.clone(),
+            head_steps: vec![0; spaces.communities()],
+            spaces,
             values,
             means: zeros.clone(),
             variances: zeros,
-            head_steps: vec![0; spaces.communities()],
         }
     }
 

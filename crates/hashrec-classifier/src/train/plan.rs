@@ -15,35 +15,24 @@ const SPARES_ONE: usize = 10;
 
 /// Divides `posts` into those to train on and those to validate on (rounded down), at random, but
 /// always in the same way for the same seed. Both lists rise.
-pub(super) fn divide(mut posts: Vec<u32>, share: f32, seed: u64) -> (Vec<u32>, Vec<u32>) {
-    posts.shuffle(&mut generator(seed, Purpose::Validation, 0, 0));
-    let aside = (posts.len() as f64 * f64::from(share)) as usize;
-    let mut train = posts.split_off(aside.min(posts.len()));
-    train.sort_unstable();
-    posts.sort_unstable();
-    (train, posts)
-}
-
-/// Divides like [`divide`], but takes the share of every community by itself: at least one post
-/// where there are [`SPARES_ONE`], so that the course of small communities shows.
-pub(super) fn divide_by_community(
+///
+/// Posts that have a group, such as a community, are divided group by group, with at least one post
+/// to validate on where there are [`SPARES_ONE`], so that the course of small groups shows.
+pub(super) fn divide(
     mut posts: Vec<u32>,
-    community: impl Fn(u32) -> usize,
+    group: impl Fn(u32) -> Option<usize>,
     share: f32,
     seed: u64,
 ) -> (Vec<u32>, Vec<u32>) {
-    if share == 0.0 {
-        return divide(posts, share, seed);
-    }
     posts.shuffle(&mut generator(seed, Purpose::Validation, 0, 0));
-    let mut groups: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-    posts.into_iter().for_each(|post| groups.entry(community(post)).or_default().push(post));
+    let mut groups: BTreeMap<Option<usize>, Vec<u32>> = BTreeMap::new();
+    posts.into_iter().for_each(|post| groups.entry(group(post)).or_default().push(post));
     let (mut train, mut aside) = (Vec::new(), Vec::new());
-    for mut group in groups.into_values() {
-        let least = usize::from(group.len() >= SPARES_ONE);
-        let count = ((group.len() as f64 * f64::from(share)) as usize).max(least);
-        train.extend(group.split_off(count.min(group.len())));
-        aside.extend(group);
+    for (group, mut posts) in groups {
+        let spares_one = group.is_some() && share > 0.0 && posts.len() >= SPARES_ONE;
+        let count = (posts.len() as f64 * f64::from(share)) as usize;
+        train.extend(posts.split_off(count.max(spares_one.into()).min(posts.len())));
+        aside.extend(posts);
     }
     train.sort_unstable();
     aside.sort_unstable();
@@ -104,28 +93,29 @@ mod tests {
 
     #[test]
     fn every_post_is_on_one_side() {
-        let (train, aside) = divide((0..100).collect(), 0.05, 3);
+        let (train, aside) = divide((0..100).collect(), |_| None, 0.05, 3);
         assert_eq!((train.len(), aside.len()), (95, 5));
         let mut all = [train.clone(), aside].concat();
         all.sort_unstable();
         assert_eq!(all, (0..100).collect::<Vec<_>>());
-        assert_eq!(train, divide((0..100).collect(), 0.05, 3).0);
-        assert_ne!(train, divide((0..100).collect(), 0.05, 4).0);
-        assert!(divide((0..19).collect(), 0.05, 3).1.is_empty());
-        assert!(divide(vec![], 0.5, 3).0.is_empty());
+        assert_eq!(train, divide((0..100).collect(), |_| None, 0.05, 3).0);
+        assert_ne!(train, divide((0..100).collect(), |_| None, 0.05, 4).0);
+        assert!(divide((0..19).collect(), |_| None, 0.05, 3).1.is_empty());
+        assert!(divide(vec![], |_| None, 0.5, 3).0.is_empty());
     }
 
     #[test]
     fn every_community_that_can_spares_a_post() {
         // Communities of 100, 10 and 9 posts.
         let community = |post: u32| if post < 100 { 7 } else { 1 + usize::from(post >= 110) };
-        let (train, aside) = divide_by_community((0..119).collect(), community, 0.05, 3);
+        let group = |post| Some(community(post));
+        let (train, aside) = divide((0..119).collect(), group, 0.05, 3);
         let of = |posts: &[u32], of: usize| posts.iter().filter(|&&p| community(p) == of).count();
         assert_eq!([7, 1, 2].map(|c| (of(&train, c), of(&aside, c))), [(95, 5), (9, 1), (9, 0)]);
         assert!(train.is_sorted() && aside.is_sorted());
-        assert_eq!(aside, divide_by_community((0..119).collect(), community, 0.05, 3).1);
-        assert_ne!(aside, divide_by_community((0..119).collect(), community, 0.05, 4).1);
-        assert!(divide_by_community((0..119).collect(), community, 0.0, 3).1.is_empty());
+        assert_eq!(aside, divide((0..119).collect(), group, 0.05, 3).1);
+        assert_ne!(aside, divide((0..119).collect(), group, 0.05, 4).1);
+        assert!(divide((0..119).collect(), group, 0.0, 3).1.is_empty());
     }
 
     #[test]

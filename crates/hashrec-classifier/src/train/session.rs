@@ -9,7 +9,7 @@ use super::{
     device,
     objective::Objective,
     parameters::Parameters,
-    plan::{batches, divide, divide_by_community, repeated},
+    plan::{batches, divide, repeated},
     posts::{ClassifierPost, Posts, vocabulary},
     progress::{ClassifierProgress, Pace},
     random::{Purpose, generator, uniform},
@@ -92,7 +92,6 @@ pub(super) struct Best {
 #[derive(Debug)]
 pub struct TrainingSession {
     pub(super) params: ClassifierParams,
-    pub(super) spaces: Spaces,
     pub(super) vocabulary: Vocabulary,
     pub(super) posts: Posts,
     /// Posts to train on, and held-out posts.
@@ -141,30 +140,46 @@ impl TrainingSession {
         }
         let vocabulary = vocabulary(posts, &params)?;
         let posts = Posts::encode(posts, &spaces, &vocabulary, params.max_words)?;
-        let (train, aside) = sides(&posts, &params);
-        if train.is_empty() {
+        if posts.labelled().is_empty() {
             return Err(ClassifierError::NothingToLearn { posts: posts.len() });
         }
         let words = initial_vectors(&vocabulary, init, &params)?;
         let priors = posts.log_priors(&spaces);
-        let parameters = Parameters::initial(layers(&params), words, &spaces, priors, &params);
+        let parameters = Parameters::initial(layers(&params), words, spaces, priors, &params);
+        let mut training = Self::new(params, device, vocabulary, posts, parameters);
         tracing::info!(
-            posts = posts.len(),
-            training = train.len(),
-            validation = aside.len(),
-            words = vocabulary.len(),
-            hashtags = spaces.tags(),
+            posts = training.posts.len(),
+            training = training.train.len(),
+            validation = training.aside.len(),
+            words = training.vocabulary.len(),
+            hashtags = training.parameters.spaces.tags(),
             "classifier training starts"
         );
-        let objective = Objective::new(params.loss, &posts, &train, &spaces);
-        let mut training = Self {
+        if matches!(training.params.loss, Loss::Dynamic { .. }) {
+            let validated = training.validated();
+            training.course = validated.map(|(_, validated)| Course::new(&validated.losses));
+        }
+        Ok(training)
+    }
+
+    /// A run before its first step.
+    pub(super) fn new(
+        params: ClassifierParams,
+        device: Device,
+        vocabulary: Vocabulary,
+        posts: Posts,
+        parameters: Parameters,
+    ) -> Self {
+        let by_community = matches!(params.loss, Loss::Dynamic { .. });
+        let group = |post: u32| by_community.then(|| posts.community(post as usize));
+        let (train, aside) = divide(posts.labelled(), group, params.validation, params.seed);
+        Self {
+            objective: Objective::new(params.loss, &posts, &train, &parameters.spaces),
             params,
-            spaces,
             vocabulary,
             posts,
             train,
             aside,
-            objective,
             course: None,
             parameters,
             device,
@@ -173,12 +188,7 @@ impl TrainingSession {
             validation: Vec::new(),
             best: None,
             pace: Pace::start(),
-        };
-        if matches!(training.params.loss, Loss::Dynamic { .. }) {
-            let (_, validated) = training.validated()?;
-            training.course = validated.map(|validated| Course::new(&validated.losses));
         }
-        Ok(training)
     }
 
     /// Whether all epochs are over, or patience with the validation score is at its end.
@@ -198,9 +208,9 @@ impl TrainingSession {
         if self.is_done() {
             return Ok(());
         }
-        let length = |post: u32| self.posts.words(post as usize).len();
         let epoch = self.position.epoch;
         let ClassifierParams { batch, seed, oversampling, .. } = self.params;
+        let length = |post: u32| self.posts.words(post as usize).len();
         let community = |post: u32| self.posts.community(post as usize);
         let posts = repeated(&self.train, community, oversampling, seed, epoch as u64);
         let plan = batches(&posts, length, batch, seed, epoch as u64);
@@ -213,7 +223,7 @@ impl TrainingSession {
                 });
             }
         }
-        let ndcg = self.validate()?;
+        let ndcg = self.validate();
         let event = self.progress(plan.len(), ndcg, true);
         tracing::info!(epoch = epoch + 1, loss = event.loss, ndcg, "classifier epoch");
         self.losses.push(event.loss);
@@ -249,23 +259,18 @@ impl TrainingSession {
     }
 
     /// The present weights, and how they do on the held-out posts, if there are any.
-    fn validated(&self) -> Result<(Weights, Option<Validated>), ClassifierError> {
-        let weights = self.parameters.weights();
-        let layers = self.parameters.layers;
-        let encoder = Encoder { layers, weights: &weights, spaces: &self.spaces };
+    fn validated(&self) -> Option<(Weights, Validated)> {
+        let Parameters { layers, spaces, .. } = &self.parameters;
+        let weights = (!self.aside.is_empty()).then(|| self.parameters.weights())?;
+        let encoder = Encoder { layers: *layers, weights: &weights, spaces };
         let validated = validate(encoder, &self.posts, &self.aside);
-        Ok((weights, validated))
+        Some((weights, validated))
     }
 
     /// Scores the held-out posts, keeps the weights if they are the best so far, and lets the
     /// communities' weights in the loss follow.
-    fn validate(&mut self) -> Result<Option<f64>, ClassifierError> {
-        if self.aside.is_empty() {
-            return Ok(None);
-        }
-        let (weights, Some(Validated { ndcg, losses })) = self.validated()? else {
-            return Ok(None);
-        };
+    fn validate(&mut self) -> Option<f64> {
+        let (weights, Validated { ndcg, losses }) = self.validated()?;
         if let (Some(course), Loss::Dynamic { smoothing, .. }) =
             (&mut self.course, self.params.loss)
         {
@@ -276,7 +281,7 @@ impl TrainingSession {
         if self.best.as_ref().is_none_or(|best| ndcg > best.ndcg) {
             self.best = Some(Best { epoch: self.position.epoch + 1, ndcg, weights });
         }
-        Ok(Some(ndcg))
+        Some(ndcg)
     }
 
     /// Sets the communities' weights to what their course so far asks for.
@@ -284,7 +289,7 @@ impl TrainingSession {
         if let (Some(course), Loss::Dynamic { strength, limit, .. }) =
             (&self.course, self.params.loss)
         {
-            let counts = Counts::of(&self.posts, &self.train, &self.spaces);
+            let counts = Counts::of(&self.posts, &self.train, &self.parameters.spaces);
             self.objective.weights = course.weights(&counts, strength, limit);
         }
     }
@@ -317,7 +322,6 @@ impl TrainingSession {
     /// # Errors
     /// [`ClassifierError::Tensor`] if the weights can't be read.
     pub fn finish(self) -> Result<Classifier, ClassifierError> {
-        let layers = self.parameters.layers;
         let (best_epoch, weights) = match self.best {
             Some(best) => (best.epoch, best.weights),
             None => (self.position.epoch, self.parameters.weights()),
@@ -330,19 +334,8 @@ impl TrainingSession {
             losses: self.losses,
             validation: self.validation,
         };
-        Ok(Classifier::new(layers, self.spaces, self.vocabulary, weights, summary))
-    }
-}
-
-/// The posts to train on and those held out.
-pub(super) fn sides(posts: &Posts, params: &ClassifierParams) -> (Vec<u32>, Vec<u32>) {
-    let ClassifierParams { validation, seed, .. } = *params;
-    match params.loss {
-        Loss::Dynamic { .. } => {
-            let community = |post: u32| posts.community(post as usize);
-            divide_by_community(posts.labelled(), community, validation, seed)
-        }
-        _ => divide(posts.labelled(), validation, seed),
+        let Parameters { layers, spaces, .. } = self.parameters;
+        Ok(Classifier { layers, spaces, vocabulary: self.vocabulary, weights, summary })
     }
 }
 

@@ -41,7 +41,7 @@ fn world(params: &ClassifierParams) -> (Spaces, Posts, Parameters) {
     let posts = Posts::encode(&posts, &spaces, &vocabulary, 64).unwrap();
     let words = (0..7 * 5).map(|i| (i as f32 * 0.7).sin()).collect();
     let priors = posts.log_priors(&spaces);
-    let parameters = Parameters::initial(LAYERS, words, &spaces, priors, params);
+    let parameters = Parameters::initial(LAYERS, words, spaces.clone(), priors, params);
     (spaces, posts, parameters)
 }
 

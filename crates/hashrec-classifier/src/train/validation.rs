@@ -1,7 +1,7 @@
 //! How good a net is on the held-out posts.
 
 use super::{balance::CommunityLoss, posts::Posts};
-use crate::{encoder::Encoder, sequences::Sequences};
+use crate::encoder::Encoder;
 
 /// Ranks that count.
 const K: usize = 10;
@@ -48,28 +48,21 @@ fn cross_entropy(scores: &[f32], gold: &[u32]) -> f64 {
         .sum::<f64>()
 }
 
-/// Scores these posts, which all have hashtags; `None` if there are none.
-pub(super) fn validate(encoder: Encoder<'_>, posts: &Posts, aside: &[u32]) -> Option<Validated> {
+/// Scores these posts, which all have hashtags.
+pub(super) fn validate(encoder: Encoder<'_>, posts: &Posts, aside: &[u32]) -> Validated {
     let mut losses = vec![CommunityLoss::default(); encoder.spaces.communities()];
-    let mut by_length = aside.to_vec();
-    by_length.sort_by_key(|&post| posts.words(post as usize).len());
-    let width = 2 * encoder.layers.token();
+    let words: Vec<&[u32]> = aside.iter().map(|&post| posts.words(post as usize)).collect();
     let mut sum = 0.0;
-    for together in by_length.chunks(TOGETHER) {
-        let words: Vec<&[u32]> = together.iter().map(|&post| posts.words(post as usize)).collect();
-        let sequences = Sequences::pack(&words);
-        let texts = encoder.texts(&sequences);
-        for (text, &origin) in texts.chunks_exact(width).zip(sequences.origin()) {
-            let post = together[origin] as usize;
-            let community = posts.community(post);
-            if let Some(scores) = encoder.logits(community, text) {
-                sum += ndcg(&scores, posts.gold(post));
-                losses[community].sum += cross_entropy(&scores, posts.gold(post));
-                losses[community].posts += 1;
-            }
+    encoder.each_text(&words, TOGETHER, |at, text| {
+        let post = aside[at] as usize;
+        let community = posts.community(post);
+        if let Some(scores) = encoder.logits(community, text) {
+            sum += ndcg(&scores, posts.gold(post));
+            losses[community].sum += cross_entropy(&scores, posts.gold(post));
+            losses[community].posts += 1;
         }
-    }
-    (!aside.is_empty()).then(|| Validated { ndcg: sum / aside.len() as f64, losses })
+    });
+    Validated { ndcg: sum / aside.len() as f64, losses }
 }
 
 #[cfg(test)]

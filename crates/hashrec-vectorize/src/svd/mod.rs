@@ -82,16 +82,6 @@ impl TfIdfSvd {
         &self.explained_variance_ratio
     }
 
-    /// Replaces the content of `out` with the projection of a TF-IDF vector, one number a
-    /// component, not scaled.
-    fn project(&self, vector: &SparseVector, out: &mut Vec<f32>) {
-        out.clear();
-        out.resize(self.components(), 0.0);
-        for (column, weight) in vector.iter() {
-            out.iter_mut().zip(self.loadings(column)).for_each(|(o, c)| *o += weight * c);
-        }
-    }
-
     /// Writes one part.
     ///
     /// # Errors
@@ -147,9 +137,12 @@ impl Vectorizer for TfIdfSvd {
 
     fn vectorize(&self, tokens: &Tokens, out: &mut [f32]) {
         let features: Vec<u64> = tokens.texts().map(word_feature).collect();
-        let (mut vector, mut projection) = (SparseVector::default(), Vec::new());
+        let mut vector = SparseVector::default();
         self.tfidf.transform(&features, &mut vector);
-        self.project(&vector, &mut projection);
+        let mut projection = vec![0.0; self.components()];
+        for (column, weight) in vector.iter() {
+            projection.iter_mut().zip(self.loadings(column)).for_each(|(p, c)| *p += weight * c);
+        }
         out.fill(0.0);
         let length = projection.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt();
         if length > 0.0 {

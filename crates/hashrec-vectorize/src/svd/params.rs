@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "train")]
 use crate::TfIdfParams;
-use crate::VectorizeError;
+use crate::{
+    VectorizeError,
+    parameters::{setters, within},
+};
 
 /// The most dimensions of a space.
 pub(super) const MAX_DIM: usize = 4096;
@@ -49,64 +52,26 @@ impl Default for TfIdfSvdParams {
     }
 }
 
+setters! {
+    TfIdfSvdParams:
+    with_dim dim usize;
+    with_min_df min_df u32;
+    with_max_features max_features usize;
+    with_iterations iterations usize;
+    with_oversampling oversampling usize;
+    with_seed seed u64;
+}
+
 impl TfIdfSvdParams {
-    /// Sets the number of floats in a vector.
-    #[must_use]
-    pub fn with_dim(self, dim: usize) -> Self {
-        Self { dim, ..self }
-    }
-
-    /// Sets the number of posts a word must occur in.
-    #[must_use]
-    pub fn with_min_df(self, min_df: u32) -> Self {
-        Self { min_df, ..self }
-    }
-
-    /// Sets the most words.
-    #[must_use]
-    pub fn with_max_features(self, max_features: usize) -> Self {
-        Self { max_features, ..self }
-    }
-
-    /// Sets the number of power iterations.
-    #[must_use]
-    pub fn with_iterations(self, iterations: usize) -> Self {
-        Self { iterations, ..self }
-    }
-
-    /// Sets the number of extra directions.
-    #[must_use]
-    pub fn with_oversampling(self, oversampling: usize) -> Self {
-        Self { oversampling, ..self }
-    }
-
-    /// Sets the seed.
-    #[must_use]
-    pub fn with_seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
     /// Checks the ranges.
     ///
     /// # Errors
     /// [`VectorizeError::Parameter`] names the first parameter out of range.
     pub fn check(&self) -> Result<(), VectorizeError> {
-        let wrong = |name, found: usize, expected| {
-            Err(VectorizeError::Parameter { name, found: found.to_string(), expected })
-        };
-        if !(1..=MAX_DIM).contains(&self.dim) {
-            return wrong("dim", self.dim, "1 to 4096");
-        }
-        if self.max_features == 0 {
-            return wrong("max_features", 0, "at least 1");
-        }
-        if self.iterations > 100 {
-            return wrong("iterations", self.iterations, "at most 100");
-        }
-        if self.oversampling > 1000 {
-            return wrong("oversampling", self.oversampling, "at most 1000");
-        }
-        Ok(())
+        within("dim", self.dim, 1..=MAX_DIM, "1 to 4096")?;
+        within("max_features", self.max_features, 1..=usize::MAX, "at least 1")?;
+        within("iterations", self.iterations, 0..=100, "at most 100")?;
+        within("oversampling", self.oversampling, 0..=1000, "at most 1000")
     }
 
     /// The parameters of the vocabulary.

@@ -67,44 +67,35 @@ impl TransformerFiles {
         find: impl Fn(&str) -> Result<Option<Bytes>, VectorizeError>,
     ) -> Result<Self, VectorizeError> {
         let mut chosen = Self { files: BTreeMap::new() };
-        let missing = |name: &str, hint| VectorizeError::MissingFile {
-            file: name.to_owned(),
-            place: place.to_owned(),
-            hint,
+        let mut take = |name: &str| {
+            let found = find(name)?;
+            let is_there = found.is_some();
+            chosen.files.extend(found.map(|bytes| (name.to_owned(), bytes)));
+            Ok::<bool, VectorizeError>(is_there)
         };
-        let mut take = |name: &str, hint: &'static str| -> Result<bool, VectorizeError> {
-            if chosen.files.contains_key(name) {
-                return Ok(true);
-            }
-            match find(name)? {
-                Some(bytes) => {
-                    chosen.files.insert(name.to_owned(), bytes);
-                    Ok(true)
-                }
-                None if hint.is_empty() => Ok(false),
-                None => Err(missing(name, hint)),
-            }
+        let missing = |file: &str, hint| {
+            let (file, place) = (file.to_owned(), place.to_owned());
+            Err(VectorizeError::MissingFile { file, place, hint })
         };
-        take(CONFIG, "download the whole model folder")?;
-        if !take(WEIGHTS, "")? && !take(WEIGHTS_INDEX, "")? {
-            return Err(missing(
-                WEIGHTS,
-                "weights are read as safetensors; convert a pytorch_model.bin first",
-            ));
+        if !take(CONFIG)? {
+            return missing(CONFIG, "download the whole model folder");
         }
-        if take(TOKENIZER, "")? {
-            take(TOKENIZER_CONFIG, "")?;
-        } else if take(SENTENCEPIECE, "")? {
-            take(TOKENIZER_CONFIG, "it says how to use spiece.model")?;
-        } else {
-            return Err(missing(
-                TOKENIZER,
-                "the tokenizer is read from tokenizer.json, or from spiece.model after MeCab",
-            ));
+        if !take(WEIGHTS)? && !take(WEIGHTS_INDEX)? {
+            let hint = "weights are read as safetensors; convert a pytorch_model.bin first";
+            return missing(WEIGHTS, hint);
+        }
+        let is_json = take(TOKENIZER)?;
+        if !is_json && !take(SENTENCEPIECE)? {
+            let hint =
+                "the tokenizer is read from tokenizer.json, or from spiece.model after MeCab";
+            return missing(TOKENIZER, hint);
+        }
+        if !take(TOKENIZER_CONFIG)? && !is_json {
+            return missing(TOKENIZER_CONFIG, "it says how to use spiece.model");
         }
         for shard in chosen.shards()? {
             let Some(bytes) = find(&shard)? else {
-                return Err(missing(&shard, "the index of the weights refers to it"));
+                return missing(&shard, "the index of the weights refers to it");
             };
             chosen.files.insert(shard, bytes);
         }
@@ -122,27 +113,16 @@ impl TransformerFiles {
         }
         let index: Index = self.json(WEIGHTS_INDEX)?;
         let shards: BTreeSet<String> = index.weight_map.into_values().collect();
-        for shard in &shards {
-            // A plain name: nothing outside the folder, nothing that is read as something else.
-            let plain = !shard.contains(['/', '\\', ':', '\0']) && !shard.starts_with('.');
-            if !plain || !shard.ends_with(".safetensors") {
-                let expected = "the name of a .safetensors file in the same folder";
-                return Err(VectorizeError::model_value(
-                    WEIGHTS_INDEX,
-                    "weight_map",
-                    shard,
-                    expected,
-                ));
-            }
-        }
-        if shards.is_empty() {
-            let expected = "at least one file";
-            return Err(VectorizeError::model_value(
-                WEIGHTS_INDEX,
-                "weight_map",
-                "empty",
-                expected,
-            ));
+        // Plain names: nothing outside the folder, nothing that is read as something else.
+        let is_plain = |shard: &String| {
+            !shard.contains(['/', '\\', ':', '\0'])
+                && !shard.starts_with('.')
+                && shard.ends_with(".safetensors")
+        };
+        if shards.is_empty() || !shards.iter().all(is_plain) {
+            let expected = "the names of .safetensors files in the same folder";
+            let found = format!("{shards:?}");
+            return Err(VectorizeError::model_value(WEIGHTS_INDEX, "weight_map", found, expected));
         }
         Ok(shards)
     }

@@ -18,7 +18,7 @@ use self::{
     config::Config,
     files::{CONFIG, WEIGHTS},
     model::Model,
-    tokens::{Reader, TextTokens},
+    tokens::TextTokens,
 };
 pub use self::{files::TransformerFiles, params::TransformerParams};
 use crate::VectorizeError;
@@ -122,9 +122,9 @@ impl Transformer {
     /// As [`Transformer::posts`]; [`VectorizeError::NoSeparator`] if the model has no separator.
     pub fn pairs(&self, pairs: &[(&str, &str)]) -> Result<Vec<f32>, VectorizeError> {
         let prefix = &self.params.post_prefix;
-        self.vectors(pairs, |reader, (post, hashtag)| {
-            reader.pair(&format!("{prefix}{post}"), hashtag, self.capacity)
-        })
+        self.vectors(pairs.iter().map(|(post, hashtag)| {
+            self.tokens.pair(&format!("{prefix}{post}"), hashtag, self.capacity)
+        }))
     }
 
     /// The token ids of a text without prefix, as the model reads them: between special tokens,
@@ -133,35 +133,27 @@ impl Transformer {
     /// # Errors
     /// As [`Transformer::posts`].
     pub fn token_ids(&self, text: &str) -> Result<Vec<u32>, VectorizeError> {
-        self.tokens.reader().text(text, self.capacity)
+        self.tokens.text(text, self.capacity)
     }
 
     fn prefixed(&self, prefix: &str, texts: &[&str]) -> Result<Vec<f32>, VectorizeError> {
-        self.vectors(texts, |reader, text| reader.text(&format!("{prefix}{text}"), self.capacity))
+        self.vectors(texts.iter().map(|text| self.token_ids(&format!("{prefix}{text}"))))
     }
 
-    fn vectors<T>(
+    /// The vectors of texts given as their token ids.
+    fn vectors(
         &self,
-        texts: &[T],
-        ids: impl Fn(&mut Reader<'_>, &T) -> Result<Vec<u32>, VectorizeError>,
+        ids: impl Iterator<Item = Result<Vec<u32>, VectorizeError>>,
     ) -> Result<Vec<f32>, VectorizeError> {
-        let mut reader = self.tokens.reader();
-        let ids: Result<Vec<_>, _> = texts.iter().map(|text| ids(&mut reader, text)).collect();
-        let ids = ids?;
-        let mut order: Vec<(usize, &[u32])> =
-            ids.iter().enumerate().map(|(text, ids)| (text, ids.as_slice())).collect();
+        let ids: Vec<Vec<u32>> = ids.collect::<Result<_, _>>()?;
+        let mut order: Vec<(usize, &[u32])> = ids.iter().map(Vec::as_slice).enumerate().collect();
         order.sort_by_key(|(_, ids)| Reverse(ids.len()));
-        let encode = |batch: &&[(usize, &[u32])]| {
-            let ids: Vec<&[u32]> = batch.iter().map(|(_, ids)| *ids).collect();
-            self.model.encode(&ids)
-        };
         let batches = batches(&order, self.params.batch);
-        let computed: Result<Vec<_>, _> =
-            self.threads.install(|| batches.par_iter().map(encode).collect());
-        let rows = computed.map_err(|error| VectorizeError::model_file(WEIGHTS, error))?;
-        let mut vectors = vec![0.0; ids.len() * self.width];
-        let rows = rows.iter().flat_map(|rows| rows.chunks_exact(self.width));
-        for ((text, _), row) in order.iter().zip(rows) {
+        let encoded: candle_core::Result<Vec<Vec<f32>>> =
+            self.threads.install(|| batches.par_iter().map(|b| self.model.encode(b)).collect());
+        let rows = encoded.map_err(|error| VectorizeError::model_file(WEIGHTS, error))?.concat();
+        let mut vectors = vec![0.0; rows.len()];
+        for ((text, _), row) in order.iter().zip(rows.chunks_exact(self.width)) {
             vectors[text * self.width..][..self.width].copy_from_slice(row);
         }
         let finite = vectors.iter().all(|value| value.is_finite());

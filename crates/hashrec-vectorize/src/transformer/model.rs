@@ -52,8 +52,9 @@ impl Model {
         Ok(Self { encoder: encoder.map_err(failed)?, padding: config.padding() })
     }
 
-    /// The mean of the last hidden states of each text's tokens: texts × width, row after row.
-    pub(super) fn encode(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
+    /// The mean of the last hidden states of each text's tokens: texts × width, row after row. Texts
+    /// are numbered, and given as their token ids.
+    pub(super) fn encode(&self, texts: &[(usize, &[u32])]) -> Result<Vec<f32>> {
         let (ids, mask) = self.padded(texts)?;
         let hidden = match &self.encoder {
             Encoder::Bert(bert) => bert.forward(&ids, &ids.zeros_like()?, Some(&mask))?,
@@ -68,10 +69,10 @@ impl Model {
     }
 
     /// The token ids, and 1 for each token and 0 for padding: both texts × the longest text.
-    fn padded(&self, texts: &[&[u32]]) -> Result<(Tensor, Tensor)> {
-        let length = texts.iter().map(|text| text.len()).max().unwrap_or(0);
+    fn padded(&self, texts: &[(usize, &[u32])]) -> Result<(Tensor, Tensor)> {
+        let length = texts.iter().map(|(_, text)| text.len()).max().unwrap_or(0);
         let (mut ids, mut mask) = (Vec::new(), Vec::<f32>::new());
-        for (text, end) in texts.iter().zip((length..).step_by(length.max(1))) {
+        for ((_, text), end) in texts.iter().zip((length..).step_by(length.max(1))) {
             ids.extend_from_slice(text);
             mask.resize(ids.len(), 1.0);
             ids.resize(end, self.padding);
@@ -112,23 +113,15 @@ fn read_weights(
     let mut weights = HashMap::new();
     for (file, bytes) in files.weights() {
         let failed = |error| VectorizeError::model_file(file, error);
+        let wrong =
+            |name, found, expected| VectorizeError::model_value(file, name, found, expected);
         for (name, tensor) in load_buffer(bytes, &Device::Cpu).map_err(failed)? {
             let tensor = tensor.to_dtype(DType::F32).map_err(failed)?;
             if !is_finite(&tensor).map_err(failed)? {
-                return Err(VectorizeError::model_value(
-                    file,
-                    name,
-                    "not finite",
-                    "finite numbers",
-                ));
+                return Err(wrong(name, "not finite", "finite numbers"));
             }
             if weights.insert(expected_name(config.architecture, &name), tensor).is_some() {
-                return Err(VectorizeError::model_value(
-                    file,
-                    name,
-                    "repeated",
-                    "one tensor a name",
-                ));
+                return Err(wrong(name, "repeated", "one tensor a name"));
             }
         }
     }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::VectorizeError;
+use crate::{
+    VectorizeError,
+    parameters::{setters, within},
+};
 
 /// How a transformer reads texts.
 ///
@@ -40,35 +43,24 @@ impl Default for TransformerParams {
     }
 }
 
+setters! {
+    TransformerParams:
+    with_max_tokens max_tokens usize;
+    with_batch batch usize;
+    with_threads threads usize;
+}
+
 impl TransformerParams {
-    /// Sets the most tokens of a text.
-    pub fn with_max_tokens(mut self, max_tokens: usize) -> Self {
-        self.max_tokens = max_tokens;
-        self
-    }
-
-    /// Sets the most texts per batch.
-    pub fn with_batch(mut self, batch: usize) -> Self {
-        self.batch = batch;
-        self
-    }
-
     /// Sets the text put before each post.
-    pub fn with_post_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.post_prefix = prefix.into();
-        self
+    #[must_use]
+    pub fn with_post_prefix(self, prefix: impl Into<String>) -> Self {
+        Self { post_prefix: prefix.into(), ..self }
     }
 
     /// Sets the text put before each hashtag.
-    pub fn with_hashtag_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.hashtag_prefix = prefix.into();
-        self
-    }
-
-    /// Sets the number of threads.
-    pub fn with_threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
+    #[must_use]
+    pub fn with_hashtag_prefix(self, prefix: impl Into<String>) -> Self {
+        Self { hashtag_prefix: prefix.into(), ..self }
     }
 
     /// Checks every parameter's range.
@@ -76,17 +68,9 @@ impl TransformerParams {
     /// # Errors
     /// [`VectorizeError::Parameter`].
     pub fn check(&self) -> Result<(), VectorizeError> {
-        let ranges = [
-            ("max_tokens", self.max_tokens, 8..=8192, "8 to 8192"),
-            ("batch", self.batch, 1..=1024, "1 to 1024"),
-            ("threads", self.threads, 1..=256, "1 to 256"),
-        ];
-        for (name, found, range, expected) in ranges {
-            if !range.contains(&found) {
-                return Err(VectorizeError::Parameter { name, found: found.to_string(), expected });
-            }
-        }
-        Ok(())
+        within("max_tokens", self.max_tokens, 8..=8192, "8 to 8192")?;
+        within("batch", self.batch, 1..=1024, "1 to 1024")?;
+        within("threads", self.threads, 1..=256, "1 to 256")
     }
 }
 

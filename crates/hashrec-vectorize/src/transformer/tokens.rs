@@ -5,16 +5,17 @@ use std::{
     sync::Arc,
 };
 
-use hashrec_tokenize::{Tokenizer as WordTokenizer, Worker};
+use hashrec_tokenize::Tokenizer as WordTokenizer;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use serde_json::Value;
-use tokenizers::{InputSequence, Tokenizer};
+use tokenizers::Tokenizer;
 
 use super::{
     charsmap,
     config::Config,
     files::{SENTENCEPIECE, TOKENIZER, TOKENIZER_CONFIG, TransformerFiles},
     sentencepiece::SentencePiece,
+    words::words,
 };
 use crate::VectorizeError;
 
@@ -37,12 +38,6 @@ struct Words {
     lower_case: bool,
 }
 
-/// The buffers for many texts on one thread.
-pub(super) struct Reader<'t> {
-    tokens: &'t TextTokens,
-    worker: Option<Box<dyn Worker + 't>>,
-}
-
 impl TextTokens {
     /// Reads `tokenizer.json`, or `spiece.model` for a model that reads the words of `words`.
     pub(super) fn read(
@@ -60,7 +55,7 @@ impl TextTokens {
         };
         tokens.vocabulary = config.vocabulary();
         tokens.separator = tokens.separator.or(config.separator());
-        tokens.check(tokens.head.iter().chain(&tokens.tail).chain(&tokens.separator))?;
+        tokens.check(&[&tokens.head[..], &tokens.tail, tokens.separator.as_slice()].concat())?;
         Ok(tokens)
     }
 
@@ -138,68 +133,60 @@ impl TextTokens {
         self.head.len() + self.tail.len() + 1
     }
 
-    /// Buffers for one thread.
-    pub(super) fn reader(&self) -> Reader<'_> {
-        let worker = self.words.as_ref().map(|words| words.tokenizer.worker());
-        Reader { tokens: self, worker }
-    }
-
-    fn check<'i>(&self, mut ids: impl Iterator<Item = &'i u32>) -> Result<(), VectorizeError> {
-        match ids.find(|&&id| id as usize >= self.vocabulary) {
-            None => Ok(()),
-            Some(&token) => Err(VectorizeError::UnknownToken {
-                file: self.file,
-                token,
-                vocabulary: self.vocabulary,
-            }),
-        }
-    }
-}
-
-impl Reader<'_> {
     /// A text and the special tokens around it, in at most `most` tokens: the end of the text is
     /// cut.
-    pub(super) fn text(&mut self, text: &str, most: usize) -> Result<Vec<u32>, VectorizeError> {
-        let mut ids = self.tokens.head.clone();
-        ids.extend(self.ids(text)?);
-        ids.truncate(most.saturating_sub(self.tokens.tail.len()));
-        ids.extend_from_slice(&self.tokens.tail);
+    pub(super) fn text(&self, text: &str, most: usize) -> Result<Vec<u32>, VectorizeError> {
+        let mut ids = [&self.head[..], &self.ids(text)?].concat();
+        ids.truncate(most.saturating_sub(self.tail.len()));
+        ids.extend_from_slice(&self.tail);
         Ok(ids)
     }
 
     /// Two texts with a separator between them as one text of at most `most` tokens: the end of
     /// the first is cut, and of the second only what does not fit alone.
+    ///
+    /// By hand, because tokenizers differ in how they set two texts apart, and refuse to cut both.
     pub(super) fn pair(
-        &mut self,
+        &self,
         first: &str,
         second: &str,
         most: usize,
     ) -> Result<Vec<u32>, VectorizeError> {
-        let separator = self.tokens.separator.ok_or(VectorizeError::NoSeparator)?;
-        let room = most.saturating_sub(self.tokens.special());
+        let separator = self.separator.ok_or(VectorizeError::NoSeparator)?;
+        let room = most.saturating_sub(self.special());
         let (mut before, mut after) = (self.ids(first)?, self.ids(second)?);
         after.truncate(room);
         before.truncate(room - after.len());
-        let (head, tail) = (&self.tokens.head, &self.tokens.tail);
-        Ok([head, &before[..], &[separator], &after, tail].concat())
+        Ok([&self.head[..], &before, &[separator], &after, &self.tail].concat())
     }
 
-    fn ids(&mut self, text: &str) -> Result<Vec<u32>, VectorizeError> {
-        let TextTokens { tokenizer, words, file, .. } = self.tokens;
-        let input = match (words, &mut self.worker) {
-            (Some(Words { lower_case, .. }), Some(worker)) => {
+    /// The tokens of a text alone.
+    fn ids(&self, text: &str) -> Result<Vec<u32>, VectorizeError> {
+        let encoding = match &self.words {
+            Some(Words { tokenizer, lower_case }) => {
                 let text = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
-                let mut found = Vec::new();
-                super::words::words(&mut **worker, &text, |word| {
-                    found.push(if *lower_case { word.to_lowercase() } else { word.to_owned() });
-                });
-                InputSequence::from(found)
+                let tokens = tokenizer.tokenize(&text);
+                let found = words(&tokens, &text).into_iter();
+                let found: Vec<String> = match lower_case {
+                    true => found.map(str::to_lowercase).collect(),
+                    false => found.map(str::to_owned).collect(),
+                };
+                caught(self.file, || self.tokenizer.encode_fast(found, false))?
             }
-            _ => InputSequence::from(text),
+            None => caught(self.file, || self.tokenizer.encode_fast(text, false))?,
         };
-        let encoding = caught(file, || tokenizer.encode_fast(input, false))?;
-        self.tokens.check(encoding.get_ids().iter())?;
-        Ok(encoding.get_ids().to_vec())
+        let ids = encoding.get_ids().to_vec();
+        self.check(&ids)?;
+        Ok(ids)
+    }
+
+    /// Refuses tokens that the weights don't know.
+    fn check(&self, ids: &[u32]) -> Result<(), VectorizeError> {
+        let (file, vocabulary) = (self.file, self.vocabulary);
+        match ids.iter().find(|&&id| id as usize >= vocabulary) {
+            None => Ok(()),
+            Some(&token) => Err(VectorizeError::UnknownToken { file, token, vocabulary }),
+        }
     }
 }
 

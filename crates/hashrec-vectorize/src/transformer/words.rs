@@ -1,16 +1,15 @@
 //! MeCab words with the signs between them, from a tokenizer that leaves signs out.
 
-use hashrec_tokenize::{Tokens, Worker};
+use hashrec_tokenize::Tokens;
 
-/// Calls `each` with every word of `text`, in order: the words that `worker` finds, and between
-/// them every sign. Spaces belong to no word.
+/// The words of `text`, in order: those that a tokenizer found, and between them every sign. Spaces
+/// belong to no word.
 ///
-/// Tokens that the worker keeps whole beyond words (addresses, `3.14`, `c++`) are split as UniDic
+/// Tokens that the tokenizer keeps whole beyond words (addresses, `3.14`, `c++`) are split as UniDic
 /// splits them: digits apart from letters, every ASCII sign alone. Where the parts of a token
 /// follow it, the parts are used.
-pub(super) fn words(worker: &mut dyn Worker, text: &str, mut each: impl FnMut(&str)) {
-    let mut tokens = Tokens::default();
-    worker.tokenize(text, &mut tokens);
+pub(super) fn words<'t>(tokens: &Tokens, text: &'t str) -> Vec<&'t str> {
+    let mut found = Vec::new();
     let mut at = 0;
     let mut spans = tokens.iter().map(|token| token.span).peekable();
     while let Some(span) = spans.next() {
@@ -22,57 +21,35 @@ pub(super) fn words(worker: &mut dyn Worker, text: &str, mut each: impl FnMut(&s
         let (Some(before), Some(word)) = (text.get(at..span.start), text.get(span.clone())) else {
             continue;
         };
-        signs(before, &mut each);
-        pieces(word, &mut each);
+        found.extend(signs(before).chain(pieces(word)));
         at = span.end;
     }
-    signs(text.get(at..).unwrap_or_default(), &mut each);
+    found.extend(signs(text.get(at..).unwrap_or_default()));
+    found
 }
 
 /// The signs between words, one by one.
-fn signs(text: &str, each: &mut impl FnMut(&str)) {
-    for (at, character) in text.char_indices().filter(|(_, character)| !character.is_whitespace()) {
-        each(&text[at..at + character.len_utf8()]);
-    }
+fn signs(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(|_| true).filter(|sign| !sign.trim().is_empty())
 }
 
-fn pieces(word: &str, each: &mut impl FnMut(&str)) {
-    let mut start = 0;
-    let mut last = None;
-    for (at, character) in word.char_indices() {
-        let kind = Kind::of(character);
-        if last.is_some_and(|last: Kind| last.is_apart_from(kind)) {
-            each(&word[start..at]);
-            start = at;
-        }
-        last = Some(kind);
-    }
-    if start < word.len() {
-        each(&word[start..]);
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Letter,
-    Digit,
-    Sign,
-}
-
-impl Kind {
-    fn of(character: char) -> Self {
-        if character.is_ascii_digit() {
-            Self::Digit
-        } else if character.is_ascii() && !character.is_ascii_alphabetic() {
-            Self::Sign
+/// The parts of a token: letters, digits, and single signs.
+fn pieces(token: &str) -> impl Iterator<Item = &str> {
+    let is_letter = |c: char| !c.is_ascii() || c.is_ascii_alphabetic();
+    let mut rest = token;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = if is_letter(first) {
+            rest.find(|c| !is_letter(c))
+        } else if first.is_ascii_digit() {
+            rest.find(|c: char| !c.is_ascii_digit())
         } else {
-            Self::Letter
-        }
-    }
-
-    fn is_apart_from(self, next: Self) -> bool {
-        self != next || self == Self::Sign
-    }
+            Some(1)
+        };
+        let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = after;
+        Some(piece)
+    })
 }
 
 #[cfg(test)]
@@ -81,11 +58,9 @@ mod tests {
 
     use super::*;
 
-    fn cut(text: &str) -> Vec<String> {
+    fn cut(text: &str) -> Vec<&str> {
         let tokenizer = TextTokenizer::unicode(TokenizerParams::default(), [""; 0]).unwrap();
-        let mut found = Vec::new();
-        words(&mut *tokenizer.worker(), text, |word| found.push(word.to_owned()));
-        found
+        words(&tokenizer.tokenize(text), text)
     }
 
     #[test]

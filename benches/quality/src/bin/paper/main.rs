@@ -48,12 +48,20 @@ struct Arguments {
     /// In Table 2, also the generators trained on texts whose hashtags the dictionary splits.
     #[arg(long)]
     split_hashtags: bool,
+    /// The rows of Table 3, as configurations spell them, separated by commas; all by default.
+    #[arg(long, value_delimiter = ',', value_parser = vector_kind)]
+    vectors: Vec<VectorKind>,
     /// A transformer for Table 3: a folder in the Hugging Face layout (feature `encoder`).
     #[arg(long)]
     transformer: Option<PathBuf>,
     /// A compiled MeCab dictionary for a transformer whose tokenizer begins with MeCab (ruri-small).
     #[arg(long)]
     transformer_dictionary: Option<PathBuf>,
+}
+
+/// The kind of vectors with that name.
+fn vector_kind(name: &str) -> Result<VectorKind, serde_json::Error> {
+    serde_json::from_value(name.into())
 }
 
 fn main() -> ExitCode {
@@ -171,10 +179,12 @@ impl<'a> Experiment<'a> {
         let is_transformer = |kind: VectorKind| {
             matches!(kind, VectorKind::TransformerSeparate | VectorKind::TransformerUnified)
         };
-        let possible = table3::KINDS
+        let Arguments { vectors, transformer, .. } = self.arguments;
+        let wanted = table3::KINDS
             .into_iter()
-            .filter(|&kind| self.arguments.transformer.is_some() || !is_transformer(kind));
-        let rows = possible.map(|vectors| {
+            .filter(|kind| vectors.is_empty() || vectors.contains(kind))
+            .filter(|&kind| transformer.is_some() || !is_transformer(kind));
+        let rows = wanted.map(|vectors| {
             self.measured(Run { vectors, ..Run::row(Side::AsGiven, system, self.first_seed) })
         });
         let rows: Vec<Measured> = rows.collect::<Result<_, _>>()?;

@@ -44,8 +44,7 @@ pub(crate) fn markdown(rows: &[Measured]) -> String {
     }
     format!(
         "# Table 3: vectorizers of LightGBM + MultiLabel Classifier\n\nThe last column is the mean \
-         time from a text of 400 characters to its vector, on one thread, tokenising \
-         included. A transformer needs a folder with its weights (`--transformer`).\n\n{table}"
+         CPU time from a text of 400 characters to its vector, tokenising included. A transformer needs a folder with its weights (`--transformer`).\n\n{table}"
     )
 }
 
