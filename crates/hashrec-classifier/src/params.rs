@@ -124,46 +124,34 @@ impl Default for ClassifierParams {
     }
 }
 
-macro_rules! setters {
-    ($($setter:ident $field:ident $type:ty;)*) => {
-        impl ClassifierParams {$(
-            #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
-            #[must_use]
-            pub fn $setter(self, $field: $type) -> Self {
-                Self { $field, ..self }
-            }
-        )*}
-    };
-}
-
-setters! {
-    with_embedding_dim embedding_dim usize;
-    with_embedding_scale embedding_scale f32;
-    with_hidden hidden usize;
-    with_heads heads usize;
-    with_community_dim community_dim usize;
-    with_max_words max_words usize;
-    with_min_count min_count usize;
-    with_max_vocabulary max_vocabulary usize;
-    with_batch batch usize;
-    with_epochs epochs usize;
-    with_patience patience usize;
-    with_validation validation f32;
-    with_learning_rate learning_rate f32;
-    with_warmup warmup usize;
-    with_decay decay f32;
-    with_decay_after decay_after usize;
-    with_dropout dropout f32;
-    with_weight_decay weight_decay f32;
-    with_clip_norm clip_norm f32;
-    with_device device TrainingDevice;
-    with_threads threads usize;
-    with_seed seed u64;
-    with_oversampling oversampling f32;
-    with_loss loss Loss;
-}
-
 impl ClassifierParams {
+    hashrec_storage::setters! {
+        with_embedding_dim: embedding_dim, usize;
+        with_embedding_scale: embedding_scale, f32;
+        with_hidden: hidden, usize;
+        with_heads: heads, usize;
+        with_community_dim: community_dim, usize;
+        with_max_words: max_words, usize;
+        with_min_count: min_count, usize;
+        with_max_vocabulary: max_vocabulary, usize;
+        with_batch: batch, usize;
+        with_epochs: epochs, usize;
+        with_patience: patience, usize;
+        with_validation: validation, f32;
+        with_learning_rate: learning_rate, f32;
+        with_warmup: warmup, usize;
+        with_decay: decay, f32;
+        with_decay_after: decay_after, usize;
+        with_dropout: dropout, f32;
+        with_weight_decay: weight_decay, f32;
+        with_clip_norm: clip_norm, f32;
+        with_device: device, TrainingDevice;
+        with_threads: threads, usize;
+        with_seed: seed, u64;
+        with_oversampling: oversampling, f32;
+        with_loss: loss, Loss;
+    }
+
     /// Checks every value against its range.
     ///
     /// # Errors

@@ -1,22 +1,8 @@
-//! What the structs of parameters have in common.
+//! The ranges of parameters.
 
 use std::ops::RangeInclusive;
 
 use crate::VectorizeError;
-
-/// One `with_…` method for each named field.
-macro_rules! setters {
-    ($params:ident: $($setter:ident $field:ident $type:ty;)*) => {
-        impl $params {$(
-            #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
-            #[must_use]
-            pub fn $setter(self, $field: $type) -> Self {
-                Self { $field, ..self }
-            }
-        )*}
-    };
-}
-pub(crate) use setters;
 
 /// Checks that a parameter is in its range.
 pub(crate) fn within(

@@ -4,10 +4,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "train")]
 use crate::TfIdfParams;
-use crate::{
-    VectorizeError,
-    parameters::{setters, within},
-};
+use crate::{VectorizeError, parameters::within};
 
 /// The most dimensions of a space.
 pub(super) const MAX_DIM: usize = 4096;
@@ -52,17 +49,16 @@ impl Default for TfIdfSvdParams {
     }
 }
 
-setters! {
-    TfIdfSvdParams:
-    with_dim dim usize;
-    with_min_df min_df u32;
-    with_max_features max_features usize;
-    with_iterations iterations usize;
-    with_oversampling oversampling usize;
-    with_seed seed u64;
-}
-
 impl TfIdfSvdParams {
+    hashrec_storage::setters! {
+        with_dim: dim, usize;
+        with_min_df: min_df, u32;
+        with_max_features: max_features, usize;
+        with_iterations: iterations, usize;
+        with_oversampling: oversampling, usize;
+        with_seed: seed, u64;
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors

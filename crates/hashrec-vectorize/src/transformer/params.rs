@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    VectorizeError,
-    parameters::{setters, within},
-};
+use crate::{VectorizeError, parameters::within};
 
 /// How a transformer reads texts.
 ///
@@ -43,14 +40,13 @@ impl Default for TransformerParams {
     }
 }
 
-setters! {
-    TransformerParams:
-    with_max_tokens max_tokens usize;
-    with_batch batch usize;
-    with_threads threads usize;
-}
-
 impl TransformerParams {
+    hashrec_storage::setters! {
+        with_max_tokens: max_tokens, usize;
+        with_batch: batch, usize;
+        with_threads: threads, usize;
+    }
+
     /// Sets the text put before each post.
     #[must_use]
     pub fn with_post_prefix(self, prefix: impl Into<String>) -> Self {
