@@ -11,7 +11,7 @@ const OPTION: &str = "--dictionary";
 
 /// Sets up, then trains on the sample data.
 pub(crate) fn run(workspace: &Workspace, options: Options, args: &[String]) -> Result<(), Error> {
-    let env = setup::build_tools(workspace, options)?;
+    let env = dictionary::profile_env(workspace, setup::build_tools(workspace, options)?)?;
     let mut args = args.to_vec();
     if !chooses_dictionary(&args) {
         let mut compiler = dictionary::with_cargo(workspace);
