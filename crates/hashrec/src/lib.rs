@@ -55,8 +55,8 @@ pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
 pub use hashrec_data::Post;
 #[cfg(feature = "corpus")]
 pub use hashrec_data::{
-    Corpus, CorpusReport, DataError, Dropped, HashSplit, PostReader, PostWriter, ReadParams, Split,
-    TimeSplit, WriteParams, write_posts,
+    Corpus, CorpusReport, CsvParams, DataError, Dropped, Format, HashSplit, LineProblem, PostReader,
+    PostWriter, ReadParams, ReadReport, Split, TimeSplit, WriteParams, write_posts,
 };
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
@@ -66,4 +66,4 @@ pub use hashrec_ranker::{Negatives, Objective, RankerParams};
 #[cfg(feature = "vibrato")]
 pub use hashrec_tokenize::Dictionary;
 pub use hashrec_tokenize::{Backend, TokenizerParams};
-pub use hashrec_vectorize::TfIdfSvdParams;
+pub use hashrec_vectorize::{CharacterNgrams, TfIdfParams, TfIdfSvdParams, Words};
