@@ -55,8 +55,8 @@ pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
 pub use hashrec_data::Post;
 #[cfg(feature = "corpus")]
 pub use hashrec_data::{
-    Corpus, CorpusReport, CsvParams, DataError, Dropped, Format, HashSplit, LineProblem, PostReader,
-    PostWriter, ReadParams, ReadReport, Split, TimeSplit, WriteParams, write_posts,
+    Corpus, CorpusReport, CsvParams, DataError, Dropped, Format, HashSplit, LineProblem,
+    PostReader, PostWriter, ReadParams, ReadReport, Split, TimeSplit, WriteParams, write_posts,
 };
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};

@@ -54,7 +54,17 @@ pub(crate) fn multiply(mut dst: MatMut<'_>, write: Write, a: Mat<'_>, b: Mat<'_>
 #[cfg(not(feature = "train"))]
 fn by_ndarray(dst: &mut MatMut<'_>, write: Write, a: &Mat<'_>, b: &Mat<'_>) {
     let keep = f32::from(u8::from(write == Write::Add));
-    ndarray::linalg::general_mat_mul(1.0, a, b, keep, dst);
+    let vector = a.row(0).to_slice().filter(|_| a.nrows() == 1 && b.strides()[0] == 1);
+    let Some(vector) = vector else {
+        return ndarray::linalg::general_mat_mul(1.0, a, b, keep, dst);
+    };
+    // ndarray would repack `b` for the one row, which takes five times as long as the products.
+    super::simd::vectorized(|| {
+        for (sum, column) in dst.iter_mut().zip(b.columns()) {
+            let product = super::simd::dot(vector, column.to_slice().unwrap_or_default());
+            *sum = if write == Write::Add { *sum + product } else { product };
+        }
+    });
 }
 
 #[cfg(feature = "train")]
