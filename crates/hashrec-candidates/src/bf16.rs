@@ -22,6 +22,16 @@ pub(crate) fn add_scaled(weight: f32, row: &[u16], out: &mut [f32]) {
     out.iter_mut().zip(row).for_each(|(o, &r)| *o += weight * widen(r));
 }
 
+/// Adds the weighted rows one after the other, in one pass; each is as long as `out`.
+pub(crate) fn add_four(terms: [(f32, &[u16]); 4], out: &mut [f32]) {
+    // Slices of one known length: without bounds checks the loop becomes vector code.
+    let [(w0, r0), (w1, r1), (w2, r2), (w3, r3)] = terms.map(|(w, row)| (w, &row[..out.len()]));
+    for (j, out) in out.iter_mut().enumerate() {
+        let sum = *out + w0 * widen(r0[j]) + w1 * widen(r1[j]) + w2 * widen(r2[j]);
+        *out = sum + w3 * widen(r3[j]);
+    }
+}
+
 #[cfg(feature = "train")]
 #[cfg(test)]
 mod tests {

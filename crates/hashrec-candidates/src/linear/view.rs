@@ -22,19 +22,27 @@ impl LinearView<'_> {
         }
         let rows = self.weights.chunks_exact(out.len());
         if self.support.is_empty() {
-            for (row, &similarity) in rows.zip(similarities) {
-                if similarity != 0.0 {
-                    bf16::add_scaled(similarity, row, out);
-                }
-            }
+            add(similarities.iter().copied().zip(rows), out);
         } else {
-            for (row, &post) in rows.zip(self.support) {
-                match similarities.get(post as usize) {
-                    Some(&similarity) if similarity != 0.0 => {
-                        bf16::add_scaled(similarity, row, out);
-                    }
-                    _ => {}
-                }
+            let similarity = |&post: &u32| similarities.get(post as usize).copied();
+            let similarities = self.support.iter().map(|post| similarity(post).unwrap_or(0.0));
+            add(similarities.zip(rows), out);
+        }
+    }
+}
+
+/// Adds the rows of weights of similar posts, four at a time: the scores are loaded and stored once
+/// for all four. They are added in order, so the result is the same as one by one.
+fn add<'a>(terms: impl Iterator<Item = (f32, &'a [u16])>, out: &mut [f32]) {
+    let mut terms = terms.filter(|&(similarity, _)| similarity != 0.0);
+    while let Some(first) = terms.next() {
+        match (terms.next(), terms.next(), terms.next()) {
+            (Some(second), Some(third), Some(fourth)) => {
+                bf16::add_four([first, second, third, fourth], out);
+            }
+            (second, third, _) => {
+                let rest = [Some(first), second, third].into_iter().flatten();
+                rest.for_each(|(similarity, row)| bf16::add_scaled(similarity, row, out));
             }
         }
     }

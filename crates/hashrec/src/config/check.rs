@@ -1,6 +1,6 @@
 //! Checks and settings of a whole configuration: loops over the stages of its pipelines.
 
-use super::{Config, System};
+use super::Config;
 use crate::error::ConfigError;
 
 impl Config {
@@ -13,10 +13,8 @@ impl Config {
         self.tokenizer.check().map_err(ConfigError::section("tokenizer"))?;
         self.candidates.check().map_err(ConfigError::section("candidates"))?;
         ConfigError::range(self.threads <= 1024, "threads", "0 to 1024")?;
-        for system in System::ALL {
-            self.pipeline_of(system).stages().try_for_each(|stage| stage.check())?;
-        }
-        Ok(())
+        let mut pipelines = self.pipelines();
+        pipelines.try_for_each(|pipeline| pipeline.stages().try_for_each(|stage| stage.check()))
     }
 
     /// The settings that the system is trained with, as TOML. Sections that it doesn't use are
@@ -35,8 +33,8 @@ impl Config {
     #[cfg(feature = "trainer")]
     fn used_settings(&self) -> Result<toml::Table, toml::ser::Error> {
         let mut table = toml::Table::try_from(self)?;
-        for system in System::ALL {
-            for stage in self.pipeline_of(system).stages() {
+        for pipeline in self.pipelines() {
+            for stage in pipeline.stages() {
                 for (section, _) in stage.settings()? {
                     table.remove(&section);
                 }
@@ -52,7 +50,7 @@ impl Config {
 #[cfg(feature = "trainer")]
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::System, *};
 
     #[cfg(feature = "trainer")]
     #[test]

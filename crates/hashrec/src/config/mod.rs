@@ -113,7 +113,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            system: System::default(),
+            system: Default::default(),
             seed: 1,
             threads: 0,
             min_posts: 11,

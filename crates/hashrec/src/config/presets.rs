@@ -17,8 +17,12 @@ impl Config {
         self.pipeline_of(self.system)
     }
 
-    /// The pipeline of a system with this configuration's settings.
-    pub(crate) fn pipeline_of(&self, system: System) -> Pipeline {
+    /// The pipelines of all systems, with this configuration's settings.
+    pub(super) fn pipelines(&self) -> impl Iterator<Item = Pipeline> {
+        System::ALL.into_iter().map(|system| self.pipeline_of(system))
+    }
+
+    fn pipeline_of(&self, system: System) -> Pipeline {
         match system {
             System::Popular => popular(),
             System::Simple => simple(self),
