@@ -5,7 +5,7 @@
 #[cfg(feature = "corpus")]
 mod corpus;
 mod error;
-#[cfg(feature = "corpus")]
+#[cfg(feature = "serde")]
 mod form;
 mod ids;
 mod post;
@@ -14,7 +14,7 @@ mod read;
 mod space;
 #[cfg(feature = "corpus")]
 mod split;
-#[cfg(feature = "corpus")]
+#[cfg(feature = "serde")]
 mod time;
 #[cfg(feature = "corpus")]
 mod write;

@@ -2,19 +2,19 @@
 
 use std::collections::HashSet;
 
-#[cfg(feature = "corpus")]
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "corpus")]
+#[cfg(feature = "serde")]
 use crate::form;
 
 /// A post of a community, with the hashtags that its author chose.
 ///
-/// Its serde form (with the feature `corpus`) is one line of a JSON-lines file, with the fields `id`, `community`, `text`,
+/// Its serde form (with the feature `serde`) is one line of a JSON-lines file, with the fields `id`, `community`, `text`,
 /// `hashtags` and `created_at`. Deserializing accepts whole numbers for `id` and `community`, ignores
 /// other fields, and normalizes the hashtags as [`Post::new`] does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "corpus", derive(Serialize, Deserialize), serde(try_from = "form::Form"))]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(try_from = "form::Form"))]
 pub struct Post {
     /// The id of the post, unique in a corpus.
     pub id: String,
@@ -25,7 +25,7 @@ pub struct Post {
     /// Its distinct hashtags without the leading `#`, in the author's order.
     pub hashtags: Vec<String>,
     /// When it was written, in Unix seconds; `None` if unknown.
-    #[cfg_attr(feature = "corpus", serde(serialize_with = "form::write_time"))]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "form::write_time"))]
     pub created_at: Option<i64>,
 }
 
@@ -59,7 +59,7 @@ impl Post {
     }
 }
 
-#[cfg(feature = "corpus")]
+#[cfg(feature = "serde")]
 impl TryFrom<form::Form> for Post {
     type Error = serde::de::value::Error;
 
