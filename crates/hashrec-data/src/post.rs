@@ -10,10 +10,9 @@ use crate::form;
 
 /// A post of a community, with the hashtags that its author chose.
 ///
-/// Its serde form (with the feature `serde`) is one line of a JSON-lines file, with the fields `id`, `community`, `text`,
-/// `hashtags` and `created_at`. Deserializing accepts whole numbers for `id` and `community`, ignores
-/// other fields, and normalizes the hashtags as [`Post::new`] does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Its serde form, with the feature `serde`, is one line of a JSON-lines file: the fields `id`,
+/// `community`, `text`, `hashtags` and `created_at`. Deserializing accepts whole numbers for `id` and
+/// `community`, ignores other fields, and normalizes the hashtags as [`Post::new`] does.
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(try_from = "form::Form"))]
 pub struct Post {
     /// The id of the post, unique in a corpus.
