@@ -13,6 +13,7 @@ use crate::form;
 /// Its serde form, with the feature `serde`, is one line of a JSON-lines file: the fields `id`,
 /// `community`, `text`, `hashtags` and `created_at`. Deserializing accepts whole numbers for `id` and
 /// `community`, ignores other fields, and normalizes the hashtags as [`Post::new`] does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(try_from = "form::Form"))]
 pub struct Post {
     /// The id of the post, unique in a corpus.
