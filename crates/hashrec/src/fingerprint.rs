@@ -8,10 +8,15 @@ use serde::Serialize;
 #[cfg(feature = "trainer")]
 use crate::error::TrainError;
 
+/// Parameters are a few kilobytes at most. The limit is for whoever reads such bytes; nothing here does.
+#[cfg(feature = "trainer")]
+const LIMIT: usize = 1 << 20;
+
 /// The same values give the same bytes, different values give different ones.
 #[cfg(feature = "trainer")]
 pub(crate) fn canonical_bytes(value: &impl Serialize) -> Result<Vec<u8>, TrainError> {
-    bincode::serde::encode_to_vec(value, bincode::config::standard())
+    let config = bincode::config::standard().with_limit::<LIMIT>();
+    bincode::serde::encode_to_vec(value, config)
         .map_err(|source| TrainError::Fingerprint { source: Box::new(source) })
 }
 

@@ -66,7 +66,7 @@ impl Recommender {
     }
 
     /// Saves a bundle, whole or not at all. An existing bundle is replaced in one step; processes
-    /// that have loaded it keep the old one.
+    /// that have loaded it keep the old one. Needs the feature `learn`.
     ///
     /// # Errors
     /// [`BundleError::Io`], also if `folder` exists and is neither empty nor a bundle.

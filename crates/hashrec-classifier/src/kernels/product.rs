@@ -1,7 +1,7 @@
 //! Matrix products on the calling thread.
 //!
-//! Training takes the kernels that candle brings. Serving, which has no candle, takes ndarray's; they
-//! cost up to a third more, and agree to rounding.
+//! Training takes the kernels that candle brings. Serving, which has no candle, takes ndarray's; both
+//! agree to rounding.
 
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
 
@@ -53,12 +53,12 @@ pub(crate) fn multiply(mut dst: MatMut<'_>, write: Write, a: Mat<'_>, b: Mat<'_>
 
 #[cfg(not(feature = "train"))]
 fn by_ndarray(dst: &mut MatMut<'_>, write: Write, a: &Mat<'_>, b: &Mat<'_>) {
-    let keep = f32::from(u8::from(write == Write::Add));
     let vector = a.row(0).to_slice().filter(|_| a.nrows() == 1 && b.strides()[0] == 1);
     let Some(vector) = vector else {
+        let keep = if write == Write::Add { 1.0 } else { 0.0 };
         return ndarray::linalg::general_mat_mul(1.0, a, b, keep, dst);
     };
-    // ndarray would repack `b` for the one row, which takes five times as long as the products.
+    // ndarray would repack `b` for the one row, which takes longer than the products.
     super::simd::vectorized(|| {
         for (sum, column) in dst.iter_mut().zip(b.columns()) {
             let product = super::simd::dot(vector, column.to_slice().unwrap_or_default());

@@ -52,7 +52,6 @@ impl Config {
 mod tests {
     use super::{super::System, *};
 
-    #[cfg(feature = "trainer")]
     #[test]
     fn what_a_system_has_no_use_for_is_not_said() {
         let said = |system, change: fn(&mut Config)| {
