@@ -39,19 +39,19 @@ const RENAMED: [(&str, &str); 9] = [
     ("/rope_parameters/sliding_attention/rope_theta", "local_rope_theta"),
 ];
 
-/// Sizes that candle-transformers multiplies, casts or divides by without comparing them with the
-/// weights first.
-const SIZES: [&str; 6] = [
-    "hidden_size",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-    "local_attention",
-    "global_attn_every_n_layers",
+/// Sizes and the largest allowed; larger than in any published model, and small enough that
+/// nothing absurd is allocated.
+const SIZES: [(&str, u64); 9] = [
+    ("vocab_size", 1 << 24),
+    ("hidden_size", 1 << 14),
+    ("num_hidden_layers", 1 << 9),
+    ("num_attention_heads", 1 << 14),
+    ("intermediate_size", 1 << 16),
+    ("max_position_embeddings", 1 << 20),
+    ("type_vocab_size", 1 << 10),
+    ("local_attention", 1 << 20),
+    ("global_attn_every_n_layers", 1 << 9),
 ];
-
-/// The largest such size: larger than in any published model, and products don't overflow.
-const LARGEST: u64 = 1 << 24;
 
 impl Config {
     pub(super) fn read(files: &TransformerFiles) -> Result<Self, VectorizeError> {
@@ -155,25 +155,37 @@ impl Config {
         Ok(())
     }
 
-    /// Refuses what would stop or overflow candle-transformers, and variants that it does not
-    /// compute. What the weights disagree with, it finds itself.
+    /// Checks ranges, and refuses variants that candle-transformers does not compute.
     fn check(&self, file: &Value) -> Result<(), VectorizeError> {
         let require = |holds: bool, field: &str, expected: &str| {
-            let name = RENAMED.iter().find(|(from, to)| *to == field && file.get(from).is_some());
+            let renamed =
+                RENAMED.iter().find(|(from, to)| *to == field && file.get(from).is_some());
             let found = self.fields.get(field).unwrap_or(&Value::Null);
-            let error = || value(name.map_or(field, |(from, _)| from), found, expected);
+            let error = || value(renamed.map_or(field, |(from, _)| from), found, expected);
             if holds { Ok(()) } else { Err(error()) }
         };
-        for field in SIZES {
+        let number = |field: &str| self.fields.get(field).and_then(Value::as_f64);
+        for (field, most) in SIZES {
             let found = self.fields.get(field).and_then(Value::as_u64);
-            let fits = found.is_some_and(|found| (1..=LARGEST).contains(&found));
-            require(fits, field, &format!("1 to {LARGEST}"))?;
+            let fits = found.is_some_and(|found| (1..=most).contains(&found));
+            require(fits, field, &format!("1 to {most}"))?;
         }
-        let divides = self.width().is_multiple_of(2 * self.size("num_attention_heads"));
-        require(divides, "num_attention_heads", "a divisor of half the width")?;
+        let (width, heads) = (self.width(), self.size("num_attention_heads"));
+        require(
+            width.is_multiple_of(2 * heads),
+            "num_attention_heads",
+            "a divisor of half the width",
+        )?;
         let padding = self.fields["pad_token_id"].as_u64();
         let known = padding.is_some_and(|padding| padding < self.vocabulary() as u64);
         require(known, "pad_token_id", "a token of the vocabulary")?;
+        let separator = self.fields.get("sep_token_id");
+        require(separator.is_none_or(Value::is_u64), "sep_token_id", "a token")?;
+        let epsilon = number("layer_norm_eps").is_some_and(|e| (0.0..=1.0).contains(&e));
+        require(epsilon, "layer_norm_eps", "0 to 1")?;
+        for field in ["global_rope_theta", "local_rope_theta"] {
+            require(number(field).is_some_and(|theta| theta >= 1.0), field, "a number from 1")?;
+        }
         for (field, only) in [
             ("position_embedding_type", json!("absolute")),
             ("attention_bias", json!(false)),
@@ -186,8 +198,11 @@ impl Config {
         }
         for kind in ["full_attention", "sliding_attention"] {
             let rope = file.pointer(&format!("/rope_parameters/{kind}/rope_type"));
-            let plain = rope.is_none_or(|rope| rope == "default");
-            require(plain, "rope_parameters", "rope_type default")?;
+            require(
+                rope.is_none_or(|rope| rope == "default"),
+                "rope_parameters",
+                "rope_type default",
+            )?;
         }
         let activations: &[&str] = match self.architecture {
             Architecture::ModernBert => &["gelu"],
@@ -299,7 +314,9 @@ mod tests {
             ("dim", Value::Null, "hidden_size"),
             ("n_heads", json!(0), "n_heads"),
             ("n_heads", json!(7), "n_heads"),
+            ("n_layers", json!(1_000_000), "n_layers"),
             ("hidden_dim", json!(1u64 << 40), "hidden_dim"),
+            ("vocab_size", json!(1u64 << 40), "vocab_size"),
             ("max_position_embeddings", json!(0), "max_position_embeddings"),
             ("activation", json!("silu"), "activation"),
             ("activation", json!("tan"), "tan"),
@@ -317,6 +334,9 @@ mod tests {
     fn variants_of_modernbert_that_are_not_computed_are_named() {
         for (field, bad) in [
             ("num_attention_heads", json!(256)),
+            ("global_rope_theta", json!(0)),
+            ("norm_eps", json!(-1)),
+            ("sep_token_id", json!(-4)),
             ("norm_bias", json!(true)),
             ("mlp_bias", json!(true)),
             ("layer_types", json!(["full_attention"])),
