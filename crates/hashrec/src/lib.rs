@@ -57,7 +57,9 @@ pub use hashrec_data::{
     Corpus, CorpusReport, CsvParams, DataError, Dropped, Format, HashSplit, LineProblem,
     PostReader, PostWriter, ReadParams, ReadReport, Split, TimeSplit, WriteParams, write_posts,
 };
-pub use hashrec_data::{MergedHashtag, NameFolding, Post};
+pub use hashrec_data::{
+    MergedHashtag, NameFolding, Post, fold_hashtag, normalize_community, normalize_hashtag,
+};
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 #[cfg(feature = "evaluate")]
