@@ -48,7 +48,7 @@ pub use error::LearnError;
 pub use error::TrainError;
 pub use error::{ConfigError, RecommendError};
 #[cfg(feature = "evaluate")]
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, EvaluationError, evaluate};
 #[cfg(feature = "learn")]
 pub use learn::NewCommunity;
 pub use progress::{Detail, OnProgress, Progress, Stage};
@@ -61,12 +61,12 @@ pub use hashrec_candidates::{
     CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams,
 };
 pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
-pub use hashrec_data::Post;
 #[cfg(feature = "corpus")]
 pub use hashrec_data::{
     Corpus, CorpusReport, CsvParams, DataError, Dropped, Format, HashSplit, LineProblem,
     PostReader, PostWriter, ReadParams, ReadReport, Split, TimeSplit, WriteParams, write_posts,
 };
+pub use hashrec_data::{MergedHashtag, NameFolding, Post};
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 #[cfg(feature = "evaluate")]
