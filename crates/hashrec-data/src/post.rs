@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "serde")]
 use crate::form;
+use crate::nothing::trim;
 
 /// A post of a community, with the hashtags that its author chose.
 ///
@@ -30,7 +31,7 @@ pub struct Post {
 }
 
 impl Post {
-    /// A post with normalized hashtags: each in the form that [`normalize_hashtag`] gives, without
+    /// A post with an id without blanks at its ends, and normalized hashtags: each in the form that [`normalize_hashtag`] gives, without
     /// empty and repeated ones, in their order.
     pub fn new<T: AsRef<str>>(
         id: impl Into<String>,
@@ -45,7 +46,8 @@ impl Post {
             .map(|tag| normalize_hashtag(tag.as_ref()).to_owned())
             .filter(|tag| !tag.is_empty() && seen.insert(tag.clone()))
             .collect();
-        Self { id: id.into(), community: community.into(), text: text.into(), hashtags, created_at }
+        let id = trim(&id.into()).to_owned();
+        Self { id, community: community.into(), text: text.into(), hashtags, created_at }
     }
 
     /// The first line of the text, without its line break; empty if the text is empty.

@@ -52,12 +52,13 @@ pub use hashrec_candidates::{
     CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams,
 };
 pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
-pub use hashrec_data::Post;
 #[cfg(feature = "corpus")]
 pub use hashrec_data::{
-    Corpus, CorpusReport, CsvParams, DataError, Dropped, Format, HashSplit, LineProblem,
-    PostReader, PostWriter, ReadParams, ReadReport, Split, TimeSplit, WriteParams, write_posts,
+    ColumnProblem, Corpus, CorpusParams, CorpusReport, CsvParams, DataError, Dropped, Format,
+    HashSplit, LineProblem, Place, PostReader, PostWriter, ReadParams, ReadReport, Split,
+    TimeSplit, WriteParams, write_posts,
 };
+pub use hashrec_data::{Duplicates, Post};
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 #[cfg(feature = "evaluate")]
