@@ -90,6 +90,14 @@ pub enum DataError {
         /// The second.
         second: Place,
     },
+    /// The name of a post's community is empty.
+    #[error("post {position} (counted from 1), {id:?}, has no community: name the community")]
+    NoCommunity {
+        /// The id of the post.
+        id: String,
+        /// Its position, counted from 1.
+        position: usize,
+    },
     /// A parameter is out of range.
     #[error("parameter {name} is {found}; expected {expected}")]
     Parameter {
@@ -204,7 +212,7 @@ impl fmt::Display for PostProblem {
         match self {
             Self::Name(name) => write!(
                 f,
-                "its id or community is {name:?}; expected a name without blanks at its ends that does not stand for nothing"
+                "its id or community is {name:?}; expected a name without blanks or invisible marks at its ends that does not stand for nothing"
             ),
             Self::Hashtag(hashtag) => write!(
                 f,

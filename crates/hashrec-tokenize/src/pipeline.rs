@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use hashrec_data::long_vowels;
+
 use crate::{
     HashtagLexicon, Normalizer, TokenizerParams, Tokens, Worker,
     normalize::NormalizedText,
@@ -119,7 +121,9 @@ impl<S: Segmenter> Worker for Pipeline<'_, S> {
     fn tokenize(&mut self, text: &str, tokens: &mut Tokens) {
         tokens.clear();
         let end = text.char_indices().nth(self.params.max_chars).map_or(text.len(), |(at, _)| at);
-        self.normalizer.normalize(&text[..end], &mut self.text);
+        // Of the same length, so that spans still point into the caller's text.
+        let text = long_vowels(&text[..end]);
+        self.normalizer.normalize(&text, &mut self.text);
         scan(self.text.as_str(), &mut self.marks);
         self.segments.clear();
         let whole = 0..self.text.as_str().len();

@@ -39,7 +39,7 @@ pub use error::LearnError;
 pub use error::TrainError;
 pub use error::{ConfigError, RecommendError};
 #[cfg(feature = "evaluate")]
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, EvaluationError, evaluate};
 #[cfg(feature = "learn")]
 pub use learn::NewCommunity;
 pub use progress::{Detail, OnProgress, Progress, Stage};
@@ -58,7 +58,7 @@ pub use hashrec_data::{
     HashSplit, LineProblem, Place, PostReader, PostWriter, ReadParams, ReadReport, Split,
     TimeSplit, WriteParams, write_posts,
 };
-pub use hashrec_data::{Duplicates, Post};
+pub use hashrec_data::{Duplicates, MergedHashtag, NameFolding, Post};
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 #[cfg(feature = "evaluate")]

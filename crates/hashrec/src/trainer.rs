@@ -92,7 +92,8 @@ impl<'a> Trainer<'a> {
     pub fn train(self, posts: &[Post]) -> Result<(Recommender, CorpusReport), TrainError> {
         let params = CorpusParams::default()
             .with_min_posts(self.config.min_posts)
-            .with_duplicates(self.config.duplicates);
+            .with_duplicates(self.config.duplicates)
+            .with_names(self.config.names);
         let corpus = Corpus::new(posts.iter().cloned(), &params)
             .map_err(|source| TrainError::Posts { source })?;
         let report = corpus.report().clone();

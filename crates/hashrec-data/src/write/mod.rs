@@ -16,7 +16,7 @@ use self::encode::Encoder;
 use crate::{
     CsvParams, DataError, Format, Post,
     error::PostProblem,
-    normalize_hashtag,
+    normalize_community, normalize_hashtag,
     nothing::{is_nothing, trim},
     read::{Compression, columns::COLUMNS, tags},
     time,
@@ -141,9 +141,12 @@ impl PostWriter {
 
     /// The time as text, empty if it is unknown; or why the post cannot be written.
     fn check(&self, post: &Post) -> Result<String, PostProblem> {
-        let wrong = |name: &&String| is_nothing(name) || trim(name) != name.as_str();
-        if let Some(name) = [&post.id, &post.community].into_iter().find(wrong) {
-            return Err(PostProblem::Name(name.clone()));
+        let shown =
+            [(&post.id, trim(&post.id)), (&post.community, normalize_community(&post.community))];
+        if let Some((name, _)) =
+            shown.iter().find(|(name, shown)| is_nothing(name) || name != shown)
+        {
+            return Err(PostProblem::Name((*name).clone()));
         }
         let mut seen = HashSet::new();
         for tag in &post.hashtags {
