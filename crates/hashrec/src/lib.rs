@@ -9,6 +9,10 @@ mod config;
 mod error;
 #[cfg(feature = "evaluate")]
 mod evaluate;
+#[cfg(all(test, feature = "learn"))]
+mod faulty;
+#[cfg(feature = "learn")]
+mod files;
 #[cfg(feature = "learn")]
 mod fingerprint;
 #[cfg(feature = "learn")]
@@ -23,12 +27,17 @@ mod recommender;
 mod reporter;
 mod request;
 mod serve;
+#[cfg(feature = "learn")]
+mod temporary;
 #[cfg(feature = "trainer")]
 mod train;
 #[cfg(feature = "trainer")]
 mod trainer;
 
-pub use bundle::{BundleError, FORMAT_VERSION, Manifest, ManifestDefect, PartDefect, PartEntry};
+pub use bundle::{
+    BundleError, FORMAT_VERSION, LoadParams, Manifest, ManifestDefect, PartDefect, PartEntry,
+    TargetProblem,
+};
 pub use config::{
     Config, SmallCommunityParams, System, TransformerSource, UnknownSystem, VectorKind,
     VectorParams,

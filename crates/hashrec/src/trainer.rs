@@ -110,6 +110,6 @@ impl<'a> Trainer<'a> {
         let steps = self.finished_steps.as_deref();
         let pipeline = self.config.clone().with_shared(threads).pipeline();
         let run = || train(&self.config, &pipeline, corpus.posts(), steps, Reporter(&hear));
-        Ok((Recommender::new(pool.install(run)?), report))
+        Ok((Recommender::new(pool.install(run)?)?, report))
     }
 }

@@ -3,7 +3,7 @@
 mod community;
 mod join;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use self::join::{Arrival, join};
 use crate::{error::LearnError, recommender::Recommender};
@@ -68,6 +68,6 @@ impl Recommender {
                 return Err(LearnError::Twice { community: community.name().to_owned() });
             }
         }
-        Ok(Self { model: Arc::new(join(&self.model, &arrivals)?) })
+        Ok(self.with_model(join(&self.model, &arrivals)?)?)
     }
 }
