@@ -11,7 +11,7 @@ use crate::problem::Damage;
 pub(super) const MAX_CHARS: usize = 64;
 
 /// The largest number of words among the beginnings of one text: with the unknown words it bounds
-/// the time of an analysis. IPADIC and UniDic have a fifth of it.
+/// the time of an analysis. IPADIC has at most 40.
 pub(super) const MAX_WORDS: u64 = 512;
 
 /// The bit of `base` by which a node is a leaf with a value, and of `check` by which it has one.
