@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use hashrec::{Recommender, RecommendError, Request};
+use hashrec::{RecommendError, Recommender, Request};
 use serde_json::{Map, Value, value::RawValue};
 
 /// A source of numbers.
@@ -193,7 +193,9 @@ fn change_json(value: &mut Value, source: &mut Source<'_>) {
             }
         }
         Value::Bool(flag) => *flag = !*flag,
-        Value::String(text) => *text = ["", "x", "\u{0}", "linear", "floret"][below(source, 5)].into(),
+        Value::String(text) => {
+            *text = ["", "x", "\u{0}", "linear", "floret"][below(source, 5)].into()
+        }
         other => {
             let near = other.as_f64().unwrap_or(0.0);
             *other = match below(source, 9) {
@@ -285,8 +287,8 @@ pub fn ask(recommender: &Recommender, source: &mut Source<'_>) {
                 request.allowed = Some(some(source));
             }
         }
-        request.created_at = [None, Some(i64::MIN), Some(i64::MAX), Some(1_700_000_000)]
-            [below(source, 4)];
+        request.created_at =
+            [None, Some(i64::MIN), Some(i64::MAX), Some(1_700_000_000)][below(source, 4)];
         check(recommender, &request, &own);
     }
     assert!(matches!(
