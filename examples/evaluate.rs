@@ -63,7 +63,12 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(mut out) = predictions {
         out.flush()?;
     }
-    let report = evaluation.report();
+    let report = evaluation.report()?;
+    let unknown = evaluation.unknown_communities();
+    if !unknown.is_empty() {
+        let (posts, names) = (unknown.values().sum::<u64>(), Vec::from_iter(unknown.keys()));
+        eprintln!("left out {posts} posts of communities that the bundle does not know: {names:?}");
+    }
     if let Some(path) = &arguments.json {
         std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
     }

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    Recommender::check_target(&arguments.bundle)?;
     let split = Split::by_hash(read_posts(&arguments.posts)?, &HashSplit::default())?;
     println!("{} posts to train on, {} to measure on", split.train.len(), split.test.len());
 

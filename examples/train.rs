@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser;
-use hashrec::{HashSplit, Post, Split, Trainer, WriteParams, write_posts};
+use hashrec::{HashSplit, Post, Recommender, Split, Trainer, WriteParams, write_posts};
 use hashrec_examples::{Bars, Settings, exit, read_posts};
 
 /// Trains on posts and saves a bundle.
@@ -44,6 +44,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    Recommender::check_target(&arguments.bundle)?;
     let mut config = arguments.settings.read()?;
     if let Some(seed) = arguments.seed {
         config = config.with_seed(seed);
@@ -67,7 +68,11 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     for dropped in &report.dropped {
         println!("dropped {} ({} posts are too few)", dropped.community, dropped.posts);
     }
-    recommender.save(&arguments.bundle)?;
+    if let Err(error) = recommender.save(&arguments.bundle) {
+        let place = recommender.save_elsewhere(&arguments.bundle)?;
+        eprintln!("the bundle is not lost: it is in {}", place.display());
+        return Err(error.into());
+    }
     println!(
         "trained {} on {} posts of {} communities in {:.0} s: {}",
         recommender.manifest().config.system,

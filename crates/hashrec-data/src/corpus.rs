@@ -7,7 +7,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DataError, HashtagSpace, Post, PostReader, ReadParams, ReadReport};
+use crate::{
+    DataError, HashtagSpace, HashtagSpaceBuilder, MergedHashtag, NameFolding, Post, PostReader,
+    ReadParams, ReadReport, normalize_community,
+};
 
 /// What happens to a post that has the id of an earlier post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,7 @@ pub enum Duplicates {
 /// |---|---|---|---|
 /// | `min_posts` | 11 | communities with fewer posts are left out; 0 keeps all | 0 or more |
 /// | `duplicates` | `error` | what happens to a post that has the id of an earlier post | `error`, `keep-first` |
+/// | `names` | see [`NameFolding`] | which hashtags of a community are one | |
 ///
 /// The default of `min_posts` is the paper's rule: communities of 10 posts or fewer are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,11 +39,13 @@ pub struct CorpusParams {
     pub min_posts: u64,
     /// What happens to a post that has the id of an earlier post.
     pub duplicates: Duplicates,
+    /// Which hashtags of a community are one.
+    pub names: NameFolding,
 }
 
 impl Default for CorpusParams {
     fn default() -> Self {
-        Self { min_posts: 11, duplicates: Duplicates::Error }
+        Self { min_posts: 11, duplicates: Duplicates::Error, names: NameFolding::default() }
     }
 }
 
@@ -47,6 +53,7 @@ impl CorpusParams {
     hashrec_storage::setters! {
         with_min_posts: min_posts, u64;
         with_duplicates: duplicates, Duplicates;
+        with_names: names, NameFolding;
     }
 }
 
@@ -75,6 +82,9 @@ pub struct CorpusReport {
     pub dropped: Vec<Dropped>,
     /// Posts left out because an earlier post has the same id.
     pub duplicates: u64,
+    /// Hashtags that posts write in several ways, and how they are shown. Every post has them in the
+    /// shown form.
+    pub merged: Vec<MergedHashtag>,
     /// The counts of the reader, if the posts were read from a file.
     pub read: Option<ReadReport>,
 }
@@ -94,6 +104,7 @@ pub struct CorpusReport {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Corpus {
     posts: Vec<Post>,
+    names: NameFolding,
     report: CorpusReport,
 }
 
@@ -101,7 +112,8 @@ impl Corpus {
     /// Collects posts.
     ///
     /// # Errors
-    /// [`DataError::DuplicateId`] if two posts have the same id and the parameters do not allow it.
+    /// [`DataError::DuplicateId`] if two posts have the same id and the parameters do not allow it,
+    /// [`DataError::NoCommunity`] if the name of a post's community is empty.
     pub fn new(
         posts: impl IntoIterator<Item = Post>,
         params: &CorpusParams,
@@ -131,6 +143,12 @@ impl Corpus {
     ) -> Result<Self, DataError> {
         let mut posts = posts.collect::<Result<Vec<_>, _>>()?;
         let mut report = CorpusReport::default();
+        for (at, post) in posts.iter_mut().enumerate() {
+            post.community = normalize_community(&post.community).to_owned();
+            if post.community.is_empty() {
+                return Err(DataError::NoCommunity { id: post.id.clone(), position: at + 1 });
+            }
+        }
         let repeated = repeated(&posts, params.duplicates)?;
         report.duplicates = repeated.len() as u64;
         if !repeated.is_empty() {
@@ -158,7 +176,8 @@ impl Corpus {
             let (communities, duplicates) = (report.dropped.len(), report.duplicates);
             tracing::info!(communities, duplicates, "left out small communities and repeated ids");
         }
-        Ok(Self { posts, report })
+        report.merged = merge_names(&mut posts, params.names);
+        Ok(Self { posts, names: params.names, report })
     }
 
     /// The posts.
@@ -178,7 +197,7 @@ impl Corpus {
 
     /// The hashtags of its communities.
     pub fn space(&self) -> HashtagSpace {
-        HashtagSpace::from_posts(&self.posts)
+        HashtagSpaceBuilder::new(self.names).posts(&self.posts).build()
     }
 
     /// The posts of each community, in order of name.
@@ -198,6 +217,28 @@ impl IntoIterator for Corpus {
     fn into_iter(self) -> Self::IntoIter {
         self.posts.into_iter()
     }
+}
+
+/// Writes each hashtag in the form that its community shows.
+fn merge_names(posts: &mut [Post], names: NameFolding) -> Vec<MergedHashtag> {
+    let builder = HashtagSpaceBuilder::new(names).posts(&*posts);
+    let merged = builder.merged();
+    if merged.is_empty() {
+        return merged;
+    }
+    tracing::info!(hashtags = merged.len(), "hashtags are written in more than one way");
+    let space = builder.build();
+    for post in posts {
+        let community = space.community_id(&post.community).and_then(|id| space.community(id));
+        let Some(community) = community else { continue };
+        let shown = |tag: &String| community.hashtag(community.id(tag)?);
+        let mut seen = HashSet::new();
+        post.hashtags = (post.hashtags.iter().filter_map(shown))
+            .filter(|tag| seen.insert(*tag))
+            .map(str::to_owned)
+            .collect();
+    }
+    merged
 }
 
 /// The positions of posts that have the id of an earlier post.

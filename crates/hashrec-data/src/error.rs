@@ -82,6 +82,14 @@ pub enum DataError {
         /// The position of the second.
         second: usize,
     },
+    /// The name of a post's community is empty.
+    #[error("post {position} (counted from 1), {id:?}, has no community: name the community")]
+    NoCommunity {
+        /// The id of the post.
+        id: String,
+        /// Its position, counted from 1.
+        position: usize,
+    },
     /// A parameter is out of range.
     #[error("parameter {name} is {found}; expected {expected}")]
     Parameter {

@@ -8,6 +8,7 @@ mod error;
 #[cfg(feature = "serde")]
 mod form;
 mod ids;
+mod names;
 mod post;
 #[cfg(feature = "corpus")]
 mod read;
@@ -24,10 +25,13 @@ pub use corpus::{Corpus, CorpusParams, CorpusReport, Dropped, Duplicates};
 pub use error::{ColumnProblem, DataError, PostProblem};
 pub use hashrec_storage::{Bytes, StorageError};
 pub use ids::{CommunityId, HashtagId};
-pub use post::{Post, normalize_hashtag};
+pub use names::{
+    LongVowels, NameFolding, fold_hashtag, long_vowels, normalize_community, normalize_hashtag,
+};
+pub use post::Post;
 #[cfg(feature = "corpus")]
 pub use read::{CsvParams, Format, LineProblem, PostReader, ReadParams, ReadReport};
-pub use space::{CommunitySpace, HashtagSpace, HashtagSpaceBuilder};
+pub use space::{CommunitySpace, HashtagSpace, HashtagSpaceBuilder, MergedHashtag};
 #[cfg(feature = "corpus")]
 pub use split::{HashSplit, Split, SplitReport, TimeSplit, fold_of};
 #[cfg(feature = "corpus")]

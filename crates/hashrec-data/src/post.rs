@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "serde")]
 use crate::form;
+use crate::{NameFolding, fold_hashtag, normalize_community, normalize_hashtag};
 
 /// A post of a community, with the hashtags that its author chose.
 ///
@@ -30,8 +31,9 @@ pub struct Post {
 }
 
 impl Post {
-    /// A post with normalized hashtags: each in the form that [`normalize_hashtag`] gives, without
-    /// empty and repeated ones, in their order.
+    /// A post with the names of its community and hashtags in the form that [`normalize_community`] and
+    /// [`normalize_hashtag`] give, without empty hashtags and those that repeat another by the key of
+    /// [`fold_hashtag`], in their order.
     pub fn new<T: AsRef<str>>(
         id: impl Into<String>,
         community: impl Into<String>,
@@ -40,12 +42,14 @@ impl Post {
         created_at: Option<i64>,
     ) -> Self {
         let mut seen = HashSet::new();
+        let key = |tag: &str| fold_hashtag(tag, NameFolding::default()).into_owned();
         let hashtags = hashtags
             .into_iter()
             .map(|tag| normalize_hashtag(tag.as_ref()).to_owned())
-            .filter(|tag| !tag.is_empty() && seen.insert(tag.clone()))
+            .filter(|tag| !tag.is_empty() && seen.insert(key(tag)))
             .collect();
-        Self { id: id.into(), community: community.into(), text: text.into(), hashtags, created_at }
+        let community = trimmed(community.into());
+        Self { id: id.into(), community, text: text.into(), hashtags, created_at }
     }
 
     /// The first line of the text, without its line break; empty if the text is empty.
@@ -59,6 +63,14 @@ impl Post {
     }
 }
 
+/// The name of a community without what surrounds it.
+fn trimmed(name: String) -> String {
+    match normalize_community(&name) {
+        shown if shown.len() == name.len() => name,
+        shown => shown.to_owned(),
+    }
+}
+
 #[cfg(feature = "serde")]
 impl TryFrom<form::Form> for Post {
     type Error = serde::de::value::Error;
@@ -67,13 +79,6 @@ impl TryFrom<form::Form> for Post {
         let created_at = form.seconds()?;
         Ok(Self::new(form.id, form.community, form.text, form.hashtags, created_at))
     }
-}
-
-/// The form of a hashtag in a [`HashtagSpace`](crate::HashtagSpace): without surrounding white
-/// space, and without leading `#` or `＃` (U+FF03). `"C#"` is unchanged, and so are letter case and
-/// width.
-pub fn normalize_hashtag(hashtag: &str) -> &str {
-    hashtag.trim_start_matches(|c: char| c == '#' || c == '＃' || c.is_whitespace()).trim_end()
 }
 
 #[cfg(test)]

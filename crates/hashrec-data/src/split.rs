@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha1_smol::Sha1;
 
-use crate::{DataError, Post};
+use crate::{DataError, NameFolding, Post, fold_hashtag};
 
 /// Parameters of a split by the hash of the id.
 ///
@@ -201,16 +201,17 @@ impl Split {
 
     /// Removes from `test` the hashtags that no post of `train` has, and the posts left without any.
     fn restrict(train: Vec<Post>, mut test: Vec<Post>) -> Self {
-        let mut space = HashMap::<&str, HashSet<&str>>::new();
+        let key = |tag: &str| fold_hashtag(tag, NameFolding::default()).into_owned();
+        let mut space = HashMap::<&str, HashSet<String>>::new();
         for post in &train {
-            let tags = post.hashtags.iter().map(String::as_str);
+            let tags = post.hashtags.iter().map(|tag| key(tag.as_str()));
             space.entry(&post.community).or_default().extend(tags);
         }
         let mut report = SplitReport { train: train.len() as u64, ..SplitReport::default() };
         test.retain_mut(|post| {
             let before = post.hashtags.len();
             let tags = space.get(post.community.as_str());
-            post.hashtags.retain(|tag| tags.is_some_and(|tags| tags.contains(tag.as_str())));
+            post.hashtags.retain(|tag| tags.is_some_and(|tags| tags.contains(&key(tag))));
             report.test_hashtags += before as u64;
             report.test_hashtags_outside_space += (before - post.hashtags.len()) as u64;
             report.test_without_gold += u64::from(post.hashtags.is_empty());

@@ -6,7 +6,7 @@ use std::{fs, io::Cursor, path::Path};
 
 use hashrec_data::{
     Corpus, CorpusParams, CsvParams, DataError, Format, HashtagSpace, Post, PostReader, PostWriter,
-    ReadParams, WriteParams, write_posts,
+    ReadParams, WriteParams, fold_hashtag, write_posts,
 };
 use proptest::prelude::*;
 
@@ -186,10 +186,11 @@ fn posts() -> impl Strategy<Value = Vec<Post>> {
     let tags = prop::collection::vec("[^|]{0,8}", 0..5);
     let time = prop::option::of(-60_000_000_000i64..250_000_000_000);
     let post = (name, name, any::<String>(), tags, time).prop_filter_map(
-        "names of white space are refused",
+        "names with nothing to see are refused",
         |(id, community, text, tags, time)| {
-            let named = !id.trim().is_empty() && !community.trim().is_empty();
-            named.then(|| Post::new(id, community, text, tags, time))
+            let post = Post::new(id, community, text, tags, time);
+            let named = !post.id.trim().is_empty() && !post.community.is_empty();
+            named.then_some(post)
         },
     );
     prop::collection::vec(post, 0..12)
@@ -217,7 +218,8 @@ proptest! {
             let community = read.community(read.community_id(&post.community).unwrap()).unwrap();
             for tag in &post.hashtags {
                 let id = community.id(tag).unwrap();
-                prop_assert_eq!(community.hashtag(id), Some(tag.as_str()));
+                let key = |tag| fold_hashtag(tag, space.folding());
+                prop_assert_eq!(community.hashtag(id).map(key), Some(key(tag)));
                 prop_assert!(community.count(id) > 0);
             }
         }

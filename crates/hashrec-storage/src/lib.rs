@@ -18,7 +18,7 @@ mod write_sections;
 mod tests;
 
 pub use error::{StorageError, TableDefect};
-pub use map::map_file;
+pub use map::{map_file, map_open_file};
 pub use part::Part;
 pub use sections::{Column, Section, Sections};
 pub use table::{Element, Table};

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use hashrec_data::long_vowels;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use crate::chars::{continues, is_blank, is_dropped, is_stable};
@@ -161,7 +162,7 @@ impl NormalizedText {
 /// assert_eq!(hashrec_tokenize::normalize_hashtag("＃ＪａｖａScript "), "javascript");
 /// ```
 pub fn normalize_hashtag(tag: &str) -> String {
-    let folded = Normalizer::new().fold(tag);
+    let folded = Normalizer::new().fold(&long_vowels(tag));
     let trimmed = folded.trim();
     trimmed.strip_prefix('#').unwrap_or(trimmed).trim_start().to_owned()
 }

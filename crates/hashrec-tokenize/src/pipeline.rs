@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use hashrec_data::long_vowels;
+
 use crate::{
     HashtagLexicon, Normalizer, TokenizerParams, Tokens, Worker,
     normalize::NormalizedText,
@@ -125,7 +127,8 @@ impl<S: Segmenter> Worker for Pipeline<'_, S> {
         tokens.clear();
         let end = text.char_indices().nth(self.params.max_chars).map_or(text.len(), |(at, _)| at);
         let text = &text[..end];
-        self.normalizer.normalize(text, &mut self.text);
+        // Of the same length, so that spans still point into the caller's text.
+        self.normalizer.normalize(&long_vowels(text), &mut self.text);
         self.text.cut(MOST_MORE.max(MOST_TIMES * text.chars().count()).min(self.params.max_chars));
         scan(self.text.as_str(), &mut self.marks);
         self.segments.clear();

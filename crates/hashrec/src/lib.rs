@@ -9,6 +9,10 @@ mod config;
 mod error;
 #[cfg(feature = "evaluate")]
 mod evaluate;
+#[cfg(all(test, feature = "learn"))]
+mod faulty;
+#[cfg(feature = "learn")]
+mod files;
 #[cfg(feature = "learn")]
 mod fingerprint;
 #[cfg(feature = "learn")]
@@ -23,12 +27,17 @@ mod recommender;
 mod reporter;
 mod request;
 mod serve;
+#[cfg(feature = "learn")]
+mod temporary;
 #[cfg(feature = "trainer")]
 mod train;
 #[cfg(feature = "trainer")]
 mod trainer;
 
-pub use bundle::{BundleError, FORMAT_VERSION, Manifest, ManifestDefect, PartDefect, PartEntry};
+pub use bundle::{
+    BundleError, FORMAT_VERSION, LoadParams, Manifest, ManifestDefect, PartDefect, PartEntry,
+    TargetProblem,
+};
 pub use config::{
     Config, SmallCommunityParams, System, TransformerSource, UnknownSystem, VectorKind,
     VectorParams,
@@ -39,7 +48,7 @@ pub use error::LearnError;
 pub use error::TrainError;
 pub use error::{ConfigError, RecommendError};
 #[cfg(feature = "evaluate")]
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, EvaluationError, evaluate};
 #[cfg(feature = "learn")]
 pub use learn::NewCommunity;
 pub use progress::{Detail, OnProgress, Progress, Stage};
@@ -52,12 +61,12 @@ pub use hashrec_candidates::{
     CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams,
 };
 pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
-pub use hashrec_data::Post;
 #[cfg(feature = "corpus")]
 pub use hashrec_data::{
     Corpus, CorpusReport, CsvParams, DataError, Dropped, Format, HashSplit, LineProblem,
     PostReader, PostWriter, ReadParams, ReadReport, Split, TimeSplit, WriteParams, write_posts,
 };
+pub use hashrec_data::{MergedHashtag, NameFolding, Post};
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 #[cfg(feature = "evaluate")]

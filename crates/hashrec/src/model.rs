@@ -82,6 +82,17 @@ impl Model {
         self.ranking.check_space(&self.space)
     }
 
+    /// The hash in the manifest's file.
+    #[cfg(feature = "learn")]
+    pub(crate) fn manifest_hash(&self) -> Result<String, BundleError> {
+        let written = self.manifest.to_bytes();
+        let (_, hash) = written.map_err(|source| BundleError::Manifest {
+            path: PartReader::IN_MEMORY.into(),
+            source: source.into(),
+        })?;
+        Ok(hash)
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.manifest.config
     }

@@ -3,7 +3,7 @@
 use std::{
     num::NonZero,
     panic::resume_unwind,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -14,9 +14,17 @@ use std::{
 use hashrec_tokenize::{Tokenizer, Tokens};
 
 #[cfg(feature = "learn")]
-use crate::bundle::save::write_folder;
 use crate::{
-    bundle::{error::BundleError, folder::read_folder, manifest::Manifest},
+    bundle::save::{check_target, write_elsewhere, write_folder},
+    files::Disk,
+};
+use crate::{
+    bundle::{
+        error::BundleError,
+        folder::{PartFile, read_folder},
+        manifest::Manifest,
+        params::LoadParams,
+    },
     error::RecommendError,
     model::Model,
     request::{Recommendation, Request},
@@ -38,6 +46,9 @@ const BATCH: usize = 16;
 #[derive(Clone)]
 pub struct Recommender {
     pub(crate) model: Arc<Model>,
+    manifest_hash: Arc<str>,
+    /// The files that the model, or one that it was made from, has mapped.
+    mapped: Arc<Vec<PartFile>>,
 }
 
 impl std::fmt::Debug for Recommender {
@@ -50,29 +61,116 @@ impl std::fmt::Debug for Recommender {
 }
 
 impl Recommender {
+    /// A recommender that is not on disk yet.
     #[cfg(feature = "trainer")]
-    pub(crate) fn new(model: Model) -> Self {
-        Self { model: Arc::new(model) }
+    pub(crate) fn new(model: Model) -> Result<Self, BundleError> {
+        let manifest_hash = model.manifest_hash()?.into();
+        Ok(Self { model: Arc::new(model), manifest_hash, mapped: Arc::default() })
+    }
+
+    /// A recommender with another model, which may share tables with this one's.
+    #[cfg(feature = "learn")]
+    pub(crate) fn with_model(&self, model: Model) -> Result<Self, BundleError> {
+        let manifest_hash = model.manifest_hash()?.into();
+        Ok(Self { model: Arc::new(model), manifest_hash, mapped: Arc::clone(&self.mapped) })
     }
 
     /// Loads a bundle: verified first, then parsed; large tables are mapped, not copied.
     ///
+    /// A load beside a [`save`](Self::save) gets the old bundle or the new one. Replace a bundle by
+    /// `save`, or by renaming a whole folder: as long as the recommender lives, nobody may change
+    /// its files in place, by copying another bundle over them for instance. Answers would mix old
+    /// and new tables, and if a file became shorter, the operating system would end the process
+    /// (SIGBUS). [`check_files`](Self::check_files) notices such writes;
+    /// [`load_in_memory`](Self::load_in_memory) is out of their reach.
+    ///
     /// # Errors
     /// [`BundleError`] says which file is wrong and how.
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, BundleError> {
+        Self::load_with(folder, &LoadParams::default())
+    }
+
+    /// [`load`](Self::load), but every table is copied into memory: no later write to the files
+    /// can touch the recommender.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_in_memory(folder: impl AsRef<Path>) -> Result<Self, BundleError> {
+        Self::load_with(folder, &LoadParams::default().with_in_memory(true))
+    }
+
+    /// Loads a bundle as `params` say, for instance only the one with a given
+    /// [`manifest_hash`](Self::manifest_hash).
+    ///
+    /// ```no_run
+    /// use hashrec::{LoadParams, Recommender};
+    ///
+    /// # let hash = String::new();
+    /// let params = LoadParams::default().with_in_memory(true).with_manifest_hash(hash);
+    /// let recommender = Recommender::load_with("bundle", &params)?;
+    /// # Ok::<(), hashrec::BundleError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Self::load); [`BundleError::Unexpected`].
+    pub fn load_with(folder: impl AsRef<Path>, params: &LoadParams) -> Result<Self, BundleError> {
         let folder = folder.as_ref();
-        let (manifest, parts) = read_folder(folder)?;
-        Ok(Self { model: Arc::new(Model::read(manifest, parts, folder)?) })
+        let contents = read_folder(folder, params)?;
+        let model = Arc::new(Model::read(contents.manifest, contents.parts, folder)?);
+        let (manifest_hash, mapped) = (contents.manifest_hash.into(), contents.mapped.into());
+        Ok(Self { model, manifest_hash, mapped })
+    }
+
+    /// Whether the files that this recommender has mapped are as they were when it was loaded, by
+    /// their lengths and times: a few system calls. Call it before you load a bundle again, or from
+    /// time to time. A bundle that was replaced as a whole folder is fine: its old files are what
+    /// they were.
+    ///
+    /// # Errors
+    /// [`BundleError::Changed`] names the file that was written to. Load the bundle again.
+    pub fn check_files(&self) -> Result<(), BundleError> {
+        self.mapped.iter().try_for_each(PartFile::check)
+    }
+
+    /// The hash of the bundle's manifest, which names the hash of every part. Whoever gets it from
+    /// you over a channel that they trust can have [`LoadParams::manifest_hash`] check that their
+    /// copy of the bundle is yours.
+    pub fn manifest_hash(&self) -> &str {
+        &self.manifest_hash
     }
 
     /// Saves a bundle, whole or not at all. An existing bundle is replaced in one step; processes
-    /// that have loaded it keep the old one. Needs the feature `learn`.
+    /// that have loaded it keep the old one. Any number of threads, processes and containers may
+    /// save to one place at once: the last one wins. A link to a folder stays, and its target is
+    /// replaced. Needs the feature `learn`.
     ///
     /// # Errors
-    /// [`BundleError::Io`], also if `folder` exists and is neither empty nor a bundle.
+    /// [`BundleError::Target`] if a bundle can't be saved there, for instance because the folder
+    /// holds anything but a bundle; [`BundleError::Io`].
     #[cfg(feature = "learn")]
     pub fn save(&self, folder: impl AsRef<Path>) -> Result<(), BundleError> {
-        write_folder(folder.as_ref(), &self.model.manifest, &self.model.parts)
+        write_folder(&Disk, folder.as_ref(), &self.model.manifest, &self.model.parts)
+    }
+
+    /// Whether a bundle could be saved in this place: call it before a long training. It makes a
+    /// folder beside the place, or in the nearest folder above that exists, and removes it.
+    ///
+    /// # Errors
+    /// Those of [`save`](Self::save), but for what only shows when the bundle is written (a full
+    /// disk, for instance).
+    #[cfg(feature = "learn")]
+    pub fn check_target(folder: impl AsRef<Path>) -> Result<(), BundleError> {
+        check_target(&Disk, folder.as_ref())
+    }
+
+    /// Saves a bundle that could not be saved in `folder`: beside it under a name that nothing has,
+    /// or else in the system's temporary folder. Returns where it is.
+    ///
+    /// # Errors
+    /// As [`save`](Self::save), if the temporary folder can't be written either.
+    #[cfg(feature = "learn")]
+    pub fn save_elsewhere(&self, folder: impl AsRef<Path>) -> Result<PathBuf, BundleError> {
+        write_elsewhere(&Disk, folder.as_ref(), &self.model.manifest, &self.model.parts)
     }
 
     /// The `k` hashtags of a community that fit a text best, the best first.

@@ -24,7 +24,9 @@ pub struct Request {
     #[serde(default = "ten")]
     pub k: usize,
     /// Hashtags that the author has already chosen. They are not recommended again, and serve as
-    /// context. Names that the community doesn't have are ignored.
+    /// context. Names that the community doesn't have are ignored. In this and the next two lists,
+    /// names count in every writing that a reader takes for the same: `#`, width, invisible
+    /// characters, composed and decomposed letters make no difference.
     #[serde(default)]
     pub chosen: Vec<String>,
     /// Hashtags never to recommend.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use hashrec_candidates::Source;
-use hashrec_data::{CommunitySpace, HashtagId, normalize_hashtag};
+use hashrec_data::{CommunitySpace, HashtagId};
 use hashrec_tokenize::{Tokenizer, Tokens, Worker};
 
 use crate::{
@@ -64,8 +64,7 @@ impl<'a> Answerer<'a> {
 /// The hashtags that a request names, if the community has them.
 fn asked(request: &Request, space: &CommunitySpace) -> Asked {
     let ids = |names: &[String]| -> Vec<HashtagId> {
-        let mut ids: Vec<_> =
-            names.iter().filter_map(|name| space.id(normalize_hashtag(name))).collect();
+        let mut ids: Vec<_> = names.iter().filter_map(|name| space.id(name)).collect();
         ids.sort_unstable();
         ids.dedup();
         ids

@@ -90,7 +90,9 @@ impl<'a> Trainer<'a> {
     /// [`TrainError`]: two posts have the same id, no posts are left, the callback asked to stop,
     /// or a step failed. Nothing is written in any case.
     pub fn train(self, posts: &[Post]) -> Result<(Recommender, CorpusReport), TrainError> {
-        let params = CorpusParams::default().with_min_posts(self.config.min_posts);
+        let params = CorpusParams::default()
+            .with_min_posts(self.config.min_posts)
+            .with_names(self.config.names);
         let corpus = Corpus::new(posts.iter().cloned(), &params)
             .map_err(|source| TrainError::Posts { source })?;
         let report = corpus.report().clone();
@@ -107,6 +109,6 @@ impl<'a> Trainer<'a> {
         let steps = self.finished_steps.as_deref();
         let pipeline = self.config.clone().with_shared(threads).pipeline();
         let run = || train(&self.config, &pipeline, corpus.posts(), steps, Reporter(&hear));
-        Ok((Recommender::new(pool.install(run)?), report))
+        Ok((Recommender::new(pool.install(run)?)?, report))
     }
 }

@@ -4,12 +4,12 @@ use std::{fmt, sync::Arc};
 
 use hashrec_storage::Table;
 
-use crate::{CommunityId, HashtagId};
+use crate::{CommunityId, HashtagId, NameFolding, fold_hashtag, normalize_community};
 
 /// The hashtags of every community, and how many posts use each.
 ///
 /// Communities are sorted by name. The hashtags of a community are sorted by falling number of
-/// posts, then by name. Names are compared by Unicode code points. The positions are the
+/// posts, then by name. These orders are by Unicode code points. The positions are the
 /// [`CommunityId`] and [`HashtagId`] that a bundle relies on; a space never changes once built.
 /// Cloning is cheap because clones share the tables.
 ///
@@ -54,8 +54,10 @@ pub(super) struct Tables {
     pub(super) offsets: Table<u64>,
     /// How many posts of the community have the hashtag.
     pub(super) counts: Table<u32>,
-    /// For each community its hashtag ids in order of name.
+    /// For each community its hashtag ids in order of their keys.
     pub(super) by_name: Table<u32>,
+    /// How the names of hashtags are compared.
+    pub(super) folding: NameFolding,
 }
 
 impl Tables {
@@ -90,8 +92,14 @@ impl HashtagSpace {
         self.communities.iter().enumerate().map(|(i, space)| (CommunityId(i as u32), space))
     }
 
-    /// The id of the community of that name.
+    /// How the names of hashtags are compared.
+    pub fn folding(&self) -> NameFolding {
+        self.tables.folding
+    }
+
+    /// The id of the community of that name; see [`normalize_community`].
     pub fn community_id(&self, name: &str) -> Option<CommunityId> {
+        let name = normalize_community(name);
         let found = self.communities.binary_search_by(|space| space.name.as_str().cmp(name));
         found.ok().map(|i| CommunityId(i as u32))
     }
@@ -106,6 +114,11 @@ impl CommunitySpace {
     /// The community's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How the names of its hashtags are compared.
+    pub fn folding(&self) -> NameFolding {
+        self.tables.folding
     }
 
     /// How many of its posts the space was built from, including posts without hashtags.
@@ -128,12 +141,14 @@ impl CommunitySpace {
         if id.index() < self.len { self.tables.hashtag(self.start + id.index()) } else { None }
     }
 
-    /// The id of a hashtag, in time logarithmic in [`CommunitySpace::len`]. The hashtag must be in
-    /// the form of the space; see [`normalize_hashtag`](crate::normalize_hashtag).
+    /// The id of a hashtag in any writing with the same key (see [`fold_hashtag`]), in time
+    /// logarithmic in [`CommunitySpace::len`].
     pub fn id(&self, hashtag: &str) -> Option<HashtagId> {
+        let folding = self.tables.folding;
         let ids = self.tables.by_name.get(self.start..self.start + self.len)?;
         let name = |id: u32| self.hashtag(HashtagId(id)).unwrap_or_default();
-        let at = ids.binary_search_by(|&id| name(id).cmp(hashtag)).ok()?;
+        let key = fold_hashtag(hashtag, folding);
+        let at = ids.binary_search_by(|&id| fold_hashtag(name(id), folding).cmp(&key)).ok()?;
         ids.get(at).copied().map(HashtagId)
     }
 
@@ -156,6 +171,7 @@ impl CommunitySpace {
 impl PartialEq for CommunitySpace {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
+            && self.tables.folding == other.tables.folding
             && self.posts == other.posts
             && self.counts() == other.counts()
             && self.hashtags().eq(other.hashtags())

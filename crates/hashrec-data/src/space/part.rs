@@ -9,14 +9,16 @@
 //! | `hashtag_text` | u8 | bytes | the hashtags, concatenated |
 //! | `hashtag_offsets` | u64 | hashtags + 1 | where each hashtag begins |
 //! | `hashtag_counts` | u32 | hashtags | the number of posts that have the hashtag |
-//! | `hashtag_by_name` | u32 | hashtags | for each community, its hashtag ids in order of name |
+//! | `hashtag_by_name` | u32 | hashtags | for each community, its hashtag ids in order of their keys |
+//!
+//! The header says how the names of hashtags are compared; without it, by default.
 
 use std::sync::Arc;
 
 use hashrec_storage::{Bytes, Part, PartWriter, StorageError};
 
 use super::lookup::{CommunitySpace, HashtagSpace, Tables};
-use crate::{DataError, normalize_hashtag};
+use crate::{DataError, NameFolding, fold_hashtag, normalize_community, normalize_hashtag};
 
 const KIND: &str = "hashtag-space";
 const VERSION: u32 = 1;
@@ -37,6 +39,7 @@ impl HashtagSpace {
         }
         let mut writer = PartWriter::new(KIND, VERSION);
         writer
+            .header(&self.tables.folding)?
             .table("community_text", &text)?
             .table("community_offsets", &offsets)?
             .table("community_posts", &posts)?
@@ -75,11 +78,16 @@ fn read(bytes: Bytes) -> Result<HashtagSpace, StorageError> {
         text: part.table("hashtag_text")?,
         offsets: part.table_of("hashtag_offsets", counts.len() + 1)?,
         by_name: part.table_of("hashtag_by_name", counts.len())?,
+        folding: part.header::<Option<NameFolding>>()?.unwrap_or_default(),
         counts,
     };
     let names = strings(&part, "community_offsets", &community_text, &community_offsets)?;
     if !names.is_sorted_by(|a, b| a < b) {
         return Err(part.wrong("community_text", "the names are not in rising order".into()));
+    }
+    if let Some(row) = names.iter().position(|name| normalize_community(name) != *name) {
+        let problem = format!("row {row} is not the name of a community in normal form");
+        return Err(part.wrong("community_text", problem));
     }
     check_runs(&part, "community_starts", &starts, tables.counts.len())?;
     let hashtags = strings(&part, "hashtag_offsets", &tables.text, &tables.offsets)?;
@@ -109,13 +117,15 @@ fn read(bytes: Bytes) -> Result<HashtagSpace, StorageError> {
             );
             return Err(part.wrong("hashtag_counts", problem));
         }
-        // As many strictly rising names as rows: each row occurs exactly once.
+        // As many strictly rising keys as rows: each row occurs exactly once, and no two hashtags
+        // are the same to a reader.
         let ids = &tables.by_name[start..end];
-        let sorted: Option<Vec<&str>> =
-            ids.iter().map(|&id| tags.get(id as usize).copied()).collect();
+        let key = |tag| fold_hashtag(tag, tables.folding);
+        let sorted: Option<Vec<_>> =
+            ids.iter().map(|&id| tags.get(id as usize).copied().map(key)).collect();
         if !sorted.is_some_and(|names| names.is_sorted_by(|a, b| a < b)) {
             let problem =
-                format!("the ids of community {name:?} are out of range or not ordered by name");
+                format!("the ids of community {name:?} are out of range or not ordered by key");
             return Err(part.wrong("hashtag_by_name", problem));
         }
         extents.push((name, posts, start, end - start));

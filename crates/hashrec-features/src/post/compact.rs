@@ -5,6 +5,7 @@
 //! simply a substring. The *folded* form also writes katakana as hiragana. Each character has the same
 //! length in both, so one pass over the folded form finds exact spellings and variants.
 
+use hashrec_data::long_vowels;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// How many characters of a text are searched.
@@ -74,7 +75,8 @@ impl Compact {
         self.folded.reserve(text.len());
         self.starts.reserve(text.len());
         let mut before = None;
-        for c in ComposingNormalizerBorrowed::new_nfkc().normalize(text).chars() {
+        let text = long_vowels(text);
+        for c in ComposingNormalizerBorrowed::new_nfkc().normalize(&text).chars() {
             if c.is_ascii() {
                 if c.is_ascii_alphanumeric() {
                     self.push(c.to_ascii_lowercase(), &mut before);
@@ -128,6 +130,7 @@ mod tests {
         assert_eq!(Compact::of("Ｎode.ＪＳ ver-2").exact, "nodejsver2");
         assert_eq!(Compact::of("ｶﾞｲﾄﾞ・一覧").exact, "ガイド一覧");
         assert_eq!(Compact::of("【お知らせ】").exact, "お知らせ");
+        assert_eq!(Compact::of("サ−バ−を").exact, Compact::of("ｻｰﾊﾞｰを").exact);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What can be wrong with a bundle.
 
-use std::path::PathBuf;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Why a bundle could not be saved or loaded. A bundle is never half written, and nothing is parsed
 /// before it is verified.
@@ -74,6 +77,47 @@ pub enum BundleError {
         #[source]
         source: PartDefect,
     },
+    /// The bundle is whole, but it isn't the one that was asked for.
+    #[error(
+        "{path}: the manifest's hash is {found}, expected {expected}: this is another bundle than \
+         the one that `manifest_hash` names"
+    )]
+    Unexpected {
+        /// The manifest.
+        path: PathBuf,
+        /// The hash of the manifest that is there.
+        found: String,
+        /// The hash that the caller expects.
+        expected: String,
+    },
+    /// Every attempt to read the bundle met another save.
+    #[error(
+        "{path}: replaced {attempts} times while it was being read; load it when it is saved less often"
+    )]
+    Busy {
+        /// The bundle's folder.
+        path: PathBuf,
+        /// How often reading began.
+        attempts: u32,
+    },
+    /// A file was written to while this process has it mapped.
+    #[error(
+        "{path}: changed in place while it is in use, so answers may be wrong; load the bundle \
+         again, and replace bundles by `save` or by renaming a whole folder"
+    )]
+    Changed {
+        /// The part's file.
+        path: PathBuf,
+    },
+    /// A bundle can't be saved in this place.
+    #[error("{path}: a bundle cannot be saved here")]
+    Target {
+        /// The place.
+        path: PathBuf,
+        /// What stands against it.
+        #[source]
+        source: TargetProblem,
+    },
     /// A part was verified, but its content can't be used.
     #[error("part {part:?} cannot be read")]
     Part {
@@ -145,7 +189,49 @@ pub enum PartDefect {
     Hash,
 }
 
+/// What stands against saving a bundle in a place.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetProblem {
+    /// It is a file.
+    #[error("it is not a folder; name a folder, which may be a new one")]
+    NotAFolder,
+    /// It has no name that could be given to another folder.
+    #[error("it names no folder that could be replaced; name a folder inside it")]
+    NoName,
+    /// It is a link to nothing.
+    #[error("it is a link to {to:?}, which does not exist; make that folder, or remove the link")]
+    DanglingLink {
+        /// What the link names.
+        to: PathBuf,
+    },
+    /// A file system is mounted there.
+    #[error("it is a mount point, which cannot be replaced in one step; name a folder inside it")]
+    MountPoint,
+    /// It is where the process works.
+    #[error(
+        "it is the current folder, and replacing it would leave this process without one; name a \
+         folder inside it, or run in another folder"
+    )]
+    CurrentFolder,
+    /// It holds something that is no part of a bundle and would be deleted.
+    #[error(
+        "it holds {entry:?}, which is no part of a bundle and would be deleted; move it away, or \
+         name another folder"
+    )]
+    Foreign {
+        /// The name of the file or folder.
+        entry: String,
+    },
+}
+
 impl BundleError {
+    /// Wraps the operating system's reason.
+    pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, action, source }
+    }
+
     /// Wraps the error of the crate that owns a part.
     pub(crate) fn part<E>(part: &'static str) -> impl FnOnce(E) -> Self
     where

@@ -1,16 +1,21 @@
-//! Reads a bundle's folder: verified first, then parsed.
+//! Reads a bundle's folder: opened once, verified, then parsed.
 
 use std::{
     collections::BTreeMap,
-    fs, io,
-    path::{Component, Path},
+    fs::{self, File},
+    io::{self, Read},
+    path::{Component, Path, PathBuf},
+    thread,
+    time::{Duration, SystemTime},
 };
 
-use hashrec_storage::{Bytes, map_file};
+use hashrec_storage::{Bytes, map_open_file};
 
 use super::{
     error::{BundleError, ManifestDefect, PartDefect},
     manifest::{Manifest, PartEntry},
+    params::LoadParams,
+    place::Place,
 };
 
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -18,93 +23,277 @@ pub(super) const MANIFEST: &str = "manifest.json";
 /// A manifest is a few kilobytes: anything far larger is not one, and is not read into memory.
 const MANIFEST_LIMIT: u64 = 16 << 20;
 
-pub(super) fn io_error(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> BundleError {
-    let path = path.to_owned();
-    move |source| BundleError::Io { path, action, source }
+/// How often reading begins again because the folder was replaced meanwhile. The pauses between
+/// grow by a millisecond each time and are two seconds in all; a save takes longer than opening the
+/// files, so more than two or three attempts need many savers at once.
+const ATTEMPTS: u32 = 60;
+
+/// A bundle as it was read.
+pub(crate) struct Contents {
+    pub(crate) manifest: Manifest,
+    /// The hash in the manifest's file.
+    pub(crate) manifest_hash: String,
+    pub(crate) parts: BTreeMap<String, Bytes>,
+    /// The files that are mapped.
+    pub(crate) mapped: Vec<PartFile>,
 }
 
-/// Reads a bundle's manifest and maps its parts, each verified against its length and hash.
-pub(crate) fn read_folder(
-    folder: &Path,
-) -> Result<(Manifest, BTreeMap<String, Bytes>), BundleError> {
-    let path = folder.join(MANIFEST);
-    let size = match fs::metadata(&path) {
-        Ok(metadata) => metadata.len(),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            return Err(BundleError::NotABundle { path: folder.to_owned() });
+/// A file that is mapped, and how it was then.
+pub(crate) struct PartFile {
+    path: PathBuf,
+    file: File,
+    stamp: Stamp,
+}
+
+/// What a write to a file changes.
+type Stamp = (u64, Option<SystemTime>);
+
+impl PartFile {
+    /// An error if the file was written to, as far as its length and time say.
+    pub(crate) fn check(&self) -> Result<(), BundleError> {
+        let stamp = stamp(&self.file).map_err(BundleError::io(&self.path, "look at"))?;
+        if stamp == self.stamp {
+            Ok(())
+        } else {
+            Err(BundleError::Changed { path: self.path.clone() })
         }
-        Err(e) => return Err(io_error(&path, "open")(e)),
+    }
+
+    fn read(&self, in_memory: bool) -> Result<Bytes, BundleError> {
+        if !in_memory {
+            return map_open_file(&self.file).map_err(BundleError::io(&self.path, "map"));
+        }
+        let mut bytes = Vec::new();
+        // A file may grow while it is read.
+        let mut file = (&self.file).take(self.stamp.0);
+        file.read_to_end(&mut bytes).map_err(BundleError::io(&self.path, "read"))?;
+        Ok(bytes.into())
+    }
+}
+
+fn stamp(file: &File) -> io::Result<Stamp> {
+    let metadata = file.metadata()?;
+    Ok((metadata.len(), metadata.modified().ok()))
+}
+
+/// Reads a bundle's manifest and maps its parts, each verified against its length and hash. If the
+/// folder is replaced meanwhile, reading begins again, so that the result is one bundle or another.
+pub(crate) fn read_folder(folder: &Path, params: &LoadParams) -> Result<Contents, BundleError> {
+    for attempt in 1..=ATTEMPTS {
+        let place = Place::open(folder);
+        match read(&place, params) {
+            Err(_) if place.was_replaced() => {
+                thread::sleep(Duration::from_millis(attempt.into()));
+            }
+            result => return result,
+        }
+    }
+    Err(BundleError::Busy { path: folder.to_owned(), attempts: ATTEMPTS })
+}
+
+fn read(place: &Place<'_>, params: &LoadParams) -> Result<Contents, BundleError> {
+    let (manifest, manifest_hash) = read_manifest(place)?;
+    if let Some(expected) = &params.manifest_hash
+        && !expected.eq_ignore_ascii_case(&manifest_hash)
+    {
+        let (path, expected) = (place.folder.join(MANIFEST), expected.clone());
+        return Err(BundleError::Unexpected { path, found: manifest_hash, expected });
+    }
+    // All files are opened first: whoever replaces the bundle then may delete them.
+    let files = (manifest.parts.iter())
+        .map(|(name, entry)| Ok((name, entry, open_part(place, name, entry)?)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (mut parts, mut mapped) = (BTreeMap::new(), Vec::new());
+    for (name, entry, part) in files {
+        let bytes = part.read(params.in_memory)?;
+        verify(&part.path, &bytes, entry)?;
+        parts.insert(name.clone(), bytes);
+        if !params.in_memory {
+            part.check()?;
+            mapped.push(part);
+        }
+    }
+    Ok(Contents { manifest, manifest_hash, parts, mapped })
+}
+
+fn read_manifest(place: &Place<'_>) -> Result<(Manifest, String), BundleError> {
+    let path = place.folder.join(MANIFEST);
+    let found = place.found.join(MANIFEST);
+    let size = match fs::metadata(&found) {
+        Ok(metadata) if metadata.is_file() => metadata.len(),
+        Ok(_) => return Err(BundleError::NotABundle { path: place.folder.to_owned() }),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Err(BundleError::NotABundle { path: place.folder.to_owned() });
+        }
+        Err(e) => return Err(BundleError::io(&path, "open")(e)),
     };
     if size > MANIFEST_LIMIT {
-        return Err(BundleError::Manifest {
-            path,
-            source: ManifestDefect::TooLarge { bytes: size },
-        });
+        let source = ManifestDefect::TooLarge { bytes: size };
+        return Err(BundleError::Manifest { path, source });
     }
-    let bytes = fs::read(&path).map_err(io_error(&path, "read"))?;
-    let manifest = Manifest::from_bytes(&bytes, &path)?;
-    let mut parts = BTreeMap::new();
-    for (name, entry) in &manifest.parts {
-        parts.insert(name.clone(), read_part(folder, name, entry)?);
-    }
-    Ok((manifest, parts))
+    let bytes = fs::read(&found).map_err(BundleError::io(&path, "read"))?;
+    Manifest::from_bytes(&bytes, &path)
 }
 
-fn read_part(folder: &Path, name: &str, entry: &PartEntry) -> Result<Bytes, BundleError> {
+fn open_part(place: &Place<'_>, name: &str, entry: &PartEntry) -> Result<PartFile, BundleError> {
     let mut components = Path::new(&entry.file).components();
     if !matches!((components.next(), components.next()), (Some(Component::Normal(_)), None)) {
         let source = ManifestDefect::Outside { part: name.to_owned(), file: entry.file.clone() };
-        return Err(BundleError::Manifest { path: folder.join(MANIFEST), source });
+        return Err(BundleError::Manifest { path: place.folder.join(MANIFEST), source });
     }
-    let path = folder.join(&entry.file);
-    if !path.is_file() {
-        return Err(BundleError::MissingPart { path: folder.to_owned(), part: name.to_owned() });
+    let found = place.found.join(&entry.file);
+    if !found.is_file() {
+        let path = place.folder.to_owned();
+        return Err(BundleError::MissingPart { path, part: name.to_owned() });
     }
-    let bytes = map_file(&path).map_err(|source| BundleError::Io {
-        path: path.clone(),
-        action: "map",
-        source: io::Error::other(source),
-    })?;
-    if bytes.len() as u64 != entry.length {
-        let source = PartDefect::Length { found: bytes.len() as u64, expected: entry.length };
+    let path = place.folder.join(&entry.file);
+    let file = File::open(found).map_err(BundleError::io(&path, "open"))?;
+    let stamp = stamp(&file).map_err(BundleError::io(&path, "look at"))?;
+    if stamp.0 != entry.length {
+        let source = PartDefect::Length { found: stamp.0, expected: entry.length };
         return Err(BundleError::Mismatch { path, source });
     }
-    if blake3::hash(&bytes).to_hex().as_str() != entry.blake3 {
-        return Err(BundleError::Mismatch { path, source: PartDefect::Hash });
+    Ok(PartFile { path, file, stamp })
+}
+
+fn verify(path: &Path, bytes: &[u8], entry: &PartEntry) -> Result<(), BundleError> {
+    let mismatch = |source| BundleError::Mismatch { path: path.to_owned(), source };
+    if bytes.len() as u64 != entry.length {
+        let found = bytes.len() as u64;
+        return Err(mismatch(PartDefect::Length { found, expected: entry.length }));
     }
-    Ok(bytes)
+    if blake3::hash(bytes).to_hex().as_str() != entry.blake3 {
+        return Err(mismatch(PartDefect::Hash));
+    }
+    Ok(())
 }
 
 #[cfg(feature = "learn")]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::{save::write_folder, test_bundle::bundle};
+    use crate::{
+        bundle::{save::write_folder, test_bundle::bundle},
+        files::Disk,
+    };
+
+    fn saved(content: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("bundle");
+        let (manifest, parts) = bundle(content);
+        write_folder(&Disk, &folder, &manifest, &parts).unwrap();
+        (dir, folder)
+    }
+
+    fn load(folder: &Path) -> Result<Contents, BundleError> {
+        read_folder(folder, &LoadParams::default())
+    }
 
     #[test]
     fn missing_cut_and_foreign_parts_are_told_apart() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("bundle");
-        assert!(matches!(read_folder(&folder), Err(BundleError::NotABundle { .. })));
-        let (manifest, parts) = bundle(b"abc");
-        write_folder(&folder, &manifest, &parts).unwrap();
+        let (dir, folder) = saved(b"abc");
+        let nowhere = load(&dir.path().join("nowhere")).err().unwrap();
+        assert!(matches!(nowhere, BundleError::NotABundle { .. }), "{nowhere}");
         let part = folder.join("a.part");
-        fs::write(&part, b"abd").unwrap();
-        assert!(matches!(read_folder(&folder), Err(BundleError::Mismatch { .. })));
-        fs::write(&part, b"ab").unwrap();
-        assert!(matches!(read_folder(&folder), Err(BundleError::Mismatch { .. })));
+        for (content, length) in [("abd", None), ("ab", Some(2)), ("abcd", Some(4))] {
+            fs::write(&part, content).unwrap();
+            for params in [LoadParams::default(), LoadParams::default().with_in_memory(true)] {
+                match read_folder(&folder, &params).err().unwrap() {
+                    BundleError::Mismatch { source: PartDefect::Hash, .. } => {
+                        assert_eq!(length, None)
+                    }
+                    BundleError::Mismatch { source: PartDefect::Length { found, .. }, .. } => {
+                        assert_eq!(length, Some(found));
+                    }
+                    error => panic!("{error}"),
+                }
+            }
+        }
         fs::remove_file(&part).unwrap();
-        assert!(matches!(read_folder(&folder), Err(BundleError::MissingPart { .. })));
+        assert!(matches!(load(&folder), Err(BundleError::MissingPart { .. })));
     }
 
     #[test]
     fn a_part_cannot_lie_outside_the_folder() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("bundle");
-        let (mut manifest, parts) = bundle(b"abc");
-        write_folder(&folder, &manifest, &parts).unwrap();
+        let (_dir, folder) = saved(b"abc");
+        let (mut manifest, _) = bundle(b"abc");
         manifest.parts.insert("b".into(), PartEntry::of("../secret".into(), b"abc"));
-        fs::write(folder.join(MANIFEST), manifest.to_bytes().unwrap()).unwrap();
-        assert!(matches!(read_folder(&folder), Err(BundleError::Manifest { .. })));
+        fs::write(folder.join(MANIFEST), manifest.to_bytes().unwrap().0).unwrap();
+        assert!(matches!(load(&folder), Err(BundleError::Manifest { .. })));
+    }
+
+    #[test]
+    fn a_manifest_is_a_file_of_a_manifests_size() {
+        let (_dir, folder) = saved(b"abc");
+        let manifest = folder.join(MANIFEST);
+        File::options().write(true).open(&manifest).unwrap().set_len(MANIFEST_LIMIT + 1).unwrap();
+        let too_large = load(&folder).err().unwrap();
+        assert!(
+            matches!(too_large, BundleError::Manifest { source: ManifestDefect::TooLarge { bytes }, .. }
+            if bytes == MANIFEST_LIMIT + 1),
+            "{too_large}"
+        );
+        File::options().write(true).open(&manifest).unwrap().set_len(MANIFEST_LIMIT).unwrap();
+        let not_json = load(&folder).err().unwrap();
+        assert!(
+            matches!(not_json, BundleError::Manifest { source: ManifestDefect::Json(_), .. }),
+            "{not_json}"
+        );
+        fs::remove_file(&manifest).unwrap();
+        fs::create_dir(&manifest).unwrap();
+        assert!(matches!(load(&folder), Err(BundleError::NotABundle { .. })));
+    }
+
+    #[test]
+    fn only_the_expected_bundle_is_accepted() {
+        let (_dir, folder) = saved(b"abc");
+        let hash = load(&folder).unwrap().manifest_hash;
+        assert_eq!(hash, bundle(b"abc").0.to_bytes().unwrap().1);
+        for same in [hash.clone(), hash.to_uppercase()] {
+            assert!(read_folder(&folder, &LoadParams::default().with_manifest_hash(same)).is_ok());
+        }
+        let other = bundle(b"abd").0.to_bytes().unwrap().1;
+        let params = LoadParams::default().with_manifest_hash(other.clone());
+        match read_folder(&folder, &params).err().unwrap() {
+            BundleError::Unexpected { found, expected, .. } => {
+                assert_eq!((found, expected), (hash, other));
+            }
+            error => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn writes_to_mapped_files_are_noticed_and_copies_are_out_of_reach() {
+        let (_dir, folder) = saved(b"abc");
+        let mapped = load(&folder).unwrap();
+        let copied = read_folder(&folder, &LoadParams::default().with_in_memory(true)).unwrap();
+        assert!(copied.mapped.is_empty() && !mapped.mapped.is_empty());
+        mapped.mapped.iter().for_each(|file| file.check().unwrap());
+        let part = folder.join("a.part");
+        let file = File::options().write(true).open(&part).unwrap();
+        let before = file.metadata().unwrap().modified().unwrap();
+        io::Write::write_all(&mut &file, b"xyz").unwrap();
+        file.set_modified(before + Duration::from_millis(1)).unwrap();
+        assert!(
+            matches!(mapped.mapped[0].check(), Err(BundleError::Changed { path }) if path == part)
+        );
+        assert_eq!(&copied.parts["a"][..], b"abc");
+    }
+
+    /// A save deletes the old bundle, so what keeps its files must not be its name.
+    #[test]
+    fn a_folder_that_was_replaced_is_noticed() {
+        let (dir, folder) = saved(b"abc");
+        let place = Place::open(&folder);
+        assert!(!place.was_replaced());
+        fs::rename(&folder, dir.path().join("gone")).unwrap();
+        assert!(place.was_replaced());
+        let nothing = Place::open(&folder);
+        assert!(!nothing.was_replaced());
+        let (manifest, parts) = bundle(b"abd");
+        write_folder(&Disk, &folder, &manifest, &parts).unwrap();
+        assert!(place.was_replaced() && nothing.was_replaced());
+        #[cfg(target_os = "linux")]
+        assert_eq!(&read(&place, &LoadParams::default()).unwrap().parts["a"][..], b"abc");
     }
 }

@@ -81,20 +81,21 @@ struct VersionOnly {
 }
 
 impl Manifest {
-    /// The bytes of `manifest.json`.
+    /// The bytes of `manifest.json`, and the hash in them.
     #[cfg(any(test, feature = "learn"))]
-    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+    pub(crate) fn to_bytes(&self) -> Result<(Vec<u8>, String), serde_json::Error> {
         let text = serde_json::to_string_pretty(self)?;
         let blake3 = blake3::hash(text.as_bytes()).to_hex().to_string();
         let manifest = RawValue::from_string(text)?;
-        let mut bytes = serde_json::to_vec(&Sealed { blake3, manifest: &manifest })?;
+        let sealed = Sealed { blake3, manifest: &manifest };
+        let mut bytes = serde_json::to_vec(&sealed)?;
         bytes.push(b'\n');
-        Ok(bytes)
+        Ok((bytes, sealed.blake3))
     }
 
-    /// Verifies, then reads. Every byte counts: a file that means the same but is not the very
-    /// one that was written is refused too.
-    pub(crate) fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, BundleError> {
+    /// Verifies, then reads; the hash comes with it. Every byte counts: a file that means the same
+    /// but is not the very one that was written is refused too.
+    pub(crate) fn from_bytes(bytes: &[u8], path: &Path) -> Result<(Self, String), BundleError> {
         let damaged = |source| BundleError::Manifest { path: path.to_owned(), source };
         let json = |source| damaged(ManifestDefect::Json(source));
         let sealed: Sealed<'_> = serde_json::from_slice(bytes).map_err(json)?;
@@ -114,7 +115,7 @@ impl Manifest {
         if bytes.strip_suffix(b"\n") != Some(&again[..]) {
             return Err(damaged(ManifestDefect::Layout));
         }
-        serde_json::from_str(text).map_err(json)
+        Ok((serde_json::from_str(text).map_err(json)?, sealed.blake3))
     }
 }
 
@@ -135,13 +136,13 @@ mod tests {
 
     #[test]
     fn round_trips() {
-        let bytes = manifest().to_bytes().unwrap();
-        assert_eq!(Manifest::from_bytes(&bytes, Path::new("m")).unwrap(), manifest());
+        let (bytes, hash) = manifest().to_bytes().unwrap();
+        assert_eq!(Manifest::from_bytes(&bytes, Path::new("m")).unwrap(), (manifest(), hash));
     }
 
     #[test]
     fn any_changed_byte_and_any_cut_is_refused() {
-        let whole = manifest().to_bytes().unwrap();
+        let (whole, _) = manifest().to_bytes().unwrap();
         for at in 0..whole.len() {
             for value in [whole[at] ^ 1, whole[at] ^ 0x20, b' ', b'\n'] {
                 let mut bytes = whole.clone();
@@ -157,7 +158,8 @@ mod tests {
     #[test]
     fn a_newer_format_says_so() {
         let newer = Manifest { format_version: FORMAT_VERSION + 1, ..manifest() };
-        let error = Manifest::from_bytes(&newer.to_bytes().unwrap(), Path::new("m")).unwrap_err();
+        let (bytes, _) = newer.to_bytes().unwrap();
+        let error = Manifest::from_bytes(&bytes, Path::new("m")).unwrap_err();
         assert!(matches!(error, BundleError::Version { found, .. } if found == FORMAT_VERSION + 1));
     }
 }

@@ -6,10 +6,20 @@
 pub(crate) mod error;
 pub(crate) mod folder;
 pub(crate) mod manifest;
+pub(crate) mod names;
+pub(crate) mod params;
+mod place;
 #[cfg(feature = "learn")]
 pub(crate) mod save;
 #[cfg(all(test, feature = "learn"))]
+mod save_tests;
+#[cfg(feature = "learn")]
+mod target;
+#[cfg(all(test, feature = "learn"))]
+mod target_tests;
+#[cfg(all(test, feature = "learn"))]
 mod test_bundle;
 
-pub use error::{BundleError, ManifestDefect, PartDefect};
+pub use error::{BundleError, ManifestDefect, PartDefect, TargetProblem};
 pub use manifest::{FORMAT_VERSION, Manifest, PartEntry};
+pub use params::LoadParams;

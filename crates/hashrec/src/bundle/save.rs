@@ -1,9 +1,11 @@
-//! Writes a bundle's folder: to a sibling, synced, then swapped.
+//! Writes a bundle's folder: beside its place, synced, then swapped.
 
 use std::{
     collections::BTreeMap,
+    env,
+    ffi::OsStr,
     fs::{self, File},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -11,151 +13,200 @@ use hashrec_storage::Bytes;
 
 use super::{
     error::BundleError,
-    folder::{MANIFEST, io_error},
+    folder::MANIFEST,
     manifest::Manifest,
+    names::{Kind, random},
+    place::aside,
+    target::{Target, remove_bundle},
+};
+use crate::{
+    files::{Files, sync_folder, try_lock},
+    temporary::{clear_dead, new_folder},
 };
 
-/// Writes a bundle whole or not at all: into a temporary sibling folder, synced, then swapped with
-/// the folder of that name in one step where the system can, so that a reader sees the old bundle
-/// or the new one and never a mixture.
+/// How often a save tries to put its bundle in place while others put theirs there.
+const ATTEMPTS: usize = 1000;
+
+/// An error unless a bundle can be saved in this place.
+pub(crate) fn check_target(files: &dyn Files, folder: &Path) -> Result<(), BundleError> {
+    Target::new(folder)?.try_out(files)
+}
+
+/// Writes a bundle whole or not at all: into a temporary folder beside its place, synced, then
+/// swapped with what is there in one step where the system can, so that a reader sees the old
+/// bundle or the new one and never a mixture. Any number of writers may do so at once: each has a
+/// folder of its own, and the last to swap wins. What killed writers left is cleared.
 pub(crate) fn write_folder(
+    files: &dyn Files,
     folder: &Path,
     manifest: &Manifest,
     parts: &BTreeMap<String, Bytes>,
 ) -> Result<(), BundleError> {
-    let parent = match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    fs::create_dir_all(&parent).map_err(io_error(&parent, "create"))?;
-    if folder.exists() && !folder.join(MANIFEST).is_file() && !is_empty(folder)? {
-        let source = io::Error::new(
-            io::ErrorKind::AlreadyExists,
-            "it exists, is not empty and is not a bundle; it would be replaced",
-        );
-        return Err(BundleError::Io { path: folder.to_owned(), action: "write a bundle", source });
+    let target = Target::new(folder)?;
+    create_parents(files, &target.parent)?;
+    put_back(files, &target);
+    clear(files, &target, Kind::New);
+    let parent = &target.parent;
+    let (fresh, _held) = new_folder(files, parent, &target.stem)
+        .map_err(BundleError::io(parent, "make a folder in"))?;
+    let written = fill(files, &fresh, manifest, parts)
+        // Writing takes time: somebody may have put a file there.
+        .and_then(|()| target.check())
+        .and_then(|()| {
+            swap(files, &fresh, &target).map_err(BundleError::io(folder, "put the new bundle in"))
+        });
+    match written {
+        Ok(old) => {
+            sync_folder(files, parent).map_err(BundleError::io(parent, "sync"))?;
+            if let Some(old) = old {
+                remove(files, &old);
+            }
+            clear(files, &target, Kind::Old);
+            Ok(())
+        }
+        Err(error) => {
+            remove(files, &fresh);
+            Err(error)
+        }
     }
-    let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let fresh = parent.join(format!(".{name}.{}.new", std::process::id()));
-    let written = fill(&fresh, manifest, parts).and_then(|()| swap(&fresh, folder));
-    if fresh.exists() {
-        // After a swap the sibling holds the old bundle; after a failure, what was half written.
-        let removed = fs::remove_dir_all(&fresh);
-        written?;
-        removed.map_err(io_error(&fresh, "remove"))?;
-    } else {
-        written?;
-    }
-    sync_folder(&parent)
 }
 
-fn is_empty(folder: &Path) -> Result<bool, BundleError> {
-    let mut entries = fs::read_dir(folder).map_err(io_error(folder, "list"))?;
-    Ok(entries.next().is_none())
+/// Writes a bundle under a name that nothing has: beside its place, or else in the system's
+/// temporary folder. Returns where.
+pub(crate) fn write_elsewhere(
+    files: &dyn Files,
+    folder: &Path,
+    manifest: &Manifest,
+    parts: &BTreeMap<String, Bytes>,
+) -> Result<PathBuf, BundleError> {
+    let name = folder.file_name().unwrap_or(MANIFEST.as_ref()).to_string_lossy();
+    let name: String = name.chars().take(60).collect();
+    let name = format!("{name}-{:016x}", random());
+    let beside = folder.parent().map(|parent| parent.join(&name));
+    let elsewhere = env::temp_dir().join(&name);
+    let saved = |place: &Path| write_folder(files, place, manifest, parts);
+    match beside.filter(|place| saved(place).is_ok()) {
+        Some(place) => Ok(place),
+        None => saved(&elsewhere).map(|()| elsewhere),
+    }
+}
+
+/// Makes the folders above a bundle, synced from the top.
+fn create_parents(files: &dyn Files, parent: &Path) -> Result<(), BundleError> {
+    let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.is_dir();
+    let missing: Vec<&Path> = parent.ancestors().take_while(is_missing).collect();
+    for path in missing.into_iter().rev() {
+        match files.create_folder(path) {
+            // Another save was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+            result => result.map_err(BundleError::io(path, "create"))?,
+        }
+        let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+        let above = above.unwrap_or(Path::new("."));
+        sync_folder(files, above).map_err(BundleError::io(above, "sync"))?;
+    }
+    Ok(())
 }
 
 fn fill(
+    files: &dyn Files,
     fresh: &Path,
     manifest: &Manifest,
     parts: &BTreeMap<String, Bytes>,
 ) -> Result<(), BundleError> {
-    if fresh.exists() {
-        fs::remove_dir_all(fresh).map_err(io_error(fresh, "remove"))?;
-    }
-    fs::create_dir(fresh).map_err(io_error(fresh, "create"))?;
     for (name, bytes) in parts {
         let entry = manifest.parts.get(name).ok_or_else(|| BundleError::MissingPart {
             path: fresh.to_owned(),
             part: name.clone(),
         })?;
-        write_file(&fresh.join(&entry.file), bytes)?;
+        write_file(files, &fresh.join(&entry.file), bytes)?;
     }
     let path = fresh.join(MANIFEST);
-    let bytes = manifest.to_bytes().map_err(|e| io_error(&path, "write")(io::Error::other(e)))?;
-    write_file(&path, &bytes)?;
-    sync_folder(fresh)
+    let (bytes, _) = manifest
+        .to_bytes()
+        .map_err(|error| BundleError::io(&path, "write")(io::Error::other(error)))?;
+    write_file(files, &path, &bytes)?;
+    sync_folder(files, fresh).map_err(BundleError::io(fresh, "sync"))
 }
 
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), BundleError> {
-    let mut file = File::create(path).map_err(io_error(path, "create"))?;
-    file.write_all(bytes).map_err(io_error(path, "write"))?;
-    file.sync_all().map_err(io_error(path, "sync"))
+fn write_file(files: &dyn Files, path: &Path, bytes: &[u8]) -> Result<(), BundleError> {
+    let mut file = files.create_file(path).map_err(BundleError::io(path, "create"))?;
+    files.write(path, &mut file, bytes).map_err(BundleError::io(path, "write"))?;
+    files.sync(path, &file).map_err(BundleError::io(path, "sync"))
 }
 
-fn sync_folder(path: &Path) -> Result<(), BundleError> {
-    // Folders can't be opened for syncing everywhere (Windows); the files themselves are synced.
-    if cfg!(unix) {
-        let folder = File::open(path).map_err(io_error(path, "open"))?;
-        folder.sync_all().map_err(io_error(path, "sync"))?;
-    }
-    Ok(())
-}
-
-fn swap(fresh: &Path, folder: &Path) -> Result<(), BundleError> {
-    let fail = io_error(folder, "put the new bundle in place");
-    if !folder.exists() {
-        return fs::rename(fresh, folder).map_err(fail);
-    }
-    if exchange(fresh, folder) {
-        return Ok(());
-    }
-    // Not every file system can swap two names: the old bundle steps aside first.
-    let aside = fresh.with_extension("old");
-    fs::rename(folder, &aside).map_err(io_error(folder, "move the old bundle aside"))?;
-    if let Err(e) = fs::rename(fresh, folder) {
-        fs::rename(&aside, folder).map_err(io_error(&aside, "put the old bundle back"))?;
-        return Err(fail(e));
-    }
-    fs::remove_dir_all(&aside).map_err(io_error(&aside, "remove"))
-}
-
-#[cfg(target_os = "linux")]
-fn exchange(fresh: &Path, folder: &Path) -> bool {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(CWD, fresh, CWD, folder, RenameFlags::EXCHANGE).is_ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn exchange(_fresh: &Path, _folder: &Path) -> bool {
-    false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bundle::{folder::read_folder, test_bundle::bundle};
-
-    #[test]
-    fn replaces_a_bundle_and_leaves_nothing_beside_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("bundle");
-        for content in [b"one".as_slice(), b"two"] {
-            let (manifest, parts) = bundle(content);
-            write_folder(&folder, &manifest, &parts).unwrap();
-            let (read, bytes) = read_folder(&folder).unwrap();
-            assert_eq!((read, &bytes["a"][..]), (manifest, content));
+/// Puts the new folder in place, and returns where the old one is then.
+fn swap(files: &dyn Files, fresh: &Path, target: &Target) -> io::Result<Option<PathBuf>> {
+    for _ in 0..ATTEMPTS {
+        match files.exchange(fresh, &target.folder) {
+            Ok(()) => return Ok(Some(fresh.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                if let Some(old) = step_aside(files, fresh, target)? {
+                    return Ok(Some(old));
+                }
+            }
+            Err(error) => return Err(error),
         }
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        match files.rename(fresh, &target.folder) {
+            Ok(()) => return Ok(None),
+            // Another writer was faster.
+            Err(_) if fresh.exists() && is_filled(&target.folder) => {}
+            Err(error) => return Err(error),
+        }
     }
+    Err(io::ErrorKind::ResourceBusy.into())
+}
 
-    #[test]
-    fn a_reader_of_the_old_bundle_keeps_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("bundle");
-        let (manifest, parts) = bundle(b"old");
-        write_folder(&folder, &manifest, &parts).unwrap();
-        let (_, old) = read_folder(&folder).unwrap();
-        let (manifest, parts) = bundle(b"new");
-        write_folder(&folder, &manifest, &parts).unwrap();
-        assert_eq!(&old["a"][..], b"old");
+fn is_filled(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+}
+
+/// Moves the old folder aside and the new one into its place. `None` if there is no old one, or
+/// another writer was faster.
+fn step_aside(files: &dyn Files, fresh: &Path, target: &Target) -> io::Result<Option<PathBuf>> {
+    let folder = &target.folder;
+    // Locked, so that nobody clears it as long as it might have to be put back.
+    let held = File::open(folder).ok();
+    held.as_ref().and_then(try_lock);
+    let old = target.parent.join(target.stem.random(Kind::Old));
+    match files.rename(folder, &old) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        result => result?,
     }
+    match files.rename(fresh, folder) {
+        Ok(()) => Ok(Some(old)),
+        Err(_) if fresh.exists() && is_filled(folder) => {
+            remove(files, &old);
+            Ok(None)
+        }
+        Err(error) => {
+            files.rename(&old, folder)?;
+            Err(error)
+        }
+    }
+}
 
-    #[test]
-    fn refuses_to_replace_what_is_not_a_bundle() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("thesis.tex"), b"years of work").unwrap();
-        let (manifest, parts) = bundle(b"x");
-        assert!(write_folder(dir.path(), &manifest, &parts).is_err());
-        assert!(dir.path().join("thesis.tex").exists());
+/// Puts back the old bundle, if a writer was killed after it had moved it aside.
+fn put_back(files: &dyn Files, target: &Target) {
+    if target.folder.exists() {
+        return;
+    }
+    if let Some(old) = aside(&target.folder) {
+        // If that writer lives, it or this one is faster; both go on.
+        let _ = files.rename(&old, &target.folder);
+    }
+}
+
+/// Clears what killed writers left.
+fn clear(files: &dyn Files, target: &Target, kind: Kind) {
+    let dead = |name: &OsStr| name.to_str().is_some_and(|name| target.stem.has(name, kind));
+    clear_dead(&target.parent, dead, |path| remove_bundle(files, path));
+}
+
+/// Removes what is of no use any more. What can't be removed is cleared by a later save.
+fn remove(files: &dyn Files, folder: &Path) {
+    if let Err(error) = remove_bundle(files, folder) {
+        tracing::warn!(path = %folder.display(), %error, "a temporary folder stays");
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use hashrec_candidates::CandidateParams;
 use hashrec_classifier::ClassifierParams;
+use hashrec_data::NameFolding;
 use hashrec_features::{FeatureParams, ShortlistParams};
 use hashrec_floret::FloretParams;
 use hashrec_ranker::RankerParams;
@@ -33,6 +34,7 @@ pub use vectors::{TransformerSource, VectorKind, VectorParams};
 /// | `seed` | 1 | the seed of everything random | any |
 /// | `threads` | 0 | training threads; 0 means one per core | 0 to 1024 |
 /// | `min_posts` | 11 | communities with fewer posts are dropped (the paper drops those with 10 or fewer) | any |
+/// | `names` | | which hashtags of a community are one, see [`NameFolding`] | |
 /// | `dictionary` | none | a compiled MeCab dictionary, or a folder of MeCab sources, for the vibrato tokenizer | a path |
 /// | `tokenizer` | | see [`TokenizerParams`] | |
 /// | `floret` | | how word vectors are trained, see [`FloretParams`] | |
@@ -78,6 +80,8 @@ pub struct Config {
     pub threads: usize,
     /// Communities with fewer posts than this are dropped.
     pub min_posts: u64,
+    /// Which hashtags of a community are one.
+    pub names: NameFolding,
     /// A compiled MeCab dictionary, or a folder of MeCab sources.
     pub dictionary: Option<PathBuf>,
     /// How text is split.
@@ -117,6 +121,7 @@ impl Default for Config {
             seed: 1,
             threads: 0,
             min_posts: 11,
+            names: NameFolding::default(),
             dictionary: None,
             tokenizer: TokenizerParams::default(),
             floret: FloretParams::default(),
@@ -175,6 +180,7 @@ impl Config {
         with_seed: seed, u64;
         with_threads: threads, usize;
         with_min_posts: min_posts, u64;
+        with_names: names, NameFolding;
     }
 
     /// Sets the MeCab dictionary.

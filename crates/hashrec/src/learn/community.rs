@@ -1,8 +1,8 @@
 //! A community to add to a recommender.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
-use hashrec_data::{Post, normalize_hashtag};
+use hashrec_data::{NameFolding, Post, fold_hashtag, normalize_community};
 use serde::{Deserialize, Serialize};
 
 use crate::error::LearnError;
@@ -25,8 +25,10 @@ use crate::error::LearnError;
 pub struct NewCommunity {
     /// Its name. A community of that name is replaced.
     pub name: String,
-    /// Its hashtags, in any order, with or without `#`. Exactly these can be recommended; other
-    /// hashtags of its posts are ignored. If the list is empty, the posts' hashtags are used.
+    /// Its hashtags, in any order and writing, with or without `#`. Exactly these can be recommended;
+    /// other hashtags of its posts are ignored. If the list is empty, the posts' hashtags are used.
+    /// Each is shown as most posts write it. Names with nothing to see are left out, with a warning
+    /// in the log.
     #[serde(default)]
     pub hashtags: Vec<String>,
     /// All its labelled posts, in any order. Nothing is learned from posts without hashtags.
@@ -50,14 +52,22 @@ impl NewCommunity {
         self
     }
 
+    /// The name, without what surrounds it.
+    pub(super) fn name(&self) -> &str {
+        normalize_community(&self.name)
+    }
+
     /// The posts, each with only those hashtags that are in the list.
-    pub(super) fn checked_posts(&self) -> Result<Vec<Post>, LearnError> {
-        let community = || self.name.clone();
-        let listed: BTreeSet<&str> = self.list().collect();
+    pub(super) fn checked_posts(&self, names: NameFolding) -> Result<Vec<Post>, LearnError> {
+        let community = || self.name().to_owned();
+        if self.name().is_empty() {
+            return Err(LearnError::NoName);
+        }
+        let listed = self.listed(names);
         let mut ids = BTreeSet::new();
         let mut posts = Vec::with_capacity(self.posts.len());
         for post in &self.posts {
-            if post.community != self.name {
+            if normalize_community(&post.community) != self.name() {
                 let (post, other) = (post.id.clone(), post.community.clone());
                 return Err(LearnError::ForeignPost { community: community(), post, other });
             }
@@ -65,15 +75,21 @@ impl NewCommunity {
                 let post = post.id.clone();
                 return Err(LearnError::DuplicatePost { community: community(), post });
             }
-            let hashtags = post.hashtags.iter().map(|tag| normalize_hashtag(tag));
-            let known = hashtags.filter(|tag| listed.is_empty() || listed.contains(tag));
-            posts.push(Post::new(&*post.id, &*self.name, &*post.text, known, post.created_at));
+            let is_listed = |tag: &&String| listed.contains(&fold_hashtag(tag, names));
+            let known = post.hashtags.iter().filter(|tag| listed.is_empty() || is_listed(tag));
+            posts.push(Post::new(&*post.id, self.name(), &*post.text, known, post.created_at));
         }
         Ok(posts)
     }
 
-    /// The hashtags of the list in normal form.
-    pub(super) fn list(&self) -> impl Iterator<Item = &str> {
-        self.hashtags.iter().map(|tag| normalize_hashtag(tag)).filter(|tag| !tag.is_empty())
+    /// The keys of the hashtags in the list. Those with nothing to see are left out, with a warning.
+    fn listed(&self, names: NameFolding) -> BTreeSet<Cow<'_, str>> {
+        let mut keys: BTreeSet<_> =
+            self.hashtags.iter().map(|hashtag| fold_hashtag(hashtag, names)).collect();
+        if keys.remove("") {
+            let community = self.name();
+            tracing::warn!(community, "left out hashtags of the list that have nothing to see");
+        }
+        keys
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hashrec_data::{CommunitySpace, HashtagSpace, Post};
+use hashrec_data::{CommunitySpace, HashtagSpace, HashtagSpaceBuilder, NameFolding, Post};
 use hashrec_tokenize::Tokens;
 use rayon::prelude::*;
 
@@ -25,13 +25,12 @@ pub(super) struct Arrival {
 
 impl Arrival {
     /// Checks a community.
-    pub(super) fn new(community: &NewCommunity) -> Result<Self, LearnError> {
-        if community.name.trim().is_empty() {
-            return Err(LearnError::NoName);
-        }
-        let posts = community.checked_posts()?;
-        let space =
-            HashtagSpace::builder().list(&community.name, community.list()).posts(&posts).build();
+    pub(super) fn new(community: &NewCommunity, names: NameFolding) -> Result<Self, LearnError> {
+        let posts = community.checked_posts(names)?;
+        let space = HashtagSpaceBuilder::new(names)
+            .list(community.name(), &community.hashtags)
+            .posts(&posts)
+            .build();
         if space.hashtags() == 0 {
             return Err(LearnError::NoHashtags { community: community.name.clone() });
         }
@@ -69,7 +68,8 @@ pub(super) fn join(model: &Model, arrivals: &BTreeMap<&str, Arrival>) -> Result<
         arrivals.iter().map(|(name, arrival)| (*name, arrival.prepared(model))).collect();
     let old = model.space.communities().map(|(_, community)| community);
     let all = old.chain(arrivals.values().flat_map(Arrival::community));
-    let all = all.fold(HashtagSpace::builder(), |all, one| all.community(one));
+    let all =
+        all.fold(HashtagSpaceBuilder::new(model.space.folding()), |all, one| all.community(one));
     let (space, tokenizer) = (all.build(), &model.tokenizer);
     let joined = Joined { space, old: &model.space, new: &prepared, tokenizer };
     let mut parts = model.parts.clone();

@@ -3,7 +3,7 @@
 mod community;
 mod join;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use self::join::{Arrival, join};
 use crate::{error::LearnError, recommender::Recommender};
@@ -63,11 +63,11 @@ impl Recommender {
     ) -> Result<Self, LearnError> {
         let mut arrivals = BTreeMap::new();
         for community in communities {
-            let arrival = Arrival::new(community)?;
-            if arrivals.insert(community.name.as_str(), arrival).is_some() {
-                return Err(LearnError::Twice { community: community.name.clone() });
+            let arrival = Arrival::new(community, self.model.space.folding())?;
+            if arrivals.insert(community.name(), arrival).is_some() {
+                return Err(LearnError::Twice { community: community.name().to_owned() });
             }
         }
-        Ok(Self { model: Arc::new(join(&self.model, &arrivals)?) })
+        Ok(self.with_model(join(&self.model, &arrivals)?)?)
     }
 }

@@ -14,7 +14,7 @@ mod words;
 
 use std::path::Path;
 
-use hashrec_data::{HashtagSpace, Post};
+use hashrec_data::{HashtagSpaceBuilder, Post};
 
 use crate::{
     bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
@@ -47,7 +47,7 @@ pub(crate) fn train(
     finished_steps: Option<&Path>,
     reporter: Reporter<'_>,
 ) -> Result<Model, TrainError> {
-    let space = HashtagSpace::from_posts(posts);
+    let space = HashtagSpaceBuilder::new(config.names).posts(posts).build();
     if space.hashtags() == 0 {
         return Err(TrainError::NoPosts { min_posts: config.min_posts });
     }

@@ -8,7 +8,7 @@ use hashrec_storage::Bytes;
 
 use super::train;
 use crate::{
-    bundle::{error::BundleError, folder::read_folder},
+    bundle::{error::BundleError, folder::read_folder, params::LoadParams},
     config::{Config, System},
     error::{LearnError, RecommendError, TrainError},
     learn::NewCommunity,
@@ -100,7 +100,8 @@ fn posts() -> Vec<Post> {
 
 fn trained(config: &Config) -> Recommender {
     let reporter = Reporter(&|_| ControlFlow::Continue(()));
-    Recommender::new(train(config, &pipeline(config), &posts(), None, reporter).unwrap())
+    let model = train(config, &pipeline(config), &posts(), None, reporter).unwrap();
+    Recommender::new(model).unwrap()
 }
 
 fn best(recommender: &Recommender, text: &str) -> String {
@@ -114,10 +115,11 @@ fn it_is_trained_saved_loaded_and_asked_like_any_other() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("bundle");
     recommender.save(&folder).unwrap();
-    let (manifest, parts) = read_folder(&folder).unwrap();
+    let contents = read_folder(&folder, &LoadParams::default()).unwrap();
+    let (manifest, parts) = (contents.manifest, contents.parts);
     assert!(parts.contains_key(PART) && !parts.contains_key("candidates"));
     let loaded = Model::read_pipeline(&pipeline(&config), manifest, parts, &folder).unwrap();
-    let loaded = Recommender::new(loaded);
+    let loaded = Recommender::new(loaded).unwrap();
     for (text, hashtag) in
         [("oven gloves", "baking"), ("chain oil", "cycling"), ("rain", "weather")]
     {

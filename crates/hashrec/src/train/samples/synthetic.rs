@@ -2,7 +2,7 @@
 //! fitted to them, and asked as for a community that is served.
 
 use hashrec_candidates::{CandidateParams, CommunityModel};
-use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace};
+use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace, HashtagSpaceBuilder};
 use hashrec_features::{Analysis, CommunityFeatures, HitRates, Rarity};
 
 use super::PostRows;
@@ -50,8 +50,8 @@ impl<'a> Synthetic<'a> {
         let prepared = known.run.prepared;
         let Some(space) = prepared.space.community(id) else { return Ok(None) };
         let own = posts.iter().map(|&post| &prepared.posts[post]);
-        let spaces =
-            HashtagSpace::builder().list(space.name(), space.hashtags()).posts(own).build();
+        let spaces = HashtagSpaceBuilder::new(space.folding()).list(space.name(), space.hashtags());
+        let spaces = spaces.posts(own).build();
         let Some(own) = spaces.community(CommunityId(0)) else { return Ok(None) };
         let whole = in_whole(own, space);
         let tags: Vec<Vec<HashtagId>> =

@@ -1,0 +1,193 @@
+//! Saves: replaced whole, whatever fails and whoever saves or loads beside them.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use super::{
+    error::BundleError,
+    folder::read_folder,
+    params::LoadParams,
+    save::{write_elsewhere, write_folder},
+    test_bundle::bundle,
+};
+use crate::{
+    faulty::{Fault, Faulty, Loss, Quick},
+    files::{Disk, Files},
+};
+
+fn save(files: &dyn Files, folder: &Path, content: &[u8]) -> Result<(), BundleError> {
+    let (manifest, parts) = bundle(content);
+    write_folder(files, folder, &manifest, &parts)
+}
+
+fn load(folder: &Path) -> Result<Vec<u8>, BundleError> {
+    Ok(read_folder(folder, &LoadParams::default())?.parts["a"].to_vec())
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+const QUICK: Quick = Quick { can_exchange: true };
+const NO_EXCHANGE: Quick = Quick { can_exchange: false };
+
+#[test]
+fn replaces_a_bundle_and_leaves_nothing_beside_it() {
+    for files in [&Disk as &dyn Files, &NO_EXCHANGE] {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("made/too/bundle");
+        for content in [b"one".as_slice(), b"two", b"three"] {
+            save(files, &folder, content).unwrap();
+            assert_eq!(load(&folder).unwrap(), content);
+            assert_eq!(names(folder.parent().unwrap()), ["bundle"]);
+        }
+        assert_eq!(names(&folder), ["a.part", "manifest.json"]);
+    }
+}
+
+#[test]
+fn a_reader_of_the_old_bundle_keeps_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("bundle");
+    save(&Disk, &folder, b"old").unwrap();
+    let old = read_folder(&folder, &LoadParams::default()).unwrap();
+    save(&Disk, &folder, b"new").unwrap();
+    assert_eq!(&old.parts["a"][..], b"old");
+    old.mapped[0].check().unwrap();
+}
+
+/// One save that meets a fault, then a loss of power, then the next process.
+fn meet(fault: Fault, at: usize, can_exchange: bool, old: Option<&[u8]>, loss: usize) -> bool {
+    let context = format!("{fault:?} at {at}, exchange {can_exchange}, {old:?}, loss {loss}");
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("bundle");
+    if let Some(old) = old {
+        save(&QUICK, &folder, old).unwrap();
+    }
+    let files = Faulty::new(fault, at, can_exchange);
+    let saved = save(&files, &folder, b"new");
+    let losses = files.losses();
+    let Some(loss) = losses.get(loss) else { return false };
+    if saved.is_err() && fault == Fault::Failure && *loss != Loss::Nothing {
+        return true;
+    }
+    files.lose(loss);
+    match (load(&folder), old) {
+        (Ok(found), _) if found == b"new" => {}
+        (Ok(found), Some(old)) if found == old && saved.is_err() => {}
+        (Err(BundleError::NotABundle { .. }), None) if saved.is_err() => {}
+        (found, _) => panic!("{context} ({loss:?}): {found:?} after {saved:?}"),
+    }
+    if fault == Fault::Failure && saved.is_err() {
+        let left = names(dir.path()).len();
+        assert!(left <= 2, "{context}: {:?}", names(dir.path()));
+    }
+    save(&Quick { can_exchange }, &folder, b"next").unwrap();
+    assert_eq!(load(&folder).unwrap(), b"next", "{context}");
+    assert_eq!(names(dir.path()), ["bundle"], "{context}");
+    true
+}
+
+/// A failure and a kill at every change, with every loss of power that may follow: the old bundle
+/// or the new one is there, and the next save leaves nothing else.
+#[test]
+fn every_fault_leaves_the_old_bundle_or_the_new_one() {
+    let mut points = 0;
+    for can_exchange in [true, false] {
+        for old in [None, Some(b"old".as_slice())] {
+            for fault in [Fault::Failure, Fault::Kill] {
+                for at in 0.. {
+                    let losses = (0..).take_while(|&loss| meet(fault, at, can_exchange, old, loss));
+                    points += losses.count();
+                    let dir = tempfile::tempdir().unwrap();
+                    let folder = dir.path().join("bundle");
+                    old.iter().for_each(|old| save(&QUICK, &folder, old).unwrap());
+                    let files = Faulty::new(fault, at, can_exchange);
+                    let _ = save(&files, &folder, b"new");
+                    if !files.has_happened() {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    assert!(points > 150, "only {points} points were tried");
+}
+
+/// Any number of savers beside loaders, with and without swapping: every load finds a bundle.
+#[test]
+fn savers_and_loaders_beside_each_other() {
+    for files in [&Disk as &dyn Files, &NO_EXCHANGE] {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = &dir.path().join("bundle");
+        let contents = [b"one".to_vec(), vec![2; 30_000], vec![3; 5_000]];
+        save(files, folder, &contents[0]).unwrap();
+        let (savers, loads) = (AtomicUsize::new(contents.len()), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for content in &contents {
+                let savers = &savers;
+                scope.spawn(move || {
+                    (0..40).for_each(|_| save(files, folder, content).unwrap());
+                    savers.fetch_sub(1, Ordering::Relaxed);
+                });
+            }
+            while savers.load(Ordering::Relaxed) > 0 {
+                assert!(contents.contains(&load(folder).unwrap()));
+                loads.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        assert!(loads.into_inner() > 10);
+        assert_eq!(names(dir.path()), ["bundle"]);
+    }
+}
+
+/// A file system on which somebody puts a file into the bundle's folder just before the swap.
+struct Meddler(PathBuf);
+
+impl Files for Meddler {
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
+        fs::write(&self.0, b"years of work")?;
+        Disk.exchange(one, other)
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_appears_during_a_save_survives() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("bundle");
+    save(&Disk, &folder, b"old").unwrap();
+    save(&Meddler(folder.join("thesis.tex")), &folder, b"new").unwrap();
+    assert_eq!(load(&folder).unwrap(), b"new");
+    let survives = || {
+        let left: Vec<_> = names(dir.path()).into_iter().filter(|name| name != "bundle").collect();
+        assert_eq!(left.len(), 1);
+        fs::read(dir.path().join(&left[0]).join("thesis.tex")).unwrap() == b"years of work"
+    };
+    assert!(survives());
+    save(&Disk, &folder, b"next").unwrap();
+    assert!(survives(), "clearing up deletes parts of bundles only");
+}
+
+#[test]
+fn a_bundle_without_a_place_is_saved_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, b"").unwrap();
+    let (manifest, parts) = bundle(b"kept");
+    let beside = write_elsewhere(&Disk, &file, &manifest, &parts).unwrap();
+    assert_eq!(beside.parent(), file.parent());
+    assert_eq!(load(&beside).unwrap(), b"kept");
+    let elsewhere = write_elsewhere(&Disk, &file.join("inside"), &manifest, &parts).unwrap();
+    assert_eq!(load(&elsewhere).unwrap(), b"kept");
+    assert_eq!(elsewhere.parent().unwrap(), std::env::temp_dir());
+    fs::remove_dir_all(elsewhere).unwrap();
+}
