@@ -63,11 +63,13 @@ pub use hashrec_candidates::{
 pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
 #[cfg(feature = "corpus")]
 pub use hashrec_data::{
-    Corpus, CorpusReport, CsvParams, DataError, Dropped, Format, HashSplit, LineProblem,
-    PostReader, PostWriter, ReadParams, ReadReport, Split, TimeSplit, WriteParams, write_posts,
+    ColumnProblem, Corpus, CorpusParams, CorpusReport, CsvParams, DataError, Dropped, Format,
+    HashSplit, LineProblem, Place, PostReader, PostWriter, ReadParams, ReadReport, Split,
+    TimeSplit, WriteParams, write_posts,
 };
 pub use hashrec_data::{
-    MergedHashtag, NameFolding, Post, fold_hashtag, normalize_community, normalize_hashtag,
+    Duplicates, MergedHashtag, NameFolding, Post, fold_hashtag, normalize_community,
+    normalize_hashtag,
 };
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
