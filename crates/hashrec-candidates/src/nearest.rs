@@ -17,7 +17,7 @@ pub(crate) struct Gold<'a> {
 }
 
 impl<'a> Gold<'a> {
-    /// The hashtags of a post.
+    /// The hashtags of a post, rising.
     pub(crate) fn of(&self, post: usize) -> &'a [u32] {
         let range = || -> Option<Range<usize>> {
             Some(*self.offsets.get(post)? as usize..*self.offsets.get(post + 1)? as usize)
@@ -60,7 +60,7 @@ pub(crate) fn score(
     }
     let own = skip.map(|post| gold.of(post)).unwrap_or_default();
     for (hashtag, (sum, &uses)) in scores.centroid.iter_mut().zip(gold.uses).enumerate() {
-        let own = own.iter().any(|&carried| carried as usize == hashtag);
+        let own = own.binary_search(&(hashtag as u32)).is_ok();
         *sum /= uses.saturating_sub(u32::from(own)) as f32 + params.centroid_smoothing;
     }
 }
@@ -78,8 +78,15 @@ pub(crate) fn cooccurrence(
     if chosen.is_empty() {
         return None;
     }
+    let mut is_chosen = vec![false; gold.uses.len()];
+    for hashtag in chosen {
+        if let Some(is_chosen) = is_chosen.get_mut(hashtag.index()) {
+            *is_chosen = true;
+        }
+    }
     let carried = |post| {
-        gold.of(post).iter().filter(|&&hashtag| chosen.contains(&HashtagId(hashtag))).count()
+        let own = gold.of(post).iter();
+        own.filter(|&&hashtag| is_chosen.get(hashtag as usize) == Some(&true)).count()
     };
     let similarities: Vec<f32> = (similarities.iter().enumerate())
         .map(|(post, &similarity)| if carried(post) > 0 { similarity } else { 0.0 })

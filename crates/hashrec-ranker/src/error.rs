@@ -105,14 +105,6 @@ pub enum RankerError {
          is trained with"
     )]
     OtherParameters,
-    /// The training table has only gold rows, or none.
-    #[error("{positives} of {rows} training rows are gold: training needs both kinds")]
-    OneClass {
-        /// Number of gold rows.
-        positives: usize,
-        /// Number of rows.
-        rows: usize,
-    },
     /// A name of a feature occurs twice in the training table.
     #[error("feature {name:?} occurs twice")]
     RepeatedFeature {
@@ -172,8 +164,8 @@ pub enum ModelDefect {
         /// The start of the value.
         value: String,
     },
-    /// A value is NaN, or infinite where it must not be.
-    #[error("value {position} is not a finite number")]
+    /// A value is NaN, infinite where it must not be, or the output of a leaf beyond ±10²⁸.
+    #[error("value {position} is not a finite number, or too large to be added up")]
     NotFinite {
         /// Position in the array, from 0.
         position: usize,

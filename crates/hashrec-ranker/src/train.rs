@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::{
-    Forest, Ranker, RankerError, RankerParams, RankingRows,
+    Forest, Objective, Ranker, RankerError, RankerParams, RankingRows,
     error::expect_equal,
     lightgbm::{Booster, Dataset, ImportanceKind, TreeProgress},
     ranker::{Head, Importance, RankerSummary},
@@ -13,12 +13,15 @@ impl Ranker {
     /// Trains on a table that was built for the same parameters. Holds out a share of the posts for
     /// validation if requested, and keeps the best number of trees with early stopping.
     ///
+    /// Where all rows are gold, or none is, there is nothing to tell apart: the ranker then gives
+    /// every row the same score.
+    ///
     /// `progress` is called after each tree and can cancel training by breaking. The same rows and
     /// parameters, number of threads included, give the same ranker.
     ///
     /// # Errors
-    /// [`RankerError::Parameter`]; [`RankerError::OtherParameters`]; [`RankerError::OneClass`],
-    /// [`RankerError::TooMany`], [`RankerError::RepeatedFeature`] or [`RankerError::Shape`] if the
+    /// [`RankerError::Parameter`]; [`RankerError::OtherParameters`]; [`RankerError::TooMany`],
+    /// [`RankerError::RepeatedFeature`] or [`RankerError::Shape`] if the
     /// rows can't be trained on; [`RankerError::Cancelled`]; [`RankerError::LightGbm`].
     pub fn train(
         mut rows: RankingRows,
@@ -40,10 +43,20 @@ impl Ranker {
         let held = rows.hold_out(params.validation_share, params.seed);
         summary.held_out_posts = held.posts();
         let (positives, count) = (rows.positives(), rows.rows());
-        if positives == 0 || positives == count {
-            return Err(RankerError::OneClass { positives, rows: count });
-        }
         let (feature_names, schema_version) = (rows.feature_names().to_vec(), rows.schema);
+        if positives == 0 || positives == count {
+            tracing::warn!(positives, rows = count, "nothing to learn for the ranker");
+            let binary = params.objective == Objective::Binary;
+            let odds = (positives + 1) as f64 / (count - positives + 1) as f64;
+            let value = if binary { odds.ln() } else { 0.0 };
+            let forest = Forest::constant(feature_names.len(), binary, value);
+            let training = Some(RankerSummary { trees: forest.trees(), ..summary });
+            let importance = Vec::new();
+            return Self::assemble(
+                forest,
+                Head { schema_version, feature_names, importance, training },
+            );
+        }
         let train = Dataset::new(&rows, params, None)?;
         let validation =
             if held.posts() > 0 { Some(Dataset::new(&held, params, Some(&train))?) } else { None };

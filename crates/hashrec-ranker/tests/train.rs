@@ -148,14 +148,8 @@ fn progress_sees_every_tree_and_can_cancel() {
 
 #[test]
 fn rows_that_cannot_be_trained_on_are_refused() {
-    let names = || vec!["a".to_owned()];
     let params = RankerParams::default();
     let train = |rows| Ranker::train(rows, &params, go_on);
-    let none = RankingRows::new(names(), &params);
-    assert!(matches!(train(none), Err(RankerError::OneClass { positives: 0, rows: 0 })));
-    let mut all_gold = RankingRows::new(names(), &params);
-    all_gold.push_post(array![[1.0], [2.0]].view(), &[true, true]).unwrap();
-    assert!(matches!(train(all_gold), Err(RankerError::OneClass { positives: 2, rows: 2 })));
     let mut twice = RankingRows::new(vec!["a".into(), "a".into()], &params);
     twice.push_post(array![[1.0, 2.0], [3.0, 4.0]].view(), &[true, false]).unwrap();
     assert!(matches!(train(twice), Err(RankerError::RepeatedFeature { name }) if name == "a"));
@@ -163,6 +157,30 @@ fn rows_that_cannot_be_trained_on_are_refused() {
     assert!(matches!(train(empty), Err(RankerError::Shape { found: 0, .. })));
     let other = posts(20, &RankerParams::paper());
     assert!(matches!(train(other), Err(RankerError::OtherParameters)));
+}
+
+/// No post has a candidate, or every candidate is gold: no order is better than another.
+#[test]
+fn one_class_gives_a_ranker_that_tells_nothing_apart() {
+    for objective in [Objective::LambdaRank, Objective::Binary] {
+        for gold in [&[][..], &[true; 3]] {
+            let params = RankerParams::default().with_objective(objective);
+            let mut rows = RankingRows::new(vec!["a".to_owned()], &params);
+            rows.push_post(Array2::zeros((gold.len(), 1)).view(), gold).unwrap();
+            let ranker = Ranker::train(rows, &params, go_on).unwrap();
+            let ranker = Ranker::read(ranker.write().unwrap().into()).unwrap();
+            let mut scores = Vec::new();
+            ranker.score(array![[0.0], [f32::NAN], [9.0]].view(), &mut scores).unwrap();
+            // The rule of succession: of three rows all were gold.
+            let expected = match (objective, gold.len()) {
+                (Objective::LambdaRank, _) => 0.0,
+                (Objective::Binary, 0) => 0.5,
+                (Objective::Binary, _) => 0.8,
+            };
+            assert!(scores.iter().all(|score| (score - expected).abs() < 1e-12), "{scores:?}");
+            assert_eq!(ranker.training().unwrap().positives, gold.len());
+        }
+    }
 }
 
 #[test]

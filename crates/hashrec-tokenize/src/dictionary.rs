@@ -4,9 +4,12 @@
 mod check;
 #[cfg(feature = "compile")]
 mod compile;
+mod content;
+mod cursor;
 mod envelope;
 #[cfg(feature = "compile")]
 mod sources;
+mod trie;
 
 use std::{fmt, fs, path::Path};
 
@@ -16,10 +19,11 @@ use crate::{TokenizeError, problem::Damage};
 
 /// A compiled MeCab dictionary, ready to analyse texts, and its file.
 ///
-/// vibrato's own reader trusts every length it finds. A dictionary file therefore wraps vibrato's
-/// bytes: reading checks the magic, the version, the lengths and a BLAKE3 hash before vibrato sees a
-/// byte. The hash proves that the file is unchanged, not who wrote it. Trust a dictionary as you
-/// trust a library.
+/// vibrato's own reader trusts every length it finds, and its analysis every index. A dictionary file
+/// therefore wraps vibrato's bytes: reading checks the magic, the version, the lengths and a BLAKE3
+/// hash, and then every length and index of the content, before vibrato sees a byte. The hash proves
+/// that the file is unchanged, not who wrote it: a dictionary from a stranger can give wrong tokens,
+/// but it cannot panic, hang, or allocate more than 64 times its file and 16 MiB.
 ///
 /// IPADIC needs about 60 MB of memory; share a dictionary with an `Arc`.
 pub struct Dictionary {
@@ -34,7 +38,7 @@ impl Dictionary {
     /// characters, and the entries for unknown words.
     ///
     /// Surfaces are normalized as texts will be (`Ｔシャツ` becomes `tシャツ`). Words of more than 64
-    /// characters are left out, with a warning in the log.
+    /// characters are left out, with a warning in the log. A text may begin with at most 512 words.
     ///
     /// # Errors
     /// [`TokenizeError::Encoding`], [`TokenizeError::Source`] with the line that breaks the format,
@@ -52,7 +56,7 @@ impl Dictionary {
             chars: char_def.into(),
             unknown: unk_def.into(),
         };
-        Self::from_raw(compile::compile(&sources)?)
+        Self::from_raw(&compile::compile(&sources)?)
     }
 
     /// Compiles the MeCab sources in a folder: every `*.csv` in order of name, `matrix.def`,
@@ -67,7 +71,7 @@ impl Dictionary {
     #[cfg(feature = "compile")]
     pub fn compile_mecab_dir(folder: &Path) -> Result<Self, TokenizeError> {
         tracing::info!(folder = %folder.display(), "compiling a dictionary");
-        Self::from_raw(compile::compile(&sources::Sources::read(folder)?)?)
+        Self::from_raw(&compile::compile(&sources::Sources::read(folder)?)?)
     }
 
     /// Opens a file that holds the bytes of [`Dictionary::to_bytes`].
@@ -88,28 +92,30 @@ impl Dictionary {
     /// # Errors
     /// [`TokenizeError::NotADictionary`] if it is something else, such as a bare vibrato
     /// dictionary; [`TokenizeError::Version`] if its format version is unknown;
-    /// [`TokenizeError::Damaged`] if it was truncated or changed.
+    /// [`TokenizeError::Damaged`] if it was truncated or changed, or a length or an index in it is
+    /// out of range.
     pub fn read(bytes: Bytes) -> Result<Self, TokenizeError> {
         let raw = envelope::unwrap(&bytes)?;
         Ok(Self { analyzer: analyzer(&raw)?, envelope: bytes })
     }
 
-    /// Reads a bare, uncompressed vibrato 0.5 dictionary (`system.dic`) that **you trust as you trust
-    /// code**: on a damaged one, vibrato can panic, abort or misbehave later. Save the result of
+    /// Reads a bare, uncompressed vibrato 0.5 dictionary (`system.dic`) with a matrix of connection
+    /// costs. It has no hash: a changed cost or word goes unseen. Save the result of
     /// [`Dictionary::to_bytes`] and read that from then on.
     ///
     /// Surfaces are used as they are; those with capital or full-width letters never match.
     ///
     /// # Errors
     /// [`TokenizeError::NotADictionary`] if the bytes are not a vibrato 0.5 dictionary,
-    /// [`TokenizeError::Damaged`] if vibrato rejects them.
-    pub fn read_trusted_vibrato(bytes: &[u8]) -> Result<Self, TokenizeError> {
+    /// [`TokenizeError::Damaged`] if a length or an index in them is out of range, or a word has more
+    /// than 64 characters.
+    pub fn read_vibrato(bytes: &[u8]) -> Result<Self, TokenizeError> {
         if !bytes.starts_with(envelope::VIBRATO_MAGIC) {
             return Err(TokenizeError::NotADictionary {
                 found: "it does not begin like a vibrato 0.5 dictionary; decompress it first",
             });
         }
-        Self::from_raw(bytes.to_vec())
+        Self::from_raw(bytes)
     }
 
     /// The content of the dictionary file; the same sources give the same bytes.
@@ -117,8 +123,8 @@ impl Dictionary {
         self.envelope.clone()
     }
 
-    fn from_raw(raw: Vec<u8>) -> Result<Self, TokenizeError> {
-        Ok(Self { analyzer: analyzer(&raw)?, envelope: envelope::wrap(&raw).into() })
+    fn from_raw(raw: &[u8]) -> Result<Self, TokenizeError> {
+        Ok(Self { analyzer: analyzer(raw)?, envelope: envelope::wrap(raw).into() })
     }
 
     pub(crate) fn analyzer(&self) -> &vibrato::Tokenizer {
@@ -134,8 +140,9 @@ impl fmt::Debug for Dictionary {
     }
 }
 
-/// Reads vibrato's bytes.
+/// Checks vibrato's bytes and reads them.
 fn analyzer(raw: &[u8]) -> Result<vibrato::Tokenizer, TokenizeError> {
+    content::check(raw).map_err(|problem| TokenizeError::Damaged { problem })?;
     let read = || {
         vibrato::Dictionary::read(raw)
             .map_err(|error| TokenizeError::Damaged { problem: Damage::Vibrato(error.to_string()) })

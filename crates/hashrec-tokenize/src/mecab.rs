@@ -10,9 +10,10 @@ use crate::{
 };
 
 /// The largest number of characters given to vibrato at once. vibrato numbers the words that end at
-/// one position with 16 bits and sums their costs with 32. Dictionaries compiled here have at most
-/// 512 words of one spelling, in 64 lengths, and 32 kinds of unknown words of a category, so that at
-/// most 64 · 512 + 512 · 32 words end at one position.
+/// one position with 16 bits and sums their costs with 32. A dictionary has at most 512 words of one
+/// spelling, in 64 lengths, and 32 kinds of unknown words of a category, so that at most
+/// 64 · 512 + 512 · 32 words end at one position. As at most 1,024 begin at one, an analysis compares
+/// at most 512 · 1,024² pairs of words.
 const LONGEST: usize = 512;
 
 /// A tokenizer that uses a MeCab dictionary: IPADIC, UniDic, or your own.

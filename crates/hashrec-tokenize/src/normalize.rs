@@ -130,6 +130,13 @@ impl NormalizedText {
         start..end
     }
 
+    /// Keeps only so many characters.
+    pub(crate) fn cut(&mut self, chars: usize) {
+        if let Some((end, _)) = self.text.char_indices().nth(chars) {
+            self.text.truncate(end);
+        }
+    }
+
     fn piece(&self, at: usize) -> Option<Piece> {
         let after = self.pieces.partition_point(|piece| piece.at <= at);
         self.pieces.get(after.checked_sub(1)?).copied()

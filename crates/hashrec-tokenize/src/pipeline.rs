@@ -11,6 +11,11 @@ use crate::{
     segment::{Form, Role, Segment, Segmenter, Segments},
 };
 
+/// A normalized text is cut at this many times its characters, or at so many where that is more: no
+/// language's texts grow by half, but some characters become 18.
+const MOST_TIMES: usize = 2;
+const MOST_MORE: usize = 256;
+
 /// A worker for any backend.
 pub(crate) struct Pipeline<'a, S> {
     params: &'a TokenizerParams,
@@ -121,9 +126,10 @@ impl<S: Segmenter> Worker for Pipeline<'_, S> {
     fn tokenize(&mut self, text: &str, tokens: &mut Tokens) {
         tokens.clear();
         let end = text.char_indices().nth(self.params.max_chars).map_or(text.len(), |(at, _)| at);
+        let text = &text[..end];
         // Of the same length, so that spans still point into the caller's text.
-        let text = long_vowels(&text[..end]);
-        self.normalizer.normalize(&text, &mut self.text);
+        self.normalizer.normalize(&long_vowels(text), &mut self.text);
+        self.text.cut(MOST_MORE.max(MOST_TIMES * text.chars().count()).min(self.params.max_chars));
         scan(self.text.as_str(), &mut self.marks);
         self.segments.clear();
         let whole = 0..self.text.as_str().len();

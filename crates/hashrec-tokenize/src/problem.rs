@@ -122,6 +122,48 @@ pub enum Damage {
         /// The length in the header.
         expected: u64,
     },
+    /// A table claims more bytes than are left.
+    #[error("{what}: {claimed} bytes are claimed, {left} are left")]
+    Table {
+        /// The table.
+        what: &'static str,
+        /// The bytes that its length asks for.
+        claimed: u64,
+        /// The bytes left.
+        left: u64,
+    },
+    /// A number in it is out of range.
+    #[error("{what} is {found}; expected at most {max}")]
+    Content {
+        /// The number.
+        what: &'static str,
+        /// Its value.
+        found: u64,
+        /// The largest value.
+        max: u64,
+    },
+    /// A text in it is not UTF-8.
+    #[error("{what}: what follows is not UTF-8")]
+    Utf8 {
+        /// The text.
+        what: &'static str,
+    },
+    /// The matrix of connection costs has another size than it says.
+    #[error("its {costs} connection costs are no matrix of {right} by {left}")]
+    Matrix {
+        /// The number of costs.
+        costs: u64,
+        /// The number of right ids.
+        right: u64,
+        /// The number of left ids.
+        left: u64,
+    },
+    /// It keeps connection costs in one of vibrato's compact forms.
+    #[error(
+        "its connection costs are in a compact form, which is not supported; take the variant with \
+         a matrix, or compile a dictionary from MeCab sources with `Dictionary::compile_mecab_dir`"
+    )]
+    Connector,
     /// vibrato rejects the payload.
     #[error("vibrato rejects it ({0})")]
     Vibrato(String),

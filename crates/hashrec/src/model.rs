@@ -8,6 +8,7 @@ use hashrec_tokenize::TextTokenizer;
 use crate::{
     bundle::{error::BundleError, manifest::Manifest},
     config::Config,
+    error::ConfigError,
     pipeline::{
         Pipeline,
         parts::Parts,
@@ -30,12 +31,20 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// Reads the parts of a bundle in `folder`, which are verified already.
+    /// Checks the configuration as a trainer does, and reads the parts of a bundle in `folder`, which
+    /// are verified already.
     pub(crate) fn read(
         manifest: Manifest,
         parts: Parts,
         folder: &Path,
     ) -> Result<Self, BundleError> {
+        match manifest.config.check() {
+            // What this build lacks, reading the part says.
+            Ok(()) | Err(ConfigError::Feature { .. }) => {}
+            Err(source) => {
+                return Err(BundleError::Config { path: folder.to_owned(), source });
+            }
+        }
         let pipeline = manifest.config.pipeline();
         Self::read_pipeline(&pipeline, manifest, parts, folder)
     }

@@ -47,6 +47,8 @@ impl<'a> Answerer<'a> {
         let post = Reading::new((community, space), &request.text, tokens, request.created_at);
         let mut found = model.ranking.rank(&post, &model.generators, &asked, buffers)?;
         found.retain(|scored| asked.admits(scored.hashtag));
+        // A damaged bundle can make sums overflow; an answer has numbers all the same.
+        found.iter_mut().filter(|s| !s.score.is_finite()).for_each(|scored| scored.score = 0.0);
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.hashtag.cmp(&b.hashtag)));
         found.truncate(request.k);
         fill_up(&mut found, space, &asked, request.k);

@@ -19,6 +19,9 @@ const HIT_SMOOTHING: f32 = 2.0;
 const COMMUNITY_SMOOTHING: f32 = 4.0;
 /// No community's rate is taken to be lower.
 const LOWEST_RATE: f32 = 0.05;
+/// A post with more hashtags than this says nothing about which go together: it is a list of a
+/// community's hashtags rather than a choice of them, and its pairs grow with their square.
+const MAX_PAIRED: usize = 64;
 
 /// How often a hashtag that a post names is one of the post's own, over a whole corpus: the prior for
 /// a community with few posts.
@@ -110,7 +113,7 @@ pub struct Statistics {
 
 impl Statistics {
     /// Counts `posts` over a space of `hashtags` hashtags. A hashtag that a post carries twice
-    /// counts once.
+    /// counts once. Which hashtags are used together is counted in posts with at most 64.
     ///
     /// # Errors
     /// [`FeatureError::UnknownHashtag`] for an id past the space, [`FeatureError::TooLarge`].
@@ -317,9 +320,10 @@ impl Counts {
             return Err(FeatureError::UnknownHashtag { post, hashtag, hashtags });
         }
         self.posts = self.posts.saturating_add(1);
+        let paired = if gold.len() <= MAX_PAIRED { &gold[..] } else { &[] };
         for &tag in &gold {
             raise(&mut self.counts, tag);
-            for &other in gold.iter().filter(|&&other| other != tag) {
+            for &other in paired.iter().filter(|&&other| other != tag) {
                 *self.pairs.entry((tag, other)).or_default() += 1;
             }
         }

@@ -1,6 +1,8 @@
 //! Checks of a forest's tables that make walking through them safe.
 
-use super::layout::{CATEGORICAL, COLUMN, Forest, LEFT, Link, MAX_LEAVES, ZERO_IS_MISSING};
+use super::layout::{
+    CATEGORICAL, COLUMN, Forest, LEFT, Link, MAX_LEAVES, MAX_OUTPUT, ZERO_IS_MISSING,
+};
 use crate::{RankerError, error::ModelDefect};
 
 /// Per tree: whether all splits are numerical and treat zero as an ordinary value.
@@ -72,7 +74,9 @@ fn check_tree(
             if threshold != f64::INFINITY.to_bits() || flags != 0 {
                 return Err(decision());
             }
-            if !output.is_finite() {
+            // False also if it is NaN.
+            let small = output.abs() <= MAX_OUTPUT;
+            if !small {
                 return Err(("output", ModelDefect::NotFinite { position }));
             }
             continue;

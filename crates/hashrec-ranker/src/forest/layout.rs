@@ -15,6 +15,10 @@ pub(super) const MAX_FEATURES: usize = 1 << 24;
 /// The largest number of leaves per tree, LightGBM's own limit.
 pub(super) const MAX_LEAVES: usize = 131_072;
 
+/// The largest output of a leaf, either way: no sum over a forest's trees overflows, not even as
+/// `f32`. LightGBM's outputs are below 100.
+pub(super) const MAX_OUTPUT: f64 = 1e28;
+
 /// Bits of a node's second word for the column: twice the feature, plus [`MISSING_RIGHT`]. The upper
 /// 32 bits of the word are the left child.
 pub(super) const COLUMN: u64 = (1 << 25) - 1;
@@ -79,6 +83,22 @@ impl Tables {
 }
 
 impl Forest {
+    /// One tree of one leaf: every row has the same score, `value` through the link.
+    #[cfg(feature = "train")]
+    pub(crate) fn constant(features: usize, binary: bool, value: f64) -> Self {
+        Self {
+            features,
+            link: if binary { Link::Sigmoid { slope: 1.0 } } else { Link::Identity },
+            average: false,
+            starts: Table::from(vec![0, 1]),
+            nodes: Table::from(vec![f64::INFINITY.to_bits(), 0]),
+            output: Table::from(vec![value]),
+            category_starts: Table::from(vec![0]),
+            categories: Table::from(Vec::new()),
+            plain: vec![true],
+        }
+    }
+
     /// Number of features, the columns of a row.
     pub fn features(&self) -> usize {
         self.features

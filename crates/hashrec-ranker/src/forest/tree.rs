@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    layout::{CATEGORICAL, LEFT, MAX_LEAVES, MISSING_RIGHT, Tables, ZERO, ZERO_IS_MISSING},
+    layout::{
+        CATEGORICAL, LEFT, MAX_LEAVES, MAX_OUTPUT, MISSING_RIGHT, Tables, ZERO, ZERO_IS_MISSING,
+    },
     lines::Lines,
 };
 use crate::{
@@ -161,7 +163,7 @@ impl Raw {
         let leaves = fields.one("num_leaves", 1, MAX_LEAVES as i64)?;
         let splits = leaves - 1;
         let sets = fields.one("num_cat", 0, splits as i64)?;
-        let leaf_value = fields.floats("leaf_value", leaves, |v| v.is_finite())?;
+        let leaf_value = fields.floats("leaf_value", leaves, |v| v.abs() <= MAX_OUTPUT)?;
         let feature = fields.integers("split_feature", splits, 0, features as i64 - 1)?;
         // An infinite threshold separates missing values from all others.
         let threshold = fields.floats("threshold", splits, |v| !v.is_nan())?;

@@ -2,11 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::content::MAX_UNKNOWN;
 use crate::{TokenizeError, problem::SourceProblem};
-
-/// The largest number of unknown-word entries of one category: far more than dictionaries have, and
-/// few enough for vibrato's 16-bit indices.
-const MAX_UNKNOWN: usize = 32;
 
 /// vibrato stores the categories of a character in 18 bits, and their lengths in 4.
 const MAX_CATEGORIES: usize = 18;

@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 
 use super::{
     check::{Sides, check_chars, check_matrix, check_row, check_unknown, rows, wrong},
+    content,
     sources::{Sources, decode},
+    trie::MAX_CHARS,
 };
 use crate::{Normalizer, TokenizeError, problem::SourceProblem};
 
-/// The largest number of words of one spelling, and the longest word in characters: more than a
-/// dictionary needs, and few enough for vibrato's 16-bit indices.
+/// The largest number of words of one spelling: more than a dictionary needs, and few enough for
+/// vibrato's 16-bit indices.
 const MAX_HOMOGRAPHS: usize = 512;
-const MAX_CHARS: usize = 64;
 
 /// Compiles and encodes.
 pub(super) fn compile(sources: &Sources<'_>) -> Result<Vec<u8>, TokenizeError> {
@@ -41,6 +42,7 @@ pub(super) fn compile(sources: &Sources<'_>) -> Result<Vec<u8>, TokenizeError> {
     .map_err(failed)?;
     let mut raw = Vec::new();
     dictionary.write(&mut raw).map_err(failed)?;
+    content::check(&raw).map_err(|problem| TokenizeError::Compile { source: problem.into() })?;
     Ok(raw)
 }
 

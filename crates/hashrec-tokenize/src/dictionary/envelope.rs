@@ -25,9 +25,10 @@ const HEADER: usize = 64;
 /// The first bytes of vibrato 0.5's files.
 pub(super) const VIBRATO_MAGIC: &[u8] = b"VibratoTokenizer 0.5\n";
 
-/// The largest ratio by which Deflate can shrink data (RFC 1951); bounds the allocation that a header
-/// may ask for.
-const MAX_RATIO: u64 = 1_032;
+/// The most that a payload may inflate to: this many times its length, and as many bytes more. It
+/// bounds the allocation that a small file may ask for. Real dictionaries shrink to a quarter.
+const MAX_RATIO: u64 = 64;
+const MAX_MORE: u64 = 16 << 20;
 
 /// Higher levels take three times as long and save only 3 %.
 const LEVEL: u8 = 4;
@@ -36,9 +37,18 @@ fn hash(fields: &[u8], payload: &[u8]) -> blake3::Hash {
     blake3::Hasher::new().update(fields).update(payload).finalize()
 }
 
+/// The length that a payload of `deflated` bytes may inflate to.
+fn most(deflated: u64) -> u64 {
+    deflated.saturating_mul(MAX_RATIO).saturating_add(MAX_MORE)
+}
+
 /// The file around vibrato's bytes.
 pub(super) fn wrap(raw: &[u8]) -> Vec<u8> {
-    let payload = compress_to_vec(raw, LEVEL);
+    let mut payload = compress_to_vec(raw, LEVEL);
+    if raw.len() as u64 > most(payload.len() as u64) {
+        // Level 0 stores the bytes as they are.
+        payload = compress_to_vec(raw, 0);
+    }
     let mut file = vec![0; HEADER];
     file[..8].copy_from_slice(MAGIC);
     file[8..12].copy_from_slice(&VERSION.to_le_bytes());
@@ -72,7 +82,7 @@ pub(super) fn unwrap(file: &[u8]) -> Result<Vec<u8>, TokenizeError> {
     if hash(&header[..FIELDS], payload).as_bytes() != &header[FIELDS..] {
         return Err(damaged(Damage::Hash));
     }
-    if inflated > deflated.saturating_mul(MAX_RATIO) {
+    if inflated > most(deflated) {
         return Err(damaged(Damage::InflatedLength { expected: inflated }));
     }
     let limit = usize::try_from(inflated).unwrap_or(usize::MAX);
@@ -93,11 +103,11 @@ fn number(bytes: &[u8]) -> u64 {
 fn resemblance(file: &[u8]) -> &'static str {
     const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
     if file.starts_with(b"VibratoTokenizer") {
-        "it is a bare vibrato dictionary, which cannot be verified; if you trust it, read it with \
-         `Dictionary::read_trusted_vibrato` and save the result of `to_bytes`"
+        "it is a bare vibrato dictionary, which has no hash; read it with \
+         `Dictionary::read_vibrato` and save the result of `to_bytes`"
     } else if file.starts_with(ZSTD) {
         "it is compressed with zstd, as vibrato's own dictionaries are; decompress it and use \
-         `Dictionary::read_trusted_vibrato`, or compile a dictionary from MeCab sources"
+         `Dictionary::read_vibrato`, or compile a dictionary from MeCab sources"
     } else if file.is_empty() {
         "it is empty"
     } else {
@@ -141,9 +151,17 @@ mod tests {
     }
 
     #[test]
+    fn what_shrinks_too_much_is_stored() {
+        let raw = vec![7; 20 << 20];
+        let file = wrap(&raw);
+        assert!(file.len() > raw.len());
+        assert_eq!(unwrap(&file).unwrap(), raw);
+    }
+
+    #[test]
     fn says_what_it_found() {
         let message = |bytes: &[u8]| unwrap(bytes).unwrap_err().to_string();
-        assert!(message(VIBRATO_MAGIC).contains("read_trusted_vibrato"));
+        assert!(message(VIBRATO_MAGIC).contains("read_vibrato"));
         assert!(message(&[0x28, 0xB5, 0x2F, 0xFD, 0]).contains("zstd"));
         assert!(message(b"").contains("empty"));
         assert!(message(b"PK").contains("compile_mecab_dir"));

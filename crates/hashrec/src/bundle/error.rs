@@ -36,6 +36,15 @@ pub enum BundleError {
         #[source]
         source: ManifestDefect,
     },
+    /// The manifest's configuration has a value that nothing can be trained with.
+    #[error("{path}: the bundle's configuration cannot be used")]
+    Config {
+        /// The bundle's folder.
+        path: PathBuf,
+        /// The value and its range.
+        #[source]
+        source: crate::error::ConfigError,
+    },
     /// The bundle was written by a newer release.
     #[error(
         "{path}: bundle format {found} is newer than {supported}, the newest this release reads; upgrade hashrec"

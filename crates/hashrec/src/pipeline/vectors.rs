@@ -44,11 +44,14 @@ impl TextVectorizer {
     /// The vector of a post with these tokens.
     #[cfg_attr(not(feature = "encoder"), expect(unused_variables))]
     pub(crate) fn post(&self, text: &str, tokens: &Tokens) -> Result<Vec<f32>, VectorizeError> {
-        match self {
-            Self::Tokens(vectorizer) => Ok(of_tokens(&**vectorizer, tokens)),
+        let mut vector = match self {
+            Self::Tokens(vectorizer) => of_tokens(&**vectorizer, tokens),
             #[cfg(feature = "encoder")]
-            Self::Transformer(model) => model.posts(&[text]),
-        }
+            Self::Transformer(model) => model.posts(&[text])?,
+        };
+        // A damaged bundle can make sums overflow.
+        vector.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
+        Ok(vector)
     }
 
     /// The vector of a hashtag.

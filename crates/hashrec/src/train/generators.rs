@@ -31,18 +31,24 @@ pub(super) fn fit(
     Ok(())
 }
 
-/// The logits of a fold's posts by a generator that was fitted to the other folds.
+/// The logits of a fold's posts by a generator that was fitted to the other folds; none where those
+/// have no hashtags to learn.
 fn logits_of_fold(
     generator: &dyn Generator,
     run: &Run<'_>,
     fold: Fold,
 ) -> Result<Vec<(usize, Vec<f32>)>, TrainError> {
+    let prepared = run.prepared;
+    let holds = |post: &usize| fold.holds(&prepared.posts[*post].id);
+    let posts = || 0..prepared.posts.len();
+    if posts().all(|post| holds(&post) || prepared.gold[post].is_empty()) {
+        return Ok(Vec::new());
+    }
     let mut parts = Parts::new();
     generator.fit(&Run { fold: Some(fold), ..*run }, &mut parts, &mut Unwanted)?;
     let reader = PartReader { vectors: run.vectors, ..PartReader::in_memory(&parts) };
     let fitted = generator.read(&reader)?;
-    let posts = 0..run.prepared.posts.len();
-    let held: Vec<usize> = posts.filter(|&post| fold.holds(&run.prepared.posts[post].id)).collect();
+    let held: Vec<usize> = posts().filter(holds).collect();
     let score = |&post: &usize| -> Result<Option<(usize, Vec<f32>)>, RecommendError> {
         let Some(reading) = run.reading(post) else { return Ok(None) };
         let mut scores = RowScores::default();

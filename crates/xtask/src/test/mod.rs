@@ -3,6 +3,7 @@
 mod alone;
 pub(crate) mod arrows;
 mod circles;
+mod fuzz;
 mod hygiene;
 mod links;
 mod markdown;

@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`, in the order in which a mistake costs least.
 
-use super::{alone, arrows, circles, hygiene, links, serving, tutorial};
+use super::{alone, arrows, circles, fuzz, hygiene, links, serving, tutorial};
 use crate::dictionary;
 use crate::env::{BuildEnv, DICTIONARY};
 use crate::error::Error;
@@ -79,6 +79,7 @@ pub(crate) fn all(workspace: &Workspace) -> Vec<Step> {
             with_dictionary(workspace, env).run(workspace, &mut command)
         }),
     ];
+    steps.push(Step::new("fuzz", "ten seconds of every fuzz target", fuzz::run));
     steps.push(Step::new("features", "the facade builds with its features", hygiene::features));
     let others = || published(workspace).filter(|package| package.name != FACADE);
     let last = others().count().saturating_sub(1);

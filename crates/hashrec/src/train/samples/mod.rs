@@ -6,6 +6,8 @@ pub(super) mod pairs;
 mod small;
 mod synthetic;
 
+use std::collections::HashSet;
+
 use hashrec_data::HashtagId;
 use hashrec_features::{Evidence, FEATURES, ShortlistParams};
 use hashrec_ranker::RankingRows;
@@ -22,6 +24,7 @@ struct PostRows {
 impl PostRows {
     /// Rows of these hashtags.
     fn new(hashtags: &[HashtagId], gold: &[HashtagId], rows: Vec<f32>) -> Self {
+        let gold: HashSet<&HashtagId> = gold.iter().collect();
         Self { rows, gold: hashtags.iter().map(|tag| gold.contains(tag)).collect() }
     }
 

@@ -47,8 +47,8 @@ fn post_rows(
 ) -> Result<PostRows, RecommendError> {
     let gold = &run.prepared.gold[post];
     let Some(reading) = run.reading(post) else { return Ok(PostRows::new(&[], gold, Vec::new())) };
-    let all = (0..reading.space.len() as u32).map(HashtagId);
-    let is_gold: Vec<bool> = all.map(|tag| gold.contains(&tag)).collect();
+    let mut is_gold = vec![false; reading.space.len()];
+    gold.iter().for_each(|tag| is_gold[tag.index()] = true);
     let picked = ranking.paper_ranker.rows_to_learn_from(post as u32, &is_gold);
     let picked: Vec<HashtagId> = picked.into_iter().map(|tag| HashtagId(tag as u32)).collect();
     let mut rows = Vec::new();
