@@ -1,8 +1,9 @@
 //! Saving, loading and answering beside each other: in threads, processes and containers.
 //!
-//! The suite runs some rounds of each. All of them, which take minutes, run by
-//! `cargo test -p hashrec --features trainer --test side_by_side -- --ignored`.
+//! The suite runs some rounds of each. The long runs, which take minutes, are started by
+//! `cargo test -p hashrec --features trainer --test side_by_side -- --ignored --nocapture`.
 #![cfg(all(feature = "trainer", unix))]
+#![allow(clippy::print_stderr, reason = "the figures of the long runs")]
 
 use std::{
     env, fs,
