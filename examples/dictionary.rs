@@ -1,8 +1,11 @@
 //! Compiles a MeCab dictionary (IPADIC, UniDic) into one verified file.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{
+    error::Error,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::Parser;
 use hashrec::Dictionary;
@@ -26,6 +29,6 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let bytes = Dictionary::compile_mecab_dir(&arguments.mecab)?.to_bytes();
     std::fs::write(&arguments.out, &bytes)?;
-    println!("{} bytes written to {}", bytes.len(), arguments.out.display());
+    writeln!(io::stdout(), "{} bytes written to {}", bytes.len(), arguments.out.display())?;
     Ok(())
 }

@@ -1,8 +1,13 @@
 //! A minimal host application: one bundle, many threads, and async code.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
-use std::{error::Error, path::PathBuf, process::ExitCode, sync::Arc, thread};
+use std::{
+    error::Error,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    thread,
+};
 
 use clap::Parser;
 use hashrec::{Recommender, Request};
@@ -18,7 +23,7 @@ struct Arguments {
     #[arg(long, default_value_t = 8)]
     threads: usize,
     /// What they ask about.
-    #[arg(long, default_value = "新機能の説明会を開きます")]
+    #[arg(long, allow_hyphen_values = true, default_value = "新機能の説明会を開きます")]
     text: String,
 }
 
@@ -33,21 +38,25 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         recommender.communities().next().ok_or("the bundle has no community")?.to_owned();
 
     // From threads: share the Arc and call.
+    let mut out = io::stdout().lock();
     thread::scope(|scope| {
-        for number in 0..arguments.threads {
-            let (recommender, community) = (&recommender, &community);
-            scope.spawn(move || match recommender.recommend(community, &arguments.text, 3) {
-                Ok(hashtags) => println!("thread {number}: {}", names(&hashtags)),
-                Err(error) => println!("thread {number}: {error}"),
-            });
+        let ask = || recommender.recommend(&community, &arguments.text, 3);
+        let threads: Vec<_> = (0..arguments.threads).map(|_| scope.spawn(ask)).collect();
+        for (number, thread) in threads.into_iter().enumerate() {
+            match thread.join() {
+                Ok(Ok(hashtags)) => writeln!(out, "thread {number}: {}", names(&hashtags))?,
+                Ok(Err(error)) => writeln!(out, "thread {number}: {error}")?,
+                Err(_) => writeln!(out, "thread {number} panicked")?,
+            }
         }
-    });
+        io::Result::Ok(())
+    })?;
 
     // From async code: a recommendation is a millisecond or so of pure computation, so it must not
     // run on a thread that drives other tasks. Hand it to the runtime's blocking pool.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let answer = runtime.block_on(handle(recommender, community, arguments.text.clone()))?;
-    println!("async: {answer}");
+    writeln!(out, "async: {answer}")?;
     Ok(())
 }
 

@@ -1,18 +1,18 @@
 //! Measures a bundle on posts it was not trained on.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
 
 use std::{
     error::Error,
     fs::File,
-    io::{BufWriter, Write},
+    io::{self, BufWriter, Write},
     path::PathBuf,
     process::ExitCode,
 };
 
 use clap::Parser;
-use hashrec::{Evaluation, Recommender};
-use hashrec_examples::{exit, read_posts};
+use hashrec::{Duplicates, Evaluation, Recommender};
+use hashrec_examples::{Posts, exit};
 use indicatif::ProgressBar;
 use serde_json::json;
 
@@ -22,9 +22,8 @@ struct Arguments {
     /// The bundle.
     #[arg(long)]
     bundle: PathBuf,
-    /// Posts with hashtags.
-    #[arg(long)]
-    posts: PathBuf,
+    #[command(flatten)]
+    posts: Posts,
     /// How many hashtags to recommend.
     #[arg(long, default_value_t = 10)]
     k: usize,
@@ -42,7 +41,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let recommender = Recommender::load(&arguments.bundle)?;
-    let posts = read_posts(&arguments.posts)?;
+    let posts = arguments.posts.read(Duplicates::Error)?;
     let mut predictions =
         arguments.predictions.as_ref().map(File::create).transpose()?.map(BufWriter::new);
     let bar = ProgressBar::new(posts.len() as u64);
@@ -72,6 +71,6 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &arguments.json {
         std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
     }
-    println!("{report}");
+    writeln!(io::stdout(), "{report}")?;
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! The whole way in a couple of minutes: train on the sample posts, measure, save, load, recommend.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{
+    error::Error,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::Parser;
 use hashrec::{Config, HashSplit, Recommender, Split, System, Trainer, evaluate};
@@ -43,13 +46,14 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     Recommender::check_target(&arguments.bundle)?;
+    let mut out = io::stdout().lock();
     let split = Split::by_hash(read_posts(&arguments.posts)?, &HashSplit::default())?;
-    println!("{} posts to train on, {} to measure on", split.train.len(), split.test.len());
+    writeln!(out, "{} posts to train on, {} to measure on", split.train.len(), split.test.len())?;
 
     let mut config = Config::default();
     match &arguments.dictionary {
         Some(path) => config = config.with_dictionary(path),
-        None => println!("no MeCab dictionary given: using the embedded tokenizer"),
+        None => writeln!(out, "no MeCab dictionary given: using the embedded tokenizer")?,
     }
     let (baseline, _) =
         Trainer::new(config.clone().with_system(System::Popular))?.train(&split.train)?;
@@ -60,24 +64,26 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 
     recommender.save(&arguments.bundle)?;
     let recommender = Recommender::load(&arguments.bundle)?;
-    println!("\nsaved to {} and loaded again\n", arguments.bundle.display());
+    writeln!(out, "\nsaved to {} and loaded again\n", arguments.bundle.display())?;
 
     let before = evaluate(&baseline, &split.test, 10)?;
     let after = evaluate(&recommender, &split.test, 10)?;
-    println!(
+    writeln!(
+        out,
         "{:24} {:>9} {:>7} {:>7} {:>7} {:>7} {:>11}",
         "@10", "precision", "recall", "MAP", "MRR", "NDCG", "macro NDCG"
-    );
+    )?;
     for (name, r) in [("most frequent hashtags", before), ("hashrec", after)] {
-        println!(
+        writeln!(
+            out,
             "{name:24} {:9.3} {:7.3} {:7.3} {:7.3} {:7.3} {:11.3}",
             r.precision, r.recall, r.map, r.mrr, r.ndcg, r.ndcg_macro
-        );
+        )?;
     }
     for (community, text) in NEW_POSTS {
-        println!("\n[{community}] {}", text.replace('\n', " / "));
+        writeln!(out, "\n[{community}] {}", text.replace('\n', " / "))?;
         for r in recommender.recommend(community, text, 5)? {
-            println!("  {:.3}  #{}", r.score, r.hashtag);
+            writeln!(out, "  {:.3}  #{}", r.score, r.hashtag)?;
         }
     }
     Ok(())

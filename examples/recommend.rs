@@ -1,8 +1,11 @@
 //! Recommends hashtags for one post.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{
+    error::Error,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::Parser;
 use hashrec::{Recommender, Request};
@@ -15,10 +18,10 @@ struct Arguments {
     #[arg(long)]
     bundle: PathBuf,
     /// The community.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     community: String,
     /// The post; its first line is its title.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     text: String,
     /// How many hashtags at most.
     #[arg(long, default_value_t = 10)]
@@ -27,10 +30,10 @@ struct Arguments {
     #[arg(long)]
     json: bool,
     /// A hashtag the author has already chosen (may be repeated).
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     chosen: Vec<String>,
     /// A hashtag never to recommend (may be repeated).
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     deny: Vec<String>,
 }
 
@@ -45,11 +48,12 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .with_chosen(arguments.chosen)
         .with_denied(arguments.deny);
     let recommended = recommender.recommend_for(&request)?;
+    let mut out = io::stdout().lock();
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&recommended)?);
+        writeln!(out, "{}", serde_json::to_string_pretty(&recommended)?)?;
     } else {
         for recommendation in recommended {
-            println!("{:.3}  #{}", recommendation.score, recommendation.hashtag);
+            writeln!(out, "{:.3}  #{}", recommendation.score, recommendation.hashtag)?;
         }
     }
     Ok(())

@@ -1,24 +1,24 @@
 //! Trains a bundle from a file of posts.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
 
 use std::{
     error::Error,
-    path::{Path, PathBuf},
+    io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
     time::Instant,
 };
 
 use clap::Parser;
-use hashrec::{HashSplit, Post, Recommender, Split, Trainer, WriteParams, write_posts};
-use hashrec_examples::{Bars, Settings, exit, read_posts};
+use hashrec::{HashSplit, Recommender, Split, Trainer, WriteParams, write_posts};
+use hashrec_examples::{Bars, Posts, Settings, exit};
 
 /// Trains on posts and saves a bundle.
 #[derive(Parser)]
 struct Arguments {
-    /// Posts with hashtags: JSON lines or CSV, plain, .gz or .zst.
-    #[arg(long)]
-    posts: PathBuf,
+    #[command(flatten)]
+    posts: Posts,
     /// The folder to write; an older bundle of that name is replaced whole.
     #[arg(long)]
     bundle: PathBuf,
@@ -52,9 +52,13 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(threads) = arguments.threads {
         config = config.with_threads(threads);
     }
-    let mut posts = read_posts(&arguments.posts)?;
+    let mut out = io::stdout().lock();
+    let mut posts = arguments.posts.read(config.duplicates)?;
     if let Some(file) = &arguments.held_out {
-        posts = hold_out(posts, file)?;
+        let split = Split::by_hash(posts, &HashSplit::default())?;
+        let count = write_posts(file, &split.test, &WriteParams::default())?;
+        writeln!(out, "held out {count} posts: {}", file.display())?;
+        posts = split.train;
     }
     let start = Instant::now();
     let mut bars = Bars::default();
@@ -66,28 +70,21 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         trainer.with_progress(|progress| bars.show(progress)).train(&posts)?;
     bars.finish();
     for dropped in &report.dropped {
-        println!("dropped {} ({} posts are too few)", dropped.community, dropped.posts);
+        writeln!(out, "dropped {} ({} posts are too few)", dropped.community, dropped.posts)?;
     }
     if let Err(error) = recommender.save(&arguments.bundle) {
         let place = recommender.save_elsewhere(&arguments.bundle)?;
         eprintln!("the bundle is not lost: it is in {}", place.display());
         return Err(error.into());
     }
-    println!(
+    writeln!(
+        out,
         "trained {} on {} posts of {} communities in {:.0} s: {}",
         recommender.manifest().config.system,
         report.posts,
         recommender.communities().count(),
         start.elapsed().as_secs_f64(),
         arguments.bundle.display()
-    );
+    )?;
     Ok(())
-}
-
-/// Writes a fifth of the posts to a file, and returns the others.
-fn hold_out(posts: Vec<Post>, file: &Path) -> Result<Vec<Post>, Box<dyn Error>> {
-    let split = Split::by_hash(posts, &HashSplit::default())?;
-    let count = write_posts(file, &split.test, &WriteParams::default())?;
-    println!("held out {count} posts: {}", file.display());
-    Ok(split.train)
 }

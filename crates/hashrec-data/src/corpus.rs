@@ -8,20 +8,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DataError, HashtagSpace, HashtagSpaceBuilder, MergedHashtag, NameFolding, Post, PostReader,
-    ReadParams, ReadReport, normalize_community,
+    DataError, Duplicates, HashtagSpace, HashtagSpaceBuilder, MergedHashtag, NameFolding, Place,
+    Post, PostReader, ReadParams, ReadReport, normalize_community,
 };
-
-/// What happens to a post that has the id of an earlier post.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Duplicates {
-    /// Reading fails.
-    #[default]
-    Error,
-    /// The earlier post is kept; the later one is left out and counted.
-    KeepFirst,
-}
 
 /// Parameters of a corpus: which posts it keeps.
 ///
@@ -85,7 +74,7 @@ pub struct CorpusReport {
     /// Hashtags that posts write in several ways, and how they are shown. Every post has them in the
     /// shown form.
     pub merged: Vec<MergedHashtag>,
-    /// The counts of the reader, if the posts were read from a file.
+    /// The counts of the readers, if the posts were read from files.
     pub read: Option<ReadReport>,
 }
 
@@ -118,8 +107,7 @@ impl Corpus {
         posts: impl IntoIterator<Item = Post>,
         params: &CorpusParams,
     ) -> Result<Self, DataError> {
-        let posts = posts.into_iter().map(Ok);
-        Self::collect(posts, params)
+        Self::of(posts.into_iter().collect(), |at| Place::Post(at + 1), params)
     }
 
     /// Reads a file of posts.
@@ -131,17 +119,44 @@ impl Corpus {
         read: &ReadParams,
         params: &CorpusParams,
     ) -> Result<Self, DataError> {
-        let mut reader = PostReader::open(path, read)?;
-        let mut corpus = Self::collect(reader.by_ref(), params)?;
-        corpus.report.read = Some(reader.into_report());
+        Self::from_readers([PostReader::open(path, read)], params)
+    }
+
+    /// Reads all posts of several files.
+    ///
+    /// # Errors
+    /// The first error among the readers, those of their items, and those of [`Corpus::new`].
+    pub fn from_readers(
+        readers: impl IntoIterator<Item = Result<PostReader, DataError>>,
+        params: &CorpusParams,
+    ) -> Result<Self, DataError> {
+        let (mut posts, mut lines, mut files) = (Vec::new(), Vec::new(), Vec::new());
+        let mut report = ReadReport::default();
+        for reader in readers {
+            let mut reader = reader?;
+            while let Some(post) = reader.next().transpose()? {
+                posts.push(post);
+                lines.push((files.len(), reader.line()));
+            }
+            files.push(reader.file().to_owned());
+            report.add(reader.into_report());
+        }
+        let place =
+            |at: usize| match lines.get(at).and_then(|(f, line)| Some((files.get(*f)?, *line))) {
+                Some((file, line)) => Place::Line { file: file.clone(), line },
+                None => Place::Post(at + 1),
+            };
+        let mut corpus = Self::of(posts, place, params)?;
+        corpus.report.read = Some(report);
         Ok(corpus)
     }
 
-    fn collect(
-        posts: impl Iterator<Item = Result<Post, DataError>>,
+    /// A corpus of posts of which `place` says where each comes from.
+    fn of(
+        mut posts: Vec<Post>,
+        place: impl Fn(usize) -> Place,
         params: &CorpusParams,
     ) -> Result<Self, DataError> {
-        let mut posts = posts.collect::<Result<Vec<_>, _>>()?;
         let mut report = CorpusReport::default();
         for (at, post) in posts.iter_mut().enumerate() {
             post.community = normalize_community(&post.community).to_owned();
@@ -149,7 +164,7 @@ impl Corpus {
                 return Err(DataError::NoCommunity { id: post.id.clone(), position: at + 1 });
             }
         }
-        let repeated = repeated(&posts, params.duplicates)?;
+        let repeated = repeated(&posts, place, params.duplicates)?;
         report.duplicates = repeated.len() as u64;
         if !repeated.is_empty() {
             let mut at = 0..;
@@ -242,7 +257,11 @@ fn merge_names(posts: &mut [Post], names: NameFolding) -> Vec<MergedHashtag> {
 }
 
 /// The positions of posts that have the id of an earlier post.
-fn repeated(posts: &[Post], duplicates: Duplicates) -> Result<HashSet<usize>, DataError> {
+fn repeated(
+    posts: &[Post],
+    place: impl Fn(usize) -> Place,
+    duplicates: Duplicates,
+) -> Result<HashSet<usize>, DataError> {
     let mut first = HashMap::with_capacity(posts.len());
     let mut repeated = HashSet::new();
     for (at, post) in posts.iter().enumerate() {
@@ -251,8 +270,8 @@ fn repeated(posts: &[Post], duplicates: Duplicates) -> Result<HashSet<usize>, Da
             continue;
         }
         if duplicates == Duplicates::Error {
-            let id = post.id.clone();
-            return Err(DataError::DuplicateId { id, first: earlier + 1, second: at + 1 });
+            let (first, second) = (place(earlier), place(at));
+            return Err(DataError::DuplicateId { id: post.id.clone(), first, second });
         }
         repeated.insert(at);
     }
@@ -295,7 +314,13 @@ mod tests {
         let all = posts(&[("1", "a"), ("2", "a"), ("1", "b"), ("1", "a")]);
         let params = CorpusParams::default().with_min_posts(0);
         let error = Corpus::new(all.clone(), &params).unwrap_err();
-        assert!(matches!(error, DataError::DuplicateId { first: 1, second: 3, .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                DataError::DuplicateId { first: Place::Post(1), second: Place::Post(3), .. }
+            ),
+            "{error}"
+        );
         let params = params.with_duplicates(Duplicates::KeepFirst);
         let corpus = Corpus::new(all, &params).unwrap();
         assert_eq!(corpus.posts(), posts(&[("1", "a"), ("2", "a")]));

@@ -24,7 +24,7 @@ pub enum DataError {
     },
     /// The file name does not tell the format.
     #[error(
-        "{file}: cannot tell the format from the file name; use the extension .jsonl or .csv (followed by .gz or .zst if the file is compressed), or set `format`"
+        "{file}: cannot tell the format from the file name; use the extension .jsonl, .csv or .tsv (followed by .gz or .zst if the file is compressed), or set `format` to \"json-lines\" or \"csv\""
     )]
     UnknownFormat {
         /// The file.
@@ -40,12 +40,20 @@ pub enum DataError {
         /// "gzip" or "zstd".
         expected: &'static str,
     },
+    /// The file is not UTF-8 text.
+    #[error("{file}: found {found}, expected UTF-8 text; {advice}")]
+    NotText {
+        /// The file.
+        file: String,
+        /// The encoding, or the kind of file.
+        found: &'static str,
+        /// What to do.
+        advice: String,
+    },
     /// A line is not a post. Occurs in strict reading, and where reading cannot go on after the
     /// line.
     #[cfg(feature = "corpus")]
-    #[error(
-        "{file}, {problem}; correct the line, or set `strict` to false to skip and count such lines"
-    )]
+    #[error("{file}, {problem}; {}", problem.advice())]
     Line {
         /// The file, or "input" for a stream without a name.
         file: String,
@@ -72,15 +80,15 @@ pub enum DataError {
     },
     /// Two posts have the same id.
     #[error(
-        "posts {first} and {second} (counted from 1) have the same id {id:?}; make ids unique, or set `duplicates` to keep only the first post of each id"
+        "{first} and {second} have the same id {id:?}; make ids unique, or set `duplicates` to \"keep-first\" to keep only the first post of each id"
     )]
     DuplicateId {
         /// The id.
         id: String,
-        /// The position of the first post that has it, counted from 1.
-        first: usize,
-        /// The position of the second.
-        second: usize,
+        /// The first post that has it.
+        first: Place,
+        /// The second.
+        second: Place,
     },
     /// The name of a post's community is empty.
     #[error("post {position} (counted from 1), {id:?}, has no community: name the community")]
@@ -116,14 +124,50 @@ pub enum DataError {
     Space(#[from] StorageError),
 }
 
+/// Where a post comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// The post of that number among those given, counted from 1.
+    Post(usize),
+    /// A line of a file.
+    Line {
+        /// The file.
+        file: String,
+        /// The line, counted from 1.
+        line: u64,
+    },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Post(number) => write!(f, "post {number} (counted from 1)"),
+            Self::Line { file, line } => write!(f, "{file}, line {line}"),
+        }
+    }
+}
+
 /// What is wrong with the row of column names of a CSV file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColumnProblem {
     /// The file has no row.
     NoRow,
-    /// This required column is missing.
-    Missing(&'static str),
+    /// A required column is missing.
+    Missing {
+        /// The column.
+        name: &'static str,
+        /// The row.
+        found: String,
+    },
+    /// The columns are separated by another character.
+    Delimiter {
+        /// The character.
+        found: char,
+        /// The one that is set.
+        expected: char,
+    },
     /// This column is named more than once.
     Repeated(&'static str),
 }
@@ -132,7 +176,11 @@ impl fmt::Display for ColumnProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoRow => f.write_str("there is no row"),
-            Self::Missing(name) => write!(f, "the column {name} is missing"),
+            Self::Missing { name, found } => write!(f, "the column {name} is missing in {found}"),
+            Self::Delimiter { found, expected } => write!(
+                f,
+                "the columns are separated by {found:?}, not by {expected:?}: set `csv.delimiter` to {found:?}"
+            ),
             Self::Repeated(name) => write!(f, "the column {name} is named more than once"),
         }
     }
@@ -142,8 +190,9 @@ impl fmt::Display for ColumnProblem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PostProblem {
-    /// Its id or the name of its community is empty.
-    EmptyName,
+    /// Its id or the name of its community is empty, begins or ends with a blank, or says that there
+    /// is none, as "NULL" does.
+    Name(String),
     /// A hashtag is empty, repeated, or not in the form that [`Post::new`](crate::Post::new)
     /// gives it.
     Hashtag(String),
@@ -154,14 +203,17 @@ pub enum PostProblem {
         /// The character.
         separator: char,
     },
-    /// Its time, in Unix seconds, lies outside the years −9999 to 9999.
+    /// Its time, in Unix seconds, lies outside the years −9999 to 9998, or in the years 0 or 1.
     Time(i64),
 }
 
 impl fmt::Display for PostProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EmptyName => f.write_str("its id and its community must not be empty"),
+            Self::Name(name) => write!(
+                f,
+                "its id or community is {name:?}; expected a name without blanks or invisible marks at its ends that does not stand for nothing"
+            ),
             Self::Hashtag(hashtag) => write!(
                 f,
                 "its hashtag {hashtag:?} is empty, repeated or not in normal form; create posts with `Post::new`"
@@ -171,7 +223,10 @@ impl fmt::Display for PostProblem {
                 "its hashtag {hashtag:?} contains the separator {separator:?}; choose another `hashtag_separator`"
             ),
             Self::Time(seconds) => {
-                write!(f, "its time {seconds} lies outside the years -9999 to 9999")
+                write!(
+                    f,
+                    "its time {seconds} lies outside the years -9999 to 9998, or in the years 0 or 1, which stand for no time"
+                )
             }
         }
     }

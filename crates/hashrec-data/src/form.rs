@@ -1,8 +1,10 @@
 //! The serde form of a post.
 
-use serde::{Deserialize, Serialize, Serializer, de, ser};
+use std::fmt;
 
-use crate::time;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use crate::{number, time};
 
 /// A post before it is checked.
 #[derive(Deserialize)]
@@ -12,34 +14,57 @@ pub(crate) struct Form {
     pub(crate) text: String,
     pub(crate) hashtags: Vec<String>,
     #[serde(default)]
-    created_at: Option<String>,
+    created_at: Option<Name>,
 }
 
 /// A text, or a number used as one.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Name {
-    Text(String),
-    Unsigned(u64),
-    Signed(i64),
-}
+pub(crate) struct Name(String);
 
 impl From<Name> for String {
     fn from(name: Name) -> Self {
-        match name {
-            Name::Text(text) => text,
-            Name::Unsigned(number) => number.to_string(),
-            Name::Signed(number) => number.to_string(),
-        }
+        name.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl de::Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or a whole number (of more than 64 bits as a string)")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Name, E> {
+        Ok(Name(text.to_owned()))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Name, E> {
+        Ok(Name(number.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Name, E> {
+        Ok(Name(number.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Name, E> {
+        let whole = number::whole(&format!("{number:e}")).map(Name);
+        whole.ok_or_else(|| E::invalid_value(de::Unexpected::Float(number), &self))
     }
 }
 
 impl Form {
     /// The time in Unix seconds.
     pub(crate) fn seconds<E: de::Error>(&self) -> Result<Option<i64>, E> {
-        let Some(text) = &self.created_at else { return Ok(None) };
-        let problem = || format!("created_at is {text:?}; expected {}", time::EXPECTED);
-        time::parse(text).map(Some).ok_or_else(|| E::custom(problem()))
+        let Some(Name(text)) = &self.created_at else { return Ok(None) };
+        time::parse(text)
+            .map_err(|expected| E::custom(format!("created_at is {text:?}; expected {expected}")))
     }
 }
 
@@ -50,7 +75,7 @@ pub(crate) fn write_time<S: Serializer>(
     let text = match seconds {
         None => None,
         Some(seconds) => Some(time::format(*seconds).ok_or_else(|| {
-            ser::Error::custom(format!("created_at {seconds} lies outside the years -9999 to 9999"))
+            ser::Error::custom(format!("created_at {seconds} lies {}", time::UNWRITABLE))
         })?),
     };
     text.serialize(serializer)

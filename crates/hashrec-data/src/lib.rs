@@ -4,11 +4,15 @@
 
 #[cfg(feature = "corpus")]
 mod corpus;
+mod duplicates;
 mod error;
 #[cfg(feature = "serde")]
 mod form;
 mod ids;
 mod names;
+mod nothing;
+#[cfg(feature = "serde")]
+mod number;
 mod post;
 #[cfg(feature = "corpus")]
 mod read;
@@ -21,8 +25,9 @@ mod time;
 mod write;
 
 #[cfg(feature = "corpus")]
-pub use corpus::{Corpus, CorpusParams, CorpusReport, Dropped, Duplicates};
-pub use error::{ColumnProblem, DataError, PostProblem};
+pub use corpus::{Corpus, CorpusParams, CorpusReport, Dropped};
+pub use duplicates::Duplicates;
+pub use error::{ColumnProblem, DataError, Place, PostProblem};
 pub use hashrec_storage::{Bytes, StorageError};
 pub use ids::{CommunityId, HashtagId};
 pub use names::{

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "serde")]
 use crate::form;
-use crate::{NameFolding, fold_hashtag, normalize_community, normalize_hashtag};
+use crate::{NameFolding, fold_hashtag, normalize_community, normalize_hashtag, nothing::trim};
 
 /// A post of a community, with the hashtags that its author chose.
 ///
@@ -31,7 +31,7 @@ pub struct Post {
 }
 
 impl Post {
-    /// A post with the names of its community and hashtags in the form that [`normalize_community`] and
+    /// A post with an id without blanks at its ends, with the names of its community and hashtags in the form that [`normalize_community`] and
     /// [`normalize_hashtag`] give, without empty hashtags and those that repeat another by the key of
     /// [`fold_hashtag`], in their order.
     pub fn new<T: AsRef<str>>(
@@ -48,8 +48,9 @@ impl Post {
             .map(|tag| normalize_hashtag(tag.as_ref()).to_owned())
             .filter(|tag| !tag.is_empty() && seen.insert(key(tag)))
             .collect();
+        let id = trim(&id.into()).to_owned();
         let community = trimmed(community.into());
-        Self { id: id.into(), community, text: text.into(), hashtags, created_at }
+        Self { id, community, text: text.into(), hashtags, created_at }
     }
 
     /// The first line of the text, without its line break; empty if the text is empty.

@@ -20,7 +20,9 @@ fn some_posts() -> Vec<Post> {
     vec![
         Post::new("1", "製品", "題名\n本文 \"引用\", |", ["新機能", "C#", "two words"], Some(-5)),
         Post::new("2", "b", "\r\n\u{feff}\0", [""; 0], None),
-        Post::new(" 3", "b", "", ["x"], Some(1_700_000_000)),
+        Post::new(" 3", "b", "", ["a,b"], Some(1_700_000_000)),
+        Post::new("4", "b", "", ["None"], None),
+        Post::new("5", "b", "", ["[a]", "#a #b", "c"], None),
     ]
 }
 
@@ -175,7 +177,7 @@ fn a_corpus_is_read_with_its_reports() {
     let lenient = ReadParams::default().with_strict(false);
     let corpus = Corpus::read(&path, &lenient, &params).unwrap();
     let report = corpus.report();
-    assert_eq!((report.posts, report.untagged, report.communities), (2, 1, 1));
+    assert_eq!((report.posts, report.untagged, report.communities), (4, 1, 1));
     assert_eq!(report.dropped[0].community, "製品");
     assert_eq!(report.read.as_ref().unwrap().skipped, 1);
     assert!(Corpus::read(&path, &ReadParams::default(), &params).is_err());
@@ -186,11 +188,13 @@ fn posts() -> impl Strategy<Value = Vec<Post>> {
     let tags = prop::collection::vec("[^|]{0,8}", 0..5);
     let time = prop::option::of(-60_000_000_000i64..250_000_000_000);
     let post = (name, name, any::<String>(), tags, time).prop_filter_map(
-        "names with nothing to see are refused",
+        "names with nothing to see, or that say nothing, are refused",
         |(id, community, text, tags, time)| {
+            let clean =
+                |name: &str| !name.contains('\u{feff}') && !name.starts_with(['-', '–', '—']);
             let post = Post::new(id, community, text, tags, time);
-            let named = !post.id.trim().is_empty() && !post.community.is_empty();
-            named.then_some(post)
+            let named = !post.id.is_empty() && !post.community.is_empty();
+            (named && clean(&post.id) && clean(&post.community)).then_some(post)
         },
     );
     prop::collection::vec(post, 0..12)

@@ -63,10 +63,11 @@ pub use hashrec_candidates::{
 pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
 #[cfg(feature = "corpus")]
 pub use hashrec_data::{
-    Corpus, CorpusReport, CsvParams, DataError, Dropped, Format, HashSplit, LineProblem,
-    PostReader, PostWriter, ReadParams, ReadReport, Split, TimeSplit, WriteParams, write_posts,
+    ColumnProblem, Corpus, CorpusParams, CorpusReport, CsvParams, DataError, Dropped, Format,
+    HashSplit, LineProblem, Place, PostReader, PostWriter, ReadParams, ReadReport, Split,
+    TimeSplit, WriteParams, write_posts,
 };
-pub use hashrec_data::{MergedHashtag, NameFolding, Post};
+pub use hashrec_data::{Duplicates, MergedHashtag, NameFolding, Post};
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 #[cfg(feature = "evaluate")]

@@ -87,11 +87,12 @@ impl<'a> Trainer<'a> {
     /// for byte.
     ///
     /// # Errors
-    /// [`TrainError`]: two posts have the same id, no posts are left, the callback asked to stop,
+    /// [`TrainError`]: two posts have the same id and [`Config::duplicates`] is not set, no posts are left, the callback asked to stop,
     /// or a step failed. Nothing is written in any case.
     pub fn train(self, posts: &[Post]) -> Result<(Recommender, CorpusReport), TrainError> {
         let params = CorpusParams::default()
             .with_min_posts(self.config.min_posts)
+            .with_duplicates(self.config.duplicates)
             .with_names(self.config.names);
         let corpus = Corpus::new(posts.iter().cloned(), &params)
             .map_err(|source| TrainError::Posts { source })?;

@@ -1,18 +1,26 @@
-//! Decompression, and removal of the byte order mark.
+//! Decompression, and what the first bytes of a file tell.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::{
+    error::Error,
+    io::{self, BufRead, BufReader, Read},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::{
     BlockDecodingStrategy, FrameDecoder,
     errors::{FrameDecoderError, ReadFrameHeaderError},
 };
 
-/// The bytes of a file: decompressed, buffered, without a byte order mark.
+/// The bytes of a file: decompressed and buffered.
 pub(super) type ByteStream = Box<dyn BufRead + Send>;
 
 const BUFFER: usize = 1 << 16;
-const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+/// How many bytes tell what a file is.
+const FIRST: usize = 6;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compression {
@@ -52,21 +60,54 @@ impl Compression {
     }
 }
 
-/// Decompresses the source if it is compressed; also returns the compression.
-pub(super) fn decode(source: impl Read + Send + 'static) -> io::Result<(Compression, ByteStream)> {
-    let (first, source) = peek::<4>(source)?;
+/// A file that was opened.
+pub(super) struct Decoded {
+    pub(super) compression: Compression,
+    /// The first bytes, decompressed.
+    pub(super) first: Vec<u8>,
+    pub(super) input: ByteStream,
+    pub(super) tail: Tail,
+}
+
+/// Whether something else than zeros follows compressed data. It is known when the data has ended.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tail(Arc<AtomicBool>);
+
+impl Tail {
+    pub(super) fn is_foreign(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Decompresses the source if it is compressed.
+pub(super) fn decode(source: impl Read + Send + 'static) -> io::Result<Decoded> {
+    let (first, source) = peek::<FIRST>(source)?;
     let source = BufReader::with_capacity(BUFFER, source);
     let compression = Compression::of_bytes(&first);
+    let tail = Tail::default();
     let input: Box<dyn Read + Send> = match compression {
         Compression::None => Box::new(source),
-        Compression::Gzip => Box::new(MultiGzDecoder::new(source)),
-        Compression::Zstd => Box::new(ZstdReader::new(source)),
+        Compression::Gzip => Box::new(GzipReader::new(source, tail.clone())),
+        Compression::Zstd => Box::new(ZstdReader::new(source, tail.clone())),
     };
-    let (first, mut input) = peek::<3>(input)?;
-    if first == MARK {
-        input.read_exact(&mut [0; 3])?;
+    let (first, input) = peek::<FIRST>(input)?;
+    let input = Box::new(BufReader::with_capacity(BUFFER, input));
+    Ok(Decoded { compression, first, input, tail })
+}
+
+/// What a file is whose first bytes are those of an archive or of compressed data that is not read
+/// here, and what to do.
+pub(super) fn of_other_program(first: &[u8]) -> Option<(&'static str, &'static str)> {
+    match first {
+        [b'P', b'K', 3, 4, ..] => {
+            Some(("a ZIP archive or an Excel file", "unpack it, or export it as CSV in UTF-8"))
+        }
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some(("xz data", "unpack it with xz -d")),
+        [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A'] => {
+            Some(("bzip2 data", "unpack it with bzip2 -d"))
+        }
+        _ => None,
     }
-    Ok((compression, Box::new(BufReader::with_capacity(BUFFER, input))))
 }
 
 /// The first `N` bytes, or fewer if the source is shorter, and the source from its beginning.
@@ -76,16 +117,88 @@ fn peek<const N: usize>(mut source: impl Read) -> io::Result<(Vec<u8>, impl Read
     Ok((first.clone(), io::Cursor::new(first).chain(source)))
 }
 
+/// Passes over zeros, with which tapes and some programs fill up. Whether anything follows them.
+fn skip_zeros(source: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let buffer = source.fill_buf()?;
+        let zeros = buffer.iter().take_while(|byte| **byte == 0).count();
+        if zeros < buffer.len() || buffer.is_empty() {
+            let follows = !buffer.is_empty();
+            source.consume(zeros);
+            return Ok(follows);
+        }
+        source.consume(zeros);
+    }
+}
+
+/// An error of compressed data, which says so if the data is cut.
+fn damaged(name: &str, error: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
+    let error = error.into();
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&*error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|io| io.kind() == io::ErrorKind::UnexpectedEof) {
+            let message = format!("the {name} data ends early: the file is cut short");
+            return io::Error::new(io::ErrorKind::UnexpectedEof, message);
+        }
+        cause = error.source();
+    }
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+/// Reads gzip data of any number of members.
+struct GzipReader<R> {
+    /// `None` after the last member.
+    decoder: Option<GzDecoder<R>>,
+    /// Whether the decoder is at the first member.
+    is_first: bool,
+    tail: Tail,
+}
+
+impl<R: BufRead> GzipReader<R> {
+    fn new(source: R, tail: Tail) -> Self {
+        Self { decoder: Some(GzDecoder::new(source)), is_first: true, tail }
+    }
+}
+
+impl<R: BufRead> Read for GzipReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(decoder) = &mut self.decoder {
+            match decoder.read(buffer) {
+                Ok(0) if !buffer.is_empty() => {
+                    let mut source = self.decoder.take().map(GzDecoder::into_inner);
+                    let follows = source.as_mut().map_or(Ok(false), skip_zeros)?;
+                    self.decoder = source.filter(|_| follows).map(GzDecoder::new);
+                    self.is_first = false;
+                }
+                Err(error)
+                    if !self.is_first
+                        && decoder.header().is_none()
+                        && error.kind() == io::ErrorKind::InvalidInput =>
+                {
+                    self.tail.0.store(true, Ordering::Relaxed);
+                    self.decoder = None;
+                }
+                read => return read.map_err(|error| damaged("gzip", error)),
+            }
+        }
+        Ok(0)
+    }
+}
+
 /// Reads zstd data of any number of frames and verifies the checksums of those that have one.
 struct ZstdReader<R> {
     source: R,
     decoder: FrameDecoder,
     in_frame: bool,
+    /// Whether a frame was read.
+    started: bool,
+    tail: Tail,
 }
 
 impl<R: BufRead> ZstdReader<R> {
-    fn new(source: R) -> Self {
-        Self { source, decoder: FrameDecoder::new(), in_frame: false }
+    fn new(source: R, tail: Tail) -> Self {
+        Self { source, decoder: FrameDecoder::new(), in_frame: false, started: false, tail }
     }
 
     fn start_frame(&mut self) -> io::Result<()> {
@@ -98,11 +211,19 @@ impl<R: BufRead> ZstdReader<R> {
                 let length = u64::from(length);
                 let skipped = io::copy(&mut self.source.by_ref().take(length), &mut io::sink())?;
                 if skipped < length {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
+                    return Err(damaged("zstd", io::Error::from(io::ErrorKind::UnexpectedEof)));
                 }
             }
-            Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+            Err(FrameDecoderError::ReadFrameHeaderError(
+                ReadFrameHeaderError::BadMagicNumber(_)
+                | ReadFrameHeaderError::MagicNumberReadError(_),
+            )) if self.started => {
+                self.tail.0.store(true, Ordering::Relaxed);
+                io::copy(&mut self.source, &mut io::sink())?;
+            }
+            Err(error) => return Err(damaged("zstd", error)),
         }
+        self.started = true;
         Ok(())
     }
 
@@ -126,7 +247,12 @@ impl<R: BufRead> Read for ZstdReader<R> {
         }
         loop {
             if !self.in_frame {
-                if self.source.fill_buf()?.is_empty() {
+                let follows = if self.started {
+                    skip_zeros(&mut self.source)?
+                } else {
+                    !self.source.fill_buf()?.is_empty()
+                };
+                if !follows {
                     return Ok(0);
                 }
                 self.start_frame()?;
@@ -135,7 +261,7 @@ impl<R: BufRead> Read for ZstdReader<R> {
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 self.decoder
                     .decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1))
-                    .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                    .map_err(|error| damaged("zstd", error))?;
             }
             let read = self.decoder.read(buffer)?;
             if read > 0 {

@@ -2,10 +2,7 @@
 
 use std::io;
 
-use super::{
-    fields::Fields,
-    problem::{FieldProblem, LineProblem},
-};
+use super::{fields::Fields, problem::FieldProblem};
 use crate::{DataError, error::ColumnProblem};
 
 /// The number of a line, and its fields or what is wrong with them.
@@ -15,16 +12,18 @@ pub(super) type Found = (u64, Result<Fields, FieldProblem>);
 pub(super) enum Failure {
     Io(io::Error),
     Columns(ColumnProblem),
-    Line(LineProblem),
+    Line(u64, FieldProblem),
 }
 
 impl Failure {
     pub(super) fn in_file(self, file: &str) -> DataError {
-        let file = file.to_owned();
+        let name = file.to_owned();
         match self {
-            Self::Io(source) => DataError::Io { file, action: "read", source },
-            Self::Columns(problem) => DataError::Columns { file, problem },
-            Self::Line(problem) => DataError::Line { file, problem },
+            Self::Io(source) => DataError::Io { file: name, action: "read", source },
+            Self::Columns(problem) => DataError::Columns { file: name, problem },
+            Self::Line(line, problem) => {
+                DataError::Line { file: name, problem: problem.at(file, line) }
+            }
         }
     }
 }

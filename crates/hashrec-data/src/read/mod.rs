@@ -1,13 +1,18 @@
 //! Reading posts.
 
-pub(crate) mod csv;
+pub(crate) mod columns;
+mod csv;
 mod decode;
+mod encoding;
 mod failure;
 mod fields;
 mod json;
+mod lines;
 mod params;
 mod problem;
 mod reader;
+mod record;
+pub(crate) mod tags;
 
 pub(crate) use self::decode::Compression;
 pub use self::{

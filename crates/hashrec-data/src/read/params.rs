@@ -17,14 +17,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that the extension stands for: `.jsonl` and `.ndjson` are JSON lines, `.csv` is
-    /// CSV, in any letter case and optionally followed by `.gz` or `.zst`.
+    /// The format that the extension stands for: `.jsonl` and `.ndjson` are JSON lines, `.csv` and
+    /// `.tsv` are CSV, in any letter case and optionally followed by `.gz` or `.zst`.
     pub fn of(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?.to_lowercase();
-        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-        match name.rsplit_once('.')?.1 {
+        match extension(path)?.as_str() {
             "jsonl" | "ndjson" => Some(Self::JsonLines),
-            "csv" => Some(Self::Csv),
+            "csv" | "tsv" => Some(Self::Csv),
             _ => None,
         }
     }
@@ -36,26 +34,51 @@ impl Format {
     }
 }
 
+impl std::str::FromStr for Format {
+    type Err = DataError;
+
+    /// Reads the name that a TOML file has for the format: `json-lines` or `csv`.
+    fn from_str(name: &str) -> Result<Self, DataError> {
+        match name {
+            "json-lines" => Ok(Self::JsonLines),
+            "csv" => Ok(Self::Csv),
+            _ => Err(DataError::Parameter {
+                name: "format",
+                found: format!("{name:?}"),
+                expected: "\"json-lines\" or \"csv\"",
+            }),
+        }
+    }
+}
+
+/// The extension of a file name in lower case, that of the compression aside.
+fn extension(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?.to_lowercase();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    Some(name.rsplit_once('.')?.1.to_owned())
+}
+
 /// The characters that separate columns and hashtags in a CSV file.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
-/// | `delimiter` | `,` | separates columns | ASCII, no quote or line break |
-/// | `hashtag_separator` | `\|` | separates hashtags within their column | none of `#`, `＃`, `delimiter`, quote, line break |
+/// | `delimiter` | a tab if the file name ends in `.tsv`, else `,` | separates columns | ASCII, no quote or line break |
+/// | `hashtag_separator` | `\|` | separates hashtags within their column | none of `#`, `＃`, quote, line break |
 ///
-/// The default separator is not a space because hashtags may contain spaces.
+/// The default separator is not a space because hashtags may contain spaces. If it is the delimiter
+/// too, cells of several hashtags need quotes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CsvParams {
-    /// Separates columns.
-    pub delimiter: char,
+    /// Separates columns; `None` takes it from the file name.
+    pub delimiter: Option<char>,
     /// Separates hashtags within their column.
     pub hashtag_separator: char,
 }
 
 impl Default for CsvParams {
     fn default() -> Self {
-        Self { delimiter: ',', hashtag_separator: '|' }
+        Self { delimiter: None, hashtag_separator: '|' }
     }
 }
 
@@ -72,26 +95,35 @@ impl CsvParams {
     pub fn check(&self) -> Result<(), DataError> {
         let Self { delimiter, hashtag_separator: separator } = *self;
         let breaks = |c| matches!(c, '"' | '\n' | '\r');
-        if !delimiter.is_ascii() || breaks(delimiter) {
+        if let Some(delimiter) = delimiter
+            && (!delimiter.is_ascii() || breaks(delimiter))
+        {
             return Err(DataError::Parameter {
                 name: "csv.delimiter",
                 found: format!("{delimiter:?}"),
                 expected: "one ASCII character other than a quote or a line break",
             });
         }
-        if breaks(separator) || matches!(separator, '#' | '＃') || separator == delimiter {
+        if breaks(separator) || matches!(separator, '#' | '＃') {
             return Err(DataError::Parameter {
                 name: "csv.hashtag_separator",
                 found: format!("{separator:?}"),
-                expected: "a character other than #, a quote, a line break or the delimiter",
+                expected: "a character other than #, a quote or a line break",
             });
         }
         Ok(())
     }
 
+    /// The same with the delimiter that the name of the file stands for, if none is set.
+    pub(crate) fn for_file(&self, path: &Path) -> Self {
+        let tabs = extension(path).as_deref() == Some("tsv");
+        let usual = if tabs { '\t' } else { ',' };
+        Self { delimiter: self.delimiter.or(Some(usual)), ..self.clone() }
+    }
+
     /// The delimiter, which is one byte if [`CsvParams::check`] passes.
     pub(crate) fn delimiter_byte(&self) -> u8 {
-        u8::try_from(self.delimiter).unwrap_or(b',')
+        self.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()).unwrap_or(b',')
     }
 }
 
@@ -103,6 +135,7 @@ impl CsvParams {
 /// | `strict` | `true` | whether the first bad line is an error; otherwise bad lines are skipped and counted | |
 /// | `max_line_bytes` | 16 MiB | longer lines and CSV records are bad lines, and never held in memory as a whole | 1 to 1 GiB |
 /// | `csv` | see [`CsvParams`] | the separators of a CSV file | |
+/// | `literal_hashtags` | `false` | whether hashtags are taken as they stand; otherwise those that seem to be several or none are looked at, see [`PostReader`](crate::PostReader) | |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadParams {
@@ -114,11 +147,19 @@ pub struct ReadParams {
     pub max_line_bytes: usize,
     /// The separators of a CSV file.
     pub csv: CsvParams,
+    /// Whether hashtags are taken as they stand, even if they seem to be several or none.
+    pub literal_hashtags: bool,
 }
 
 impl Default for ReadParams {
     fn default() -> Self {
-        Self { format: None, strict: true, max_line_bytes: 16 << 20, csv: CsvParams::default() }
+        Self {
+            format: None,
+            strict: true,
+            max_line_bytes: 16 << 20,
+            csv: CsvParams::default(),
+            literal_hashtags: false,
+        }
     }
 }
 
@@ -128,6 +169,7 @@ impl ReadParams {
         with_strict: strict, bool;
         with_max_line_bytes: max_line_bytes, usize;
         with_csv: csv, CsvParams;
+        with_literal_hashtags: literal_hashtags, bool;
     }
 
     /// Checks that every parameter is in range.

@@ -3,7 +3,7 @@
 mod encode;
 
 use std::{
-    borrow::Borrow,
+    borrow::{Borrow, Cow},
     collections::HashSet,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -16,8 +16,9 @@ use self::encode::Encoder;
 use crate::{
     CsvParams, DataError, Format, Post,
     error::PostProblem,
-    normalize_hashtag,
-    read::{Compression, csv::COLUMNS},
+    normalize_community, normalize_hashtag,
+    nothing::{is_nothing, trim},
+    read::{Compression, columns::COLUMNS, tags},
     time,
 };
 
@@ -82,7 +83,7 @@ impl PostWriter {
         let sink = match format {
             Format::JsonLines => Sink::JsonLines(encoder),
             Format::Csv => {
-                let delimiter = params.csv.delimiter_byte();
+                let delimiter = params.csv.for_file(&path).delimiter_byte();
                 let mut writer =
                     csv::WriterBuilder::new().delimiter(delimiter).from_writer(encoder);
                 writer.write_record(COLUMNS).map_err(|e| failed(&path, "write", e.into()))?;
@@ -96,19 +97,25 @@ impl PostWriter {
     ///
     /// # Errors
     /// [`DataError::Post`] if reading would not give the same post back: its time lies outside the
-    /// years −9999 to 9999, its id or community is empty, its hashtags are not in the form that
-    /// [`Post::new`] gives them, or one contains the separator of a CSV file. Nothing is written
-    /// then. [`DataError::Io`] if the file cannot be written.
+    /// years −9999 to 9998, its id or community is empty or has blanks at its ends, its hashtags are
+    /// not in the form that [`Post::new`] gives them, or one contains the separator of a CSV file.
+    /// Nothing is written then. [`DataError::Io`] if the file cannot be written.
     pub fn write(&mut self, post: &Post) -> Result<(), DataError> {
         let time =
             self.check(post).map_err(|problem| DataError::Post { id: post.id.clone(), problem })?;
         let written = match &mut self.sink {
-            Sink::JsonLines(encoder) => serde_json::to_writer(&mut *encoder, post)
-                .map_err(io::Error::from)
-                .and_then(|()| encoder.write_all(b"\n")),
+            Sink::JsonLines(encoder) => {
+                let mut post = Cow::Borrowed(post);
+                if tags::is_doubtful(&post.hashtags) {
+                    // An empty hashtag says that the others are meant as they stand.
+                    post.to_mut().hashtags.push(String::new());
+                }
+                serde_json::to_writer(&mut *encoder, &*post)
+                    .map_err(io::Error::from)
+                    .and_then(|()| encoder.write_all(b"\n"))
+            }
             Sink::Csv(writer) => {
-                let mut separator = [0; 4];
-                let hashtags = post.hashtags.join(self.separator.encode_utf8(&mut separator));
+                let hashtags = tags::write_cell(&post.hashtags, self.separator);
                 let row = [&post.id, &post.community, &post.text, &hashtags, &time];
                 writer.write_record(row).map_err(io::Error::from)
             }
@@ -134,8 +141,12 @@ impl PostWriter {
 
     /// The time as text, empty if it is unknown; or why the post cannot be written.
     fn check(&self, post: &Post) -> Result<String, PostProblem> {
-        if post.id.trim().is_empty() || post.community.trim().is_empty() {
-            return Err(PostProblem::EmptyName);
+        let shown =
+            [(&post.id, trim(&post.id)), (&post.community, normalize_community(&post.community))];
+        if let Some((name, _)) =
+            shown.iter().find(|(name, shown)| is_nothing(name) || name != shown)
+        {
+            return Err(PostProblem::Name((*name).clone()));
         }
         let mut seen = HashSet::new();
         for tag in &post.hashtags {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use hashrec_candidates::CandidateParams;
 use hashrec_classifier::ClassifierParams;
-use hashrec_data::NameFolding;
+use hashrec_data::{Duplicates, NameFolding};
 use hashrec_features::{FeatureParams, ShortlistParams};
 use hashrec_floret::FloretParams;
 use hashrec_ranker::RankerParams;
@@ -34,6 +34,7 @@ pub use vectors::{TransformerSource, VectorKind, VectorParams};
 /// | `seed` | 1 | the seed of everything random | any |
 /// | `threads` | 0 | training threads; 0 means one per core | 0 to 1024 |
 /// | `min_posts` | 11 | communities with fewer posts are dropped (the paper drops those with 10 or fewer) | any |
+/// | `duplicates` | `error` | what happens to a post that has the id of an earlier one, see [`Duplicates`] | `error`, `keep-first` |
 /// | `names` | | which hashtags of a community are one, see [`NameFolding`] | |
 /// | `dictionary` | none | a compiled MeCab dictionary, or a folder of MeCab sources, for the vibrato tokenizer | a path |
 /// | `tokenizer` | | see [`TokenizerParams`] | |
@@ -80,6 +81,8 @@ pub struct Config {
     pub threads: usize,
     /// Communities with fewer posts than this are dropped.
     pub min_posts: u64,
+    /// What happens to a post that has the id of an earlier one.
+    pub duplicates: Duplicates,
     /// Which hashtags of a community are one.
     pub names: NameFolding,
     /// A compiled MeCab dictionary, or a folder of MeCab sources.
@@ -121,6 +124,7 @@ impl Default for Config {
             seed: 1,
             threads: 0,
             min_posts: 11,
+            duplicates: Duplicates::default(),
             names: NameFolding::default(),
             dictionary: None,
             tokenizer: TokenizerParams::default(),
@@ -180,6 +184,7 @@ impl Config {
         with_seed: seed, u64;
         with_threads: threads, usize;
         with_min_posts: min_posts, u64;
+        with_duplicates: duplicates, Duplicates;
         with_names: names, NameFolding;
     }
 
