@@ -39,6 +39,8 @@ pub(super) struct CsvRecords {
     communities: HashSet<Vec<u8>>,
     /// Whether the last record was none, so that the next lines may be its rest.
     recovering: bool,
+    /// The patterns of the id and community of the first record that had both.
+    usual: Option<[Vec<u8>; 2]>,
 }
 
 /// A record with the lines that it was read from.
@@ -76,6 +78,7 @@ impl CsvRecords {
             max_bytes,
             communities: HashSet::new(),
             recovering: false,
+            usual: None,
         })
     }
 
@@ -88,6 +91,9 @@ impl CsvRecords {
             }
             let start = first.number;
             let (mut candidate, ended) = self.gather(first)?;
+            if self.usual.is_none() {
+                self.usual = self.patterns(&candidate.record);
+            }
             let Err(Broken { line, problem, by_quotes }) =
                 ended.and_then(|()| self.check(&candidate))
             else {
@@ -219,28 +225,37 @@ impl CsvRecords {
                 true,
             );
         }
-        let begins_blank = |cell: &[u8]| cell.first().is_some_and(u8::is_ascii_whitespace);
-        let doubtful = record.has_stray_quote() || record.cells().any(begins_blank);
-        if self.recovering && doubtful && !self.is_known(record) {
+        let [_, community, ..] = self.columns.positions();
+        let community = community.and_then(|at| record.cell(at)).unwrap_or_default();
+        let doubtful = record.has_stray_quote() || community.starts_with(b" ");
+        let usual = self.is_known(record) || self.usual == self.patterns(record);
+        if self.recovering && doubtful && !usual {
             return broken("what may be the rest of the record before".into(), CLOSED, true);
         }
         Ok(())
     }
 
-    /// Whether a line inside a record could stand alone: with all columns, and a community that
+    /// Whether a line inside a record could begin one: with all columns, or an open quote, and a community that
     /// other posts have, or an id and a community of the same pattern as those of the record.
     fn looks_like_a_record(&self, line: &Line, outer: &Record) -> bool {
         let mut inner = Record::new(self.csv.delimiter_byte());
         let (text, end) = line.split();
-        if inner.feed(line.number, text, end) != Ok(true) || inner.len() != self.columns.width() {
-            return false;
+        let width = self.columns.width();
+        match inner.feed(line.number, text, end) {
+            Ok(true) if inner.len() == width => {}
+            // It could go on in the next line.
+            Ok(false) if inner.len() < width => {}
+            _ => return false,
         }
-        let same = |column: Option<usize>| {
-            let cell = |record: &Record| column.and_then(|at| record.cell(at)).map(pattern);
-            cell(&inner).is_some_and(|inner| !inner.is_empty() && Some(inner) == cell(outer))
-        };
+        let patterns = self.patterns(&inner);
+        self.is_known(&inner) || (patterns.is_some() && patterns == self.patterns(outer))
+    }
+
+    /// The patterns of a record's id and community, if neither is empty.
+    fn patterns(&self, record: &Record) -> Option<[Vec<u8>; 2]> {
         let [id, community, ..] = self.columns.positions();
-        self.is_known(&inner) || (same(id) && same(community))
+        let of = |column: Option<usize>| Some(pattern(record.cell(column?)?));
+        Some([of(id)?, of(community)?]).filter(|both| both.iter().all(|one| !one.is_empty()))
     }
 
     /// Whether a record names a community of an earlier post.
@@ -307,8 +322,7 @@ fn pattern(cell: &[u8]) -> Vec<u8> {
         .iter()
         .map(|byte| match byte {
             b'0'..=b'9' => b'9',
-            b'a'..=b'z' | b'A'..=b'Z' => b'a',
-            0x80.. => 0x80,
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => b'a',
             other => *other,
         })
         .collect();
