@@ -133,7 +133,7 @@ mod tests {
 
     /// Sixteen threads make and clear in one folder: nobody loses what it holds.
     #[test]
-    fn makers_and_clearers_don_t_meet() {
+    fn makers_and_clearers_do_not_meet() {
         let dir = tempfile::tempdir().unwrap();
         let stem = &Stem::of(Path::new("bundle"));
         let ours = |name: &OsStr| stem.has(name.to_str().unwrap(), Kind::New);
