@@ -35,8 +35,13 @@ pub(crate) struct Place(u32);
 impl HashtagLexicon {
     /// A lexicon of hashtags, which may come in any spelling and order and be repeated.
     pub fn new<'a>(tags: impl IntoIterator<Item = &'a str>) -> Self {
-        let tags: BTreeSet<String> =
-            tags.into_iter().map(normalize_hashtag).filter(|tag| is_one_word(tag)).collect();
+        Self::of_normalized(tags.into_iter().map(normalize_hashtag))
+    }
+
+    /// A lexicon of what [`tags`](Self::tags) gave. It is taken as it is: to normalize twice is more
+    /// than to do it once for a hashtag such as `##a`.
+    pub(crate) fn of_normalized(tags: impl IntoIterator<Item = String>) -> Self {
+        let tags: BTreeSet<String> = tags.into_iter().filter(|tag| is_one_word(tag)).collect();
         Self::from_sorted(tags.into_iter().collect())
     }
 

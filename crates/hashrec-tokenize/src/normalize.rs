@@ -63,10 +63,19 @@ impl Normalizer {
 
     /// Replaces the content of `out` with the normalized `text`.
     pub fn normalize(&self, text: &str, out: &mut NormalizedText) {
+        self.normalize_up_to(text, usize::MAX, out);
+    }
+
+    /// The same, but only the first so many characters of what the text becomes.
+    pub(crate) fn normalize_up_to(&self, text: &str, chars: usize, out: &mut NormalizedText) {
         out.text.clear();
         out.pieces.clear();
+        let bytes = chars.saturating_mul(char::MAX.len_utf8());
         let mut rest = text.char_indices().peekable();
         while let Some((start, c)) = rest.next() {
+            if out.text.len() >= bytes {
+                break;
+            }
             let mut end = start + c.len_utf8();
             for _ in 1..MAX_CLUSTER {
                 let Some((at, next)) = rest.next_if(|&(_, next)| continues(next)) else { break };
@@ -80,6 +89,9 @@ impl Normalizer {
             } else {
                 self.push_cluster(&text[start..end], start, out);
             }
+        }
+        if let Some((end, _)) = out.text.char_indices().nth(chars) {
+            out.text.truncate(end);
         }
     }
 
@@ -128,13 +140,6 @@ impl NormalizedText {
         };
         let end = last.original + last.whole.unwrap_or(range.end - last.at);
         start..end
-    }
-
-    /// Keeps only so many characters.
-    pub(crate) fn cut(&mut self, chars: usize) {
-        if let Some((end, _)) = self.text.char_indices().nth(chars) {
-            self.text.truncate(end);
-        }
     }
 
     fn piece(&self, at: usize) -> Option<Piece> {

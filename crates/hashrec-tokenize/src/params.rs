@@ -33,7 +33,7 @@ impl Backend {
 /// | name | default | meaning | range |
 /// |---|---|---|---|
 /// | `backend` | `auto` | what finds words | `auto`, `vibrato`, `unicode` |
-/// | `max_chars` | 4,000 | characters of a text that are read; the rest is ignored | 1 to 1,000,000 |
+/// | `max_chars` | 4,000 | characters of a text that are read, before and after normalization; the rest is ignored | 1 to 1,000,000 |
 /// | `keep_hashtags` | `true` | whether adjacent words that spell a known hashtag become one token | |
 /// | `hashtag_parts` | `false` | whether the words in such a token, and in a `#tag` of the text, follow it as tokens | |
 /// | `base_forms` | `false` | whether tokens are dictionary forms (食べ → 食べる); `vibrato` only | |

@@ -128,8 +128,8 @@ impl<S: Segmenter> Worker for Pipeline<'_, S> {
         let end = text.char_indices().nth(self.params.max_chars).map_or(text.len(), |(at, _)| at);
         let text = &text[..end];
         // Of the same length, so that spans still point into the caller's text.
-        self.normalizer.normalize(&long_vowels(text), &mut self.text);
-        self.text.cut(MOST_MORE.max(MOST_TIMES * text.chars().count()).min(self.params.max_chars));
+        let most = MOST_MORE.max(MOST_TIMES * text.chars().count()).min(self.params.max_chars);
+        self.normalizer.normalize_up_to(&long_vowels(text), most, &mut self.text);
         scan(self.text.as_str(), &mut self.marks);
         self.segments.clear();
         let whole = 0..self.text.as_str().len();

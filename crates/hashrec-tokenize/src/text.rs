@@ -47,8 +47,7 @@ impl TextTokenizer {
         params: TokenizerParams,
         hashtags: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, TokenizeError> {
-        let tokenizer = UnicodeTokenizer::new(params, HashtagLexicon::new(hashtags))?;
-        Ok(Self { engine: Arc::new(Engine::Unicode(tokenizer)) })
+        Self::read_unicode(params, HashtagLexicon::new(hashtags))
     }
 
     /// A tokenizer that uses a MeCab dictionary and makes one token of each of the `hashtags`.
@@ -61,8 +60,16 @@ impl TextTokenizer {
         dictionary: Arc<Dictionary>,
         hashtags: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, TokenizeError> {
-        let lexicon = HashtagLexicon::new(hashtags);
-        let tokenizer = VibratoTokenizer::new(params, dictionary, lexicon)?;
+        Self::with_dictionary(params, dictionary, HashtagLexicon::new(hashtags))
+    }
+
+    #[cfg(feature = "vibrato")]
+    fn with_dictionary(
+        params: TokenizerParams,
+        dictionary: Arc<Dictionary>,
+        hashtags: HashtagLexicon,
+    ) -> Result<Self, TokenizeError> {
+        let tokenizer = VibratoTokenizer::new(params, dictionary, hashtags)?;
         Ok(Self { engine: Arc::new(Engine::Vibrato(tokenizer)) })
     }
 
@@ -135,7 +142,7 @@ impl TextTokenizer {
         let tags = part.table::<u8>("hashtags")?;
         let tags = std::str::from_utf8(&tags)
             .map_err(|error| part.wrong("hashtags", error.to_string()))?;
-        let tags = tags.split('\n').filter(|tag| !tag.is_empty());
+        let tags = HashtagLexicon::of_normalized(tags.split('\n').map(str::to_owned));
         match backend {
             Backend::Vibrato => Self::read_vibrato(params, &part, tags),
             Backend::Unicode => Self::read_unicode(params, tags),
@@ -146,10 +153,10 @@ impl TextTokenizer {
     }
 
     #[cfg(feature = "vibrato")]
-    fn read_vibrato<'a>(
+    fn read_vibrato(
         params: TokenizerParams,
         part: &Part,
-        tags: impl Iterator<Item = &'a str>,
+        tags: HashtagLexicon,
     ) -> Result<Self, TokenizeError> {
         /// Owns the bytes of the table, so that they are not copied.
         struct Owner(hashrec_storage::Table<u8>);
@@ -159,31 +166,26 @@ impl TextTokenizer {
             }
         }
         let dictionary = Dictionary::read(Bytes::from_owner(Owner(part.table("dictionary")?)))?;
-        Self::vibrato(params, Arc::new(dictionary), tags)
+        Self::with_dictionary(params, Arc::new(dictionary), tags)
     }
 
     #[cfg(not(feature = "vibrato"))]
-    fn read_vibrato<'a>(
+    fn read_vibrato(
         _: TokenizerParams,
         _: &Part,
-        _: impl Iterator<Item = &'a str>,
+        _: HashtagLexicon,
     ) -> Result<Self, TokenizeError> {
         Err(TokenizeError::Feature { feature: "vibrato" })
     }
 
     #[cfg(feature = "unicode")]
-    fn read_unicode<'a>(
-        params: TokenizerParams,
-        tags: impl Iterator<Item = &'a str>,
-    ) -> Result<Self, TokenizeError> {
-        Self::unicode(params, tags)
+    fn read_unicode(params: TokenizerParams, tags: HashtagLexicon) -> Result<Self, TokenizeError> {
+        let tokenizer = UnicodeTokenizer::new(params, tags)?;
+        Ok(Self { engine: Arc::new(Engine::Unicode(tokenizer)) })
     }
 
     #[cfg(not(feature = "unicode"))]
-    fn read_unicode<'a>(
-        _: TokenizerParams,
-        _: impl Iterator<Item = &'a str>,
-    ) -> Result<Self, TokenizeError> {
+    fn read_unicode(_: TokenizerParams, _: HashtagLexicon) -> Result<Self, TokenizeError> {
         Err(TokenizeError::Feature { feature: "unicode" })
     }
 }

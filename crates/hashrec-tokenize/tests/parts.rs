@@ -11,7 +11,7 @@ const TEXT: &str = "新機能のお知らせ C++ 🍞";
 #[test]
 fn parts_give_the_tokenizer_back() {
     let params = TokenizerParams::default().with_hashtag_parts(true).with_max_chars(100);
-    for (tokenizer, backend) in common::both(&params, &["お知らせ", "新機能"])
+    for (tokenizer, backend) in common::both(&params, &["お知らせ", "新機能", "##注目"])
         .into_iter()
         .zip([Backend::Unicode, Backend::Vibrato])
     {

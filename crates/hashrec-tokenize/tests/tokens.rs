@@ -137,3 +137,20 @@ fn a_megabyte_of_anything_is_read() {
         }
     }
 }
+
+/// Some characters become eighteen: a text of them is cut where one of ordinary characters would be.
+#[test]
+fn texts_that_grow_are_cut() {
+    let params = TokenizerParams::default().with_max_chars(1_000);
+    for tokenizer in common::both(&params, &[]) {
+        for unit in ["\u{FDFA}", "\u{FDFA} ", "㍿", "あ"] {
+            let text = unit.repeat(1_000);
+            let characters: usize =
+                tokenizer.tokenize(&text).texts().map(|form| form.chars().count()).sum();
+            assert!(characters <= 1_000, "{unit}: {characters}");
+        }
+        // A short text keeps all that its characters stand for.
+        let tokens = tokenizer.tokenize("\u{FDFA}㍿");
+        assert!(tokens.texts().any(|form| form.contains("株式")), "{tokens:?}");
+    }
+}

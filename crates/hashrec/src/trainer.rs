@@ -63,8 +63,10 @@ impl<'a> Trainer<'a> {
     ///
     /// A saved step is only used if everything it was computed from is the same: posts, tokenizer,
     /// seed, threads, parameters, version of this crate. The trained bundle is the same, byte for
-    /// byte, with and without the folder. Files stay in the folder until you delete it, except for
-    /// unfinished steps, which are removed once they are finished.
+    /// byte, with and without the folder. A file that is damaged, or stands under another step's
+    /// name, is not used: its step runs again. Files stay in the folder until you delete it, except
+    /// for unfinished steps, which are removed once they are finished, and for what a killed run
+    /// was writing, which the next run removes.
     pub fn with_finished_steps(mut self, folder: impl Into<PathBuf>) -> Self {
         self.finished_steps = Some(folder.into());
         self
@@ -88,7 +90,8 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     /// [`TrainError`]: two posts have the same id and [`Config::duplicates`] is not set, no posts are left, the callback asked to stop,
-    /// or a step failed. Nothing is written in any case.
+    /// or a step failed. Nothing is written in any case. To learn before a long training whether its
+    /// result can be saved, call [`Recommender::check_target`].
     pub fn train(self, posts: &[Post]) -> Result<(Recommender, CorpusReport), TrainError> {
         let params = CorpusParams::default()
             .with_min_posts(self.config.min_posts)

@@ -1,5 +1,6 @@
 //! Saved steps: the same bundle with and without them, stopped or not.
 #![cfg(all(feature = "train", feature = "net"))]
+#![allow(clippy::print_stderr, reason = "the figures of the long run")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What both targets start from: the bundles, and the input as numbers.
+#![allow(dead_code)] // Each target uses some of it.
 
 use std::path::{Path, PathBuf};
 

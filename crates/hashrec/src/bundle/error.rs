@@ -43,7 +43,7 @@ pub enum BundleError {
         path: PathBuf,
         /// The value and its range.
         #[source]
-        source: crate::error::ConfigError,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The bundle was written by a newer release.
     #[error(
