@@ -106,7 +106,8 @@ impl CsvRecords {
                     self.pending.push_front(line);
                 }
             }
-            let is_rest = self.recovering && !self.is_known(&candidate.record);
+            let is_whole = candidate.record.len() == self.columns.width();
+            let is_rest = self.recovering && !is_whole && !self.is_known(&candidate.record);
             self.recovering = by_quotes || is_rest;
             if !is_rest {
                 return Ok(Some((line, Err(problem))));
@@ -231,8 +232,13 @@ impl CsvRecords {
         let quoted = lines.iter().any(|line| line.bytes.contains(&b'"'));
         let doubtful = quoted || community.starts_with(b" ");
         let usual = self.is_known(record) || self.is_usual(record);
-        if self.recovering && doubtful && !usual {
-            return broken("what may be the rest of the record before".into(), CLOSED, true);
+        if self.recovering && !usual && (doubtful || self.usual.is_some()) {
+            let found = "what may be the rest of the record before".to_owned();
+            return broken(
+                found,
+                "an id and a community of the same kind as in other records",
+                true,
+            );
         }
         Ok(())
     }
