@@ -42,7 +42,10 @@ impl Model {
             // What this build lacks, reading the part says.
             Ok(()) | Err(ConfigError::Feature { .. }) => {}
             Err(source) => {
-                return Err(BundleError::Config { path: folder.to_owned(), source });
+                return Err(BundleError::Config {
+                    path: folder.to_owned(),
+                    source: Box::new(source),
+                });
             }
         }
         let pipeline = manifest.config.pipeline();

@@ -41,9 +41,9 @@ pub enum BundleError {
     Config {
         /// The bundle's folder.
         path: PathBuf,
-        /// The value and its range.
+        /// The value and its range: a `ConfigError`.
         #[source]
-        source: crate::error::ConfigError,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The bundle was written by a newer release.
     #[error(
