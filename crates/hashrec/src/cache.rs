@@ -281,6 +281,24 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_that_cannot_be_read_or_removed_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(Some(folder.path()), b"").unwrap();
+        let key = canonical_bytes(&1u8).unwrap();
+        for name in ["net", "unfinished-net"] {
+            let entry = cache.entry(name, &key);
+            assert!(entry.is_kept());
+            let path = entry.path.unwrap();
+            fs::create_dir(&path).unwrap();
+            match cache.step("net", &1u8, |_| Ok(b"made".to_vec())).unwrap_err() {
+                TrainError::Cache { path: named, .. } => assert_eq!(named, path),
+                error => panic!("{error}"),
+            }
+            fs::remove_dir(path).unwrap();
+        }
+    }
+
+    #[test]
     fn a_folder_that_cannot_be_made_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");

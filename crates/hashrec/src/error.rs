@@ -38,7 +38,7 @@ pub enum ConfigError {
         source: Box<toml::ser::Error>,
     },
     /// A value of a section is out of range.
-    #[error("configuration section [{section}]: {source}")]
+    #[error("configuration section [{section}] cannot be used")]
     Value {
         /// The section.
         section: &'static str,
@@ -100,7 +100,7 @@ pub enum RecommendError {
         community: String,
     },
     /// A part that was verified at load time failed in use.
-    #[error("cannot score the post: {source}")]
+    #[error("cannot score the post")]
     Score {
         /// The reason, from the crate that failed.
         source: Box<dyn Error + Send + Sync>,
@@ -161,7 +161,7 @@ pub enum LearnError {
         community: String,
     },
     /// The community can't be fitted.
-    #[error("community {community:?} cannot be fitted: {source}")]
+    #[error("community {community:?} cannot be fitted")]
     Fit {
         /// The community.
         community: String,
@@ -239,7 +239,7 @@ pub enum TrainError {
         stage: Stage,
     },
     /// The parameters can't be compared with those of other runs.
-    #[error("the parameters cannot be fingerprinted: {source}")]
+    #[error("the parameters cannot be fingerprinted")]
     Fingerprint {
         /// Why they have no canonical bytes.
         source: Box<dyn Error + Send + Sync>,
@@ -253,7 +253,7 @@ pub enum TrainError {
         source: std::io::Error,
     },
     /// A step failed.
-    #[error("training failed at step \"{stage}\": {source}")]
+    #[error("training failed at step \"{stage}\"")]
     Step {
         /// The step.
         stage: Stage,

@@ -67,7 +67,10 @@ pub use hashrec_data::{
     HashSplit, LineProblem, Place, PostReader, PostWriter, ReadParams, ReadReport, Split,
     TimeSplit, WriteParams, write_posts,
 };
-pub use hashrec_data::{Duplicates, MergedHashtag, NameFolding, Post};
+pub use hashrec_data::{
+    Duplicates, MergedHashtag, NameFolding, Post, fold_hashtag, normalize_community,
+    normalize_hashtag,
+};
 pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, ShortlistParams};
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 #[cfg(feature = "evaluate")]

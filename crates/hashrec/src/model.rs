@@ -42,10 +42,8 @@ impl Model {
             // What this build lacks, reading the part says.
             Ok(()) | Err(ConfigError::Feature { .. }) => {}
             Err(source) => {
-                return Err(BundleError::Config {
-                    path: folder.to_owned(),
-                    source: Box::new(source),
-                });
+                let (path, source) = (folder.to_owned(), Box::new(source));
+                return Err(BundleError::Config { path, source });
             }
         }
         let pipeline = manifest.config.pipeline();

@@ -113,6 +113,11 @@ pub(crate) fn clear_dead(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    };
+
     use super::*;
     use crate::files::Disk;
 
@@ -129,6 +134,54 @@ mod tests {
         let ours = |name: &OsStr| stem.has(name.to_str().unwrap(), Kind::New);
         clear_dead(dir.path(), ours, |path| fs::remove_dir(path));
         assert!(living.exists() && step.exists() && other.exists() && !dead.exists());
+    }
+
+    #[test]
+    fn a_name_that_somebody_has_or_cleared_is_not_used() {
+        let dir = tempfile::tempdir().unwrap();
+        let stem = Stem::of(Path::new("bundle"));
+        let calls = AtomicUsize::new(0);
+        let other = OnceLock::new();
+        let create = |path: &Path| {
+            let call = calls.fetch_add(1, Ordering::Relaxed);
+            match call {
+                0 => return Err(io::ErrorKind::AlreadyExists.into()),
+                1 => return Err(io::ErrorKind::NotFound.into()),
+                _ => fs::create_dir(path)?,
+            }
+            let file = File::open(path)?;
+            match call {
+                2 => {
+                    let clearer = other.get_or_init(|| File::open(path).unwrap());
+                    assert_eq!(try_lock(clearer), Some(true));
+                }
+                3 => fs::remove_dir(path)?,
+                _ => {}
+            }
+            Ok(file)
+        };
+        let (path, _file) = make(dir.path(), &stem, create, |file| Some(file)).unwrap();
+        assert!(path.is_dir());
+        assert_eq!(calls.into_inner(), 5);
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_not_tried_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let stem = Stem::of(Path::new("bundle"));
+        let made = |parent: &Path, kind: io::ErrorKind| {
+            let calls = AtomicUsize::new(0);
+            let create = |_: &Path| -> io::Result<File> {
+                calls.fetch_add(1, Ordering::Relaxed);
+                Err(kind.into())
+            };
+            let error = make(parent, &stem, create, |file| Some(file)).unwrap_err();
+            assert_eq!(error.kind(), kind);
+            calls.into_inner()
+        };
+        assert_eq!(made(dir.path(), io::ErrorKind::StorageFull), 1);
+        assert_eq!(made(&dir.path().join("nowhere"), io::ErrorKind::NotFound), 1);
+        assert_eq!(made(dir.path(), io::ErrorKind::AlreadyExists), ATTEMPTS);
     }
 
     /// Sixteen threads make and clear in one folder: nobody loses what it holds.

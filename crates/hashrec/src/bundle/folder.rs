@@ -195,6 +195,8 @@ mod tests {
         let nowhere = load(&dir.path().join("nowhere")).err().unwrap();
         assert!(matches!(nowhere, BundleError::NotABundle { .. }), "{nowhere}");
         let part = folder.join("a.part");
+        let too_long = load(&dir.path().join("n".repeat(256))).err().unwrap();
+        assert!(matches!(too_long, BundleError::Io { .. }), "{too_long}");
         for (content, length) in [("abd", None), ("ab", Some(2)), ("abcd", Some(4))] {
             fs::write(&part, content).unwrap();
             for params in [LoadParams::default(), LoadParams::default().with_in_memory(true)] {
