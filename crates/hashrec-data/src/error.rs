@@ -58,7 +58,7 @@ pub enum DataError {
         /// The file, or "input" for a stream without a name.
         file: String,
         /// The line and what is wrong with it.
-        problem: LineProblem,
+        problem: Box<LineProblem>,
     },
     /// The first row of a CSV file does not name the columns.
     #[error(

@@ -45,10 +45,10 @@ pub(crate) fn parse(text: &str) -> Result<Option<i64>, &'static str> {
     if let Some(seconds) = number(text) {
         return Ok(Some(seconds));
     }
-    if text.contains(',') || text.ends_with("GMT") {
-        if let Some(seconds) = mail(text) {
-            return Ok(Some(seconds));
-        }
+    if (text.contains(',') || text.ends_with("GMT"))
+        && let Some(seconds) = mail(text)
+    {
+        return Ok(Some(seconds));
     }
     iso(&normal(text))
 }

@@ -42,12 +42,14 @@ fn records() -> impl Strategy<Value = Vec<(Post, String)>> {
             let post = Post::new(id.to_string(), community, text, tags.split('|'), seconds);
             (post, format!("{},{time}\n", cells.join(",")))
         };
-        (10..).zip(posts).map(post).collect()
+        // What a record looks like is learnt from a first good one.
+        let first = (Post::new("9", "run", "t", [""], None), "9,run,t,,\n".to_owned());
+        std::iter::once(first).chain((10..).zip(posts).map(post)).collect()
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
     fn a_stray_quote_costs_one_record_at_most(records in records(), at in any::<prop::sample::Index>()) {
@@ -57,7 +59,7 @@ proptest! {
         prop_assert_eq!(read_back.iter().collect::<Vec<_>>(), posts.clone());
 
         let places: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
-        let at = *at.get(&places);
+        let at = *at.get(&places[records[0].1.len()..]);
         let mut end = 0;
         let hit = records.iter().position(|(_, record)| { end += record.len(); at < end }).unwrap();
         let mut text = format!("{HEAD}{whole}");

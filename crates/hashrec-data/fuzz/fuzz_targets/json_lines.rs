@@ -24,7 +24,8 @@ fuzz_target!(|bytes: &[u8]| {
         while let Some(rest) = line.strip_prefix("\u{feff}".as_bytes()) {
             line = rest;
         }
-        !line.trim_ascii().is_empty()
+        // Of a longer line, blanks may be all that was kept.
+        !line.trim_ascii().is_empty() || line.len() > 201
     });
     assert_eq!(lines.count() as u64, report.posts + report.skipped);
     assert_eq!(lenient.last().unwrap().id, "good");

@@ -97,8 +97,8 @@ impl Columns {
 
     /// Whether a record names the columns, in whatever order.
     pub(super) fn are_named_by(&self, record: &Record) -> bool {
-        let has = |name: &&str| record.cells().any(|cell| cell.trim_ascii() == name.as_bytes());
-        COLUMNS.iter().take(4).all(|name| has(&name))
+        let has = |name: &str| record.cells().any(|cell| cell.trim_ascii() == name.as_bytes());
+        COLUMNS.iter().take(4).all(|name| has(name))
     }
 }
 

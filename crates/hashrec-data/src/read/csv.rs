@@ -39,7 +39,7 @@ pub(super) struct CsvRecords {
     communities: HashSet<Vec<u8>>,
     /// Whether the last record was none, so that the next lines may be its rest.
     recovering: bool,
-    /// The patterns of the id and community of the first record that had both.
+    /// The patterns of the id and community of the first post, or of what came before it.
     usual: Option<[Vec<u8>; 2]>,
 }
 
@@ -91,8 +91,8 @@ impl CsvRecords {
             }
             let start = first.number;
             let (mut candidate, ended) = self.gather(first)?;
-            if self.usual.is_none() {
-                self.usual = self.patterns(&candidate.record);
+            if self.usual.is_none() && !self.recovering {
+                self.usual = self.beginning(&candidate.record);
             }
             let Err(Broken { line, problem, by_quotes }) =
                 ended.and_then(|()| self.check(&candidate))
@@ -106,7 +106,8 @@ impl CsvRecords {
                     self.pending.push_front(line);
                 }
             }
-            let is_rest = self.recovering && !self.is_known(&candidate.record);
+            let is_whole = candidate.record.len() == self.columns.width();
+            let is_rest = self.recovering && !is_whole && !self.is_known(&candidate.record);
             self.recovering = by_quotes || is_rest;
             if !is_rest {
                 return Ok(Some((line, Err(problem))));
@@ -214,7 +215,8 @@ impl CsvRecords {
                 found += &format!(" (a quote that opens on line {spans} reaches into line {last})");
             }
             let curly = lines.iter().any(|line| holds_curly_quotes(&line.bytes));
-            return broken(found, if curly { CURLY } else { WIDTH }, spans.is_some() || curly);
+            let quoted = lines.iter().any(|line| line.bytes.contains(&b'"'));
+            return broken(found, if curly { CURLY } else { WIDTH }, quoted || curly);
         }
         let swallowed = lines.iter().skip(1).find(|line| self.looks_like_a_record(line, record));
         if let Some(Line { number, .. }) = swallowed {
@@ -227,10 +229,16 @@ impl CsvRecords {
         }
         let [_, community, ..] = self.columns.positions();
         let community = community.and_then(|at| record.cell(at)).unwrap_or_default();
-        let doubtful = record.has_stray_quote() || community.starts_with(b" ");
-        let usual = self.is_known(record) || self.usual == self.patterns(record);
-        if self.recovering && doubtful && !usual {
-            return broken("what may be the rest of the record before".into(), CLOSED, true);
+        let quoted = lines.iter().any(|line| line.bytes.contains(&b'"'));
+        let doubtful = quoted || community.starts_with(b" ");
+        let usual = self.is_known(record) || self.is_usual(record);
+        if self.recovering && !usual && (doubtful || self.usual.is_some()) {
+            let found = "what may be the rest of the record before".to_owned();
+            return broken(
+                found,
+                "an id and a community of the same kind as in other records",
+                true,
+            );
         }
         Ok(())
     }
@@ -253,9 +261,25 @@ impl CsvRecords {
 
     /// The patterns of a record's id and community, if neither is empty.
     fn patterns(&self, record: &Record) -> Option<[Vec<u8>; 2]> {
+        self.beginning(record).filter(|[_, community]| !community.is_empty())
+    }
+
+    /// The patterns of an id and, unless the record breaks off before, its community.
+    fn beginning(&self, record: &Record) -> Option<[Vec<u8>; 2]> {
         let [id, community, ..] = self.columns.positions();
-        let of = |column: Option<usize>| Some(pattern(record.cell(column?)?));
-        Some([of(id)?, of(community)?]).filter(|both| both.iter().all(|one| !one.is_empty()))
+        let of = |column: Option<usize>| column.and_then(|at| record.cell(at)).map(pattern);
+        let id = of(id).filter(|id| !id.is_empty())?;
+        Some([id, of(community).unwrap_or_default()])
+    }
+
+    /// Whether id and community have the patterns of the first post.
+    fn is_usual(&self, record: &Record) -> bool {
+        match (&self.usual, self.patterns(record)) {
+            (Some([id, community]), Some(found)) => {
+                *id == found[0] && (community.is_empty() || *community == found[1])
+            }
+            _ => false,
+        }
     }
 
     /// Whether a record names a community of an earlier post.
@@ -266,6 +290,9 @@ impl CsvRecords {
     }
 
     fn remember(&mut self, record: &Record) {
+        if self.communities.is_empty() {
+            self.usual = self.patterns(record);
+        }
         let [_, community, ..] = self.columns.positions();
         if let Some(cell) = community.and_then(|at| record.cell(at))
             && !self.communities.contains(cell)

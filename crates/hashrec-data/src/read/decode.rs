@@ -117,15 +117,15 @@ fn peek<const N: usize>(mut source: impl Read) -> io::Result<(Vec<u8>, impl Read
     Ok((first.clone(), io::Cursor::new(first).chain(source)))
 }
 
-/// Passes over zeros, with which tapes and some programs fill up. Whether anything follows them.
-fn skip_zeros(source: &mut impl BufRead) -> io::Result<bool> {
+/// Passes over zeros, with which tapes and some programs fill up. The byte that follows them.
+fn skip_zeros(source: &mut impl BufRead) -> io::Result<Option<u8>> {
     loop {
         let buffer = source.fill_buf()?;
         let zeros = buffer.iter().take_while(|byte| **byte == 0).count();
         if zeros < buffer.len() || buffer.is_empty() {
-            let follows = !buffer.is_empty();
+            let next = buffer.get(zeros).copied();
             source.consume(zeros);
-            return Ok(follows);
+            return Ok(next);
         }
         source.consume(zeros);
     }
@@ -167,8 +167,10 @@ impl<R: BufRead> Read for GzipReader<R> {
             match decoder.read(buffer) {
                 Ok(0) if !buffer.is_empty() => {
                     let mut source = self.decoder.take().map(GzDecoder::into_inner);
-                    let follows = source.as_mut().map_or(Ok(false), skip_zeros)?;
-                    self.decoder = source.filter(|_| follows).map(GzDecoder::new);
+                    let next = source.as_mut().map_or(Ok(None), skip_zeros)?;
+                    let is_member = next == Some(0x1f);
+                    self.tail.0.fetch_or(next.is_some() && !is_member, Ordering::Relaxed);
+                    self.decoder = source.filter(|_| is_member).map(GzDecoder::new);
                     self.is_first = false;
                 }
                 Err(error)
@@ -248,7 +250,7 @@ impl<R: BufRead> Read for ZstdReader<R> {
         loop {
             if !self.in_frame {
                 let follows = if self.started {
-                    skip_zeros(&mut self.source)?
+                    skip_zeros(&mut self.source)?.is_some()
                 } else {
                     !self.source.fill_buf()?.is_empty()
                 };

@@ -22,7 +22,7 @@ impl Failure {
             Self::Io(source) => DataError::Io { file: name, action: "read", source },
             Self::Columns(problem) => DataError::Columns { file: name, problem },
             Self::Line(line, problem) => {
-                DataError::Line { file: name, problem: problem.at(file, line) }
+                DataError::Line { file: name, problem: Box::new(problem.at(file, line)) }
             }
         }
     }

@@ -27,7 +27,7 @@ impl Line {
 
     /// Whether there is nothing to see on it.
     pub(super) fn is_blank(&self) -> bool {
-        self.bytes.iter().all(u8::is_ascii_whitespace)
+        !self.too_long && self.bytes.iter().all(u8::is_ascii_whitespace)
     }
 
     /// Removes byte order marks at its beginning, which joined files have within.
@@ -154,5 +154,10 @@ mod tests {
         let mut lines = Lines::new(input, false, 3);
         let too_long = [true, false].map(|_| lines.next().unwrap().unwrap().too_long);
         assert_eq!(too_long, [true, false]);
+        // What is missing of a line may be more than blanks.
+        let input = Box::new(BufReader::new(&b"      x\n \n"[..]));
+        let mut lines = Lines::new(input, false, 3);
+        let blank = [false, true].map(|_| lines.next().unwrap().unwrap().is_blank());
+        assert_eq!(blank, [false, true]);
     }
 }

@@ -34,23 +34,6 @@ impl Format {
     }
 }
 
-impl std::str::FromStr for Format {
-    type Err = DataError;
-
-    /// Reads the name that a TOML file has for the format: `json-lines` or `csv`.
-    fn from_str(name: &str) -> Result<Self, DataError> {
-        match name {
-            "json-lines" => Ok(Self::JsonLines),
-            "csv" => Ok(Self::Csv),
-            _ => Err(DataError::Parameter {
-                name: "format",
-                found: format!("{name:?}"),
-                expected: "\"json-lines\" or \"csv\"",
-            }),
-        }
-    }
-}
-
 /// The extension of a file name in lower case, that of the compression aside.
 fn extension(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?.to_lowercase();

@@ -187,7 +187,7 @@ impl PostReader {
     /// Counts a line that is not a post, or fails.
     fn bad(&mut self, problem: LineProblem) -> Result<(), DataError> {
         if self.strict {
-            return Err(DataError::Line { file: self.file.clone(), problem });
+            return Err(DataError::Line { file: self.file.clone(), problem: Box::new(problem) });
         }
         tracing::debug!(file = self.file, %problem, "skipped a line");
         self.report.skip(problem);

@@ -15,8 +15,6 @@ pub(super) struct Record {
     opened: u64,
     /// The line on which the first quote opened that was not closed on the same line.
     spans: Option<u64>,
-    /// Whether a cell without quotes around it holds one.
-    stray: bool,
     /// Whether the current cell holds a backslash before a quote.
     escaped: bool,
 }
@@ -55,7 +53,6 @@ impl Record {
             delimiter,
             opened: 0,
             spans: None,
-            stray: false,
             escaped: false,
         }
     }
@@ -95,11 +92,8 @@ impl Record {
             State::Quote if self.bytes.last() == Some(&b'\\') => return Err(Fault::Backslash),
             State::Quote | State::Closed => return Err(self.after_quote()),
             State::Start | State::Plain => {
-                if byte == b'"' {
-                    if self.bytes.last() == Some(&b'\\') {
-                        return Err(Fault::Backslash);
-                    }
-                    self.stray = true;
+                if byte == b'"' && self.bytes.last() == Some(&b'\\') {
+                    return Err(Fault::Backslash);
                 }
                 self.bytes.push(byte);
                 if !blank {
@@ -152,11 +146,6 @@ impl Record {
     /// The line on which the first quote opened that was not closed on the same line.
     pub(super) fn spans(&self) -> Option<u64> {
         self.spans
-    }
-
-    /// Whether a cell without quotes around it holds one.
-    pub(super) fn has_stray_quote(&self) -> bool {
-        self.stray
     }
 }
 
@@ -215,6 +204,5 @@ mod tests {
         assert_eq!((record.opened(), record.spans(), record.len()), (4, Some(3), 2));
         assert_eq!(record.cell(1), Some(&b"b;\nc"[..]));
         assert_eq!((record.cell(2), record.byte_len()), (None, 7));
-        assert!(!record.has_stray_quote());
     }
 }

@@ -41,7 +41,7 @@ pub enum BundleError {
     Config {
         /// The bundle's folder.
         path: PathBuf,
-        /// The value and its range.
+        /// The value and its range: a `ConfigError`.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
