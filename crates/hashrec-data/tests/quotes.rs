@@ -49,7 +49,7 @@ fn records() -> impl Strategy<Value = Vec<(Post, String)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn a_stray_quote_costs_one_record_at_most(records in records(), at in any::<prop::sample::Index>()) {

@@ -9,7 +9,7 @@ use super::{
     columns::{COLUMNS, Columns},
     decode::ByteStream,
     failure::{Failure, Found},
-    fields::Fields,
+    fields::{Checked, Fields},
     lines::{Line, Lines},
     params::{CsvParams, ReadParams},
     problem::{FieldProblem, excerpt, utf8},
@@ -94,14 +94,17 @@ impl CsvRecords {
             if self.usual.is_none() && !self.recovering {
                 self.usual = self.beginning(&candidate.record);
             }
-            let Err(Broken { line, problem, by_quotes }) =
-                ended.and_then(|()| self.check(&candidate))
-            else {
-                self.recovering = false;
-                self.remember(&candidate.record);
-                return Ok(Some((start, self.fields(&candidate))));
+            let found = ended.and_then(|()| self.check(&candidate));
+            let found = found.and_then(|()| self.post(&candidate));
+            let Broken { line, problem, by_quotes } = match found {
+                Ok(post) => {
+                    self.recovering = false;
+                    self.remember(&candidate.record);
+                    return Ok(Some((start, Ok(post))));
+                }
+                Err(broken) => broken,
             };
-            if let Some(spans) = candidate.record.spans() {
+            if let Some(spans) = candidate.record.spans().filter(|_| by_quotes) {
                 while let Some(line) = candidate.lines.pop_if(|line| line.number > spans) {
                     self.pending.push_front(line);
                 }
@@ -229,10 +232,14 @@ impl CsvRecords {
         }
         let [_, community, ..] = self.columns.positions();
         let community = community.and_then(|at| record.cell(at)).unwrap_or_default();
-        let quoted = lines.iter().any(|line| line.bytes.contains(&b'"'));
-        let doubtful = quoted || community.starts_with(b" ");
+        let quotes =
+            lines.iter().flat_map(|line| &line.bytes).filter(|byte| **byte == b'"').count();
         let usual = self.is_known(record) || self.is_usual(record);
-        if self.recovering && !usual && (doubtful || self.usual.is_some()) {
+        let doubtful = match &self.usual {
+            None => self.recovering && (quotes > 0 || community.starts_with(b" ")),
+            Some(_) => self.recovering || quotes % 2 == 1,
+        };
+        if doubtful && !usual {
             let found = "what may be the rest of the record before".to_owned();
             return broken(
                 found,
@@ -256,7 +263,8 @@ impl CsvRecords {
             _ => return false,
         }
         let patterns = self.patterns(&inner);
-        self.is_known(&inner) || (patterns.is_some() && patterns == self.patterns(outer))
+        let alike = patterns.is_some() && patterns == self.patterns(outer);
+        alike || self.is_known(&inner) || self.is_usual(&inner)
     }
 
     /// The patterns of a record's id and community, if neither is empty.
@@ -300,6 +308,17 @@ impl CsvRecords {
         {
             self.communities.insert(cell.to_owned());
         }
+    }
+
+    /// The post of a record. What can't be an id, a community or a time may be what quotes made it.
+    fn post(&self, candidate: &Candidate) -> Result<Checked, Broken> {
+        self.fields(candidate).and_then(Fields::into_post).map_err(|problem| {
+            let (line, _) = candidate.range();
+            let misled = problem.encoding.is_none()
+                && matches!(problem.field, Some("id" | "community" | "created_at"));
+            let quoted = candidate.lines.iter().any(|line| line.bytes.contains(&b'"'));
+            Broken { line, problem, by_quotes: misled && quoted }
+        })
     }
 
     fn fields(&self, candidate: &Candidate) -> Result<Fields, FieldProblem> {

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::{fields::Fields, problem::FieldProblem};
+use super::{fields::Checked, problem::FieldProblem};
 use crate::{DataError, error::ColumnProblem};
 
-/// The number of a line, and its fields or what is wrong with them.
-pub(super) type Found = (u64, Result<Fields, FieldProblem>);
+/// The number of a line, and its post or what is wrong with it.
+pub(super) type Found = (u64, Result<Checked, FieldProblem>);
 
 /// Why nothing more can be read.
 pub(super) enum Failure {

@@ -36,7 +36,7 @@ impl JsonLines {
         while let Some(mut line) = self.lines.next()? {
             line.unmark();
             if !line.is_blank() {
-                return Ok(Some((line.number, self.parse(&line))));
+                return Ok(Some((line.number, self.parse(&line).and_then(Fields::into_post))));
             }
         }
         Ok(None)

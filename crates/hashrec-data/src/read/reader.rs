@@ -7,7 +7,7 @@ use super::{
     decode::{Compression, Decoded, Tail, decode, of_other_program},
     encoding,
     failure::Failure,
-    fields::{Checked, Fields},
+    fields::Checked,
     json::JsonLines,
     params::{CsvParams, Format, ReadParams},
     problem::{FieldProblem, LineProblem, ReadReport, convert},
@@ -170,7 +170,7 @@ impl PostReader {
                 self.check_tail()?;
                 return Ok(None);
             };
-            match found.and_then(Fields::into_post) {
+            match found {
                 Ok(Checked { post, left_out, nothing }) => {
                     self.line = line;
                     self.report.posts += 1;
