@@ -136,7 +136,7 @@ mod tests {
             // Cut within a character
             (b"\x82\xcc\x82\xcc\x8a", Some(SHIFT_JIS)),
             (b"\xa4\xce\xa4\xce\xb3", Some(EUC_JP)),
-            (b"un caf\xe9 cr\xe8me", Some(WINDOWS_1252)),
+            (b"la cr\xe8me br\xfbl\xe9e", Some(WINDOWS_1252)),
             (b"\xff\xff", None),
             ("café".as_bytes(), None),
         ] {
