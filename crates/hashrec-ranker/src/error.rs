@@ -105,6 +105,9 @@ pub enum RankerError {
          is trained with"
     )]
     OtherParameters,
+    /// The training table is empty.
+    #[error("the training table has no rows: no candidate was found for any post")]
+    NoRows,
     /// A name of a feature occurs twice in the training table.
     #[error("feature {name:?} occurs twice")]
     RepeatedFeature {

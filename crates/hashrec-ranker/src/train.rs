@@ -20,7 +20,7 @@ impl Ranker {
     /// parameters, number of threads included, give the same ranker.
     ///
     /// # Errors
-    /// [`RankerError::Parameter`]; [`RankerError::OtherParameters`]; [`RankerError::TooMany`],
+    /// [`RankerError::Parameter`]; [`RankerError::OtherParameters`]; [`RankerError::NoRows`], [`RankerError::TooMany`],
     /// [`RankerError::RepeatedFeature`] or [`RankerError::Shape`] if the
     /// rows can't be trained on; [`RankerError::Cancelled`]; [`RankerError::LightGbm`].
     pub fn train(
@@ -44,6 +44,9 @@ impl Ranker {
         summary.held_out_posts = held.posts();
         let (positives, count) = (rows.positives(), rows.rows());
         let (feature_names, schema_version) = (rows.feature_names().to_vec(), rows.schema);
+        if count == 0 {
+            return Err(RankerError::NoRows);
+        }
         if positives == 0 || positives == count {
             tracing::warn!(positives, rows = count, "nothing to learn for the ranker");
             let binary = params.objective == Objective::Binary;

@@ -54,6 +54,7 @@ fn a_folder_that_is_missing_or_wrong_is_named() {
     let error = train(None);
     assert!(matches!(error, TrainError::NoTransformer), "{error}");
     let empty = tempfile::tempdir().unwrap();
-    let error = train(Some(empty.path().to_owned())).to_string();
-    assert!(error.contains("config.json"), "{error}");
+    let error = train(Some(empty.path().to_owned()));
+    let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+    assert!(cause.contains("config.json"), "{error}: {cause}");
 }

@@ -150,16 +150,19 @@ fn swap(files: &dyn Files, fresh: &Path, target: &Target) -> io::Result<Option<P
         }
         match files.rename(fresh, &target.folder) {
             Ok(()) => return Ok(None),
-            // Another writer was faster.
-            Err(_) if fresh.exists() && is_filled(&target.folder) => {}
+            Err(error) if was_slower(&error, fresh, &target.folder) => {}
             Err(error) => return Err(error),
         }
     }
     Err(io::ErrorKind::ResourceBusy.into())
 }
 
-fn is_filled(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+/// Whether a folder couldn't be moved because another writer's is there, or was: it may have been
+/// moved aside since.
+fn was_slower(error: &io::Error, fresh: &Path, folder: &Path) -> bool {
+    let is_filled = || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists)
+        || (fresh.exists() && is_filled())
 }
 
 /// Moves the old folder aside and the new one into its place. `None` if there is no old one, or
@@ -176,14 +179,15 @@ fn step_aside(files: &dyn Files, fresh: &Path, target: &Target) -> io::Result<Op
     }
     match files.rename(fresh, folder) {
         Ok(()) => Ok(Some(old)),
-        Err(_) if fresh.exists() && is_filled(folder) => {
+        Err(error) if was_slower(&error, fresh, folder) => {
             remove(files, &old);
             Ok(None)
         }
-        Err(error) => {
-            files.rename(&old, folder)?;
-            Err(error)
-        }
+        Err(error) => match files.rename(&old, folder) {
+            // Another save has put it back.
+            Err(again) if again.kind() != io::ErrorKind::NotFound => Err(again),
+            _ => Err(error),
+        },
     }
 }
 

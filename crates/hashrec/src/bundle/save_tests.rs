@@ -3,7 +3,6 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
 
@@ -130,21 +129,19 @@ fn savers_and_loaders_beside_each_other() {
         let folder = &dir.path().join("bundle");
         let contents = [b"one".to_vec(), vec![2; 30_000], vec![3; 5_000]];
         save(files, folder, &contents[0]).unwrap();
-        let (savers, loads) = (AtomicUsize::new(contents.len()), AtomicUsize::new(0));
+        let mut loads = 0;
         thread::scope(|scope| {
-            for content in &contents {
-                let savers = &savers;
-                scope.spawn(move || {
-                    (0..40).for_each(|_| save(files, folder, content).unwrap());
-                    savers.fetch_sub(1, Ordering::Relaxed);
-                });
-            }
-            while savers.load(Ordering::Relaxed) > 0 {
+            let savers: Vec<_> = (contents.iter())
+                .map(|content| {
+                    scope.spawn(move || (0..40).for_each(|_| save(files, folder, content).unwrap()))
+                })
+                .collect();
+            while savers.iter().any(|saver| !saver.is_finished()) {
                 assert!(contents.contains(&load(folder).unwrap()));
-                loads.fetch_add(1, Ordering::Relaxed);
+                loads += 1;
             }
         });
-        assert!(loads.into_inner() > 10);
+        assert!(loads > 10);
         assert_eq!(names(dir.path()), ["bundle"]);
     }
 }

@@ -14,7 +14,13 @@ use super::{
     manifest::Manifest,
     names::Stem,
 };
-use crate::{files::Files, temporary::new_folder};
+use crate::{
+    files::Files,
+    temporary::{is_at, new_folder},
+};
+
+/// How often a folder that others replace is looked at.
+const ATTEMPTS: usize = 100;
 
 /// A place that a bundle may be saved in: nothing, an empty folder, or a bundle.
 pub(super) struct Target {
@@ -37,8 +43,20 @@ impl Target {
         Ok(target)
     }
 
-    /// Looks at what is there.
+    /// Looks at what is there. What seems wrong with a folder that was replaced meanwhile is looked
+    /// at again: two bundles were seen as one.
     pub(super) fn check(&self) -> Result<(), BundleError> {
+        for _ in 1..ATTEMPTS {
+            let seen = fs::File::open(&self.folder).ok();
+            let found = self.look();
+            if found.is_ok() || seen.is_some_and(|seen| is_at(&seen, &self.folder)) {
+                return found;
+            }
+        }
+        self.look()
+    }
+
+    fn look(&self) -> Result<(), BundleError> {
         let folder = &self.folder;
         match fs::metadata(folder) {
             Ok(metadata) if !metadata.is_dir() => Err(problem(folder, TargetProblem::NotAFolder)),
