@@ -150,6 +150,8 @@ fn progress_sees_every_tree_and_can_cancel() {
 fn rows_that_cannot_be_trained_on_are_refused() {
     let params = RankerParams::default();
     let train = |rows| Ranker::train(rows, &params, go_on);
+    let none = RankingRows::new(vec!["a".to_owned()], &params);
+    assert!(matches!(train(none), Err(RankerError::NoRows)));
     let mut twice = RankingRows::new(vec!["a".into(), "a".into()], &params);
     twice.push_post(array![[1.0, 2.0], [3.0, 4.0]].view(), &[true, false]).unwrap();
     assert!(matches!(train(twice), Err(RankerError::RepeatedFeature { name }) if name == "a"));
@@ -159,11 +161,11 @@ fn rows_that_cannot_be_trained_on_are_refused() {
     assert!(matches!(train(other), Err(RankerError::OtherParameters)));
 }
 
-/// No post has a candidate, or every candidate is gold: no order is better than another.
+/// Every candidate is gold: no order is better than another.
 #[test]
 fn one_class_gives_a_ranker_that_tells_nothing_apart() {
     for objective in [Objective::LambdaRank, Objective::Binary] {
-        for gold in [&[][..], &[true; 3]] {
+        for gold in [&[true][..], &[true; 3]] {
             let params = RankerParams::default().with_objective(objective);
             let mut rows = RankingRows::new(vec!["a".to_owned()], &params);
             rows.push_post(Array2::zeros((gold.len(), 1)).view(), gold).unwrap();
@@ -171,10 +173,10 @@ fn one_class_gives_a_ranker_that_tells_nothing_apart() {
             let ranker = Ranker::read(ranker.write().unwrap().into()).unwrap();
             let mut scores = Vec::new();
             ranker.score(array![[0.0], [f32::NAN], [9.0]].view(), &mut scores).unwrap();
-            // The rule of succession: of three rows all were gold.
+            // The rule of succession: of one or three rows all were gold.
             let expected = match (objective, gold.len()) {
                 (Objective::LambdaRank, _) => 0.0,
-                (Objective::Binary, 0) => 0.5,
+                (Objective::Binary, 1) => 2.0 / 3.0,
                 (Objective::Binary, _) => 0.8,
             };
             assert!(scores.iter().all(|score| (score - expected).abs() < 1e-12), "{scores:?}");
