@@ -82,6 +82,11 @@ pub(crate) fn read_folder(folder: &Path, params: &LoadParams) -> Result<Contents
     for attempt in 1..=ATTEMPTS {
         let place = Place::open(folder);
         match read(&place, params) {
+            Err(error) if attempt == ATTEMPTS && place.is_aside => return Err(error),
+            // Between two saves that move folders aside there may be nothing for an instant.
+            Err(BundleError::NotABundle { .. }) if attempt <= 3 => {
+                thread::sleep(Duration::from_millis(1));
+            }
             Err(_) if place.was_replaced() => {
                 thread::sleep(Duration::from_millis(attempt.into()));
             }

@@ -15,6 +15,8 @@ pub(super) struct Place<'a> {
     /// A path to what was found, wherever it is by now.
     pub(super) found: PathBuf,
     identity: Option<Identity>,
+    /// Whether it was found beside its place, where a save may be deleting it.
+    pub(super) is_aside: bool,
     /// While the folder is open, no other can get its identity.
     _handle: Option<File>,
 }
@@ -45,18 +47,21 @@ impl<'a> Place<'a> {
             None => fs::metadata(folder),
         };
         let identity = metadata.as_ref().map(identity).ok();
-        let found = match (&handle, identity) {
-            (Some(handle), _) => path_of(handle).unwrap_or_else(|| folder.to_owned()),
-            // Where two names can't be swapped, a save moves the old bundle aside for a moment.
-            (None, None) => aside(folder).unwrap_or_else(|| folder.to_owned()),
-            (None, Some(_)) => folder.to_owned(),
+        // Where two names can't be swapped, a save moves the old bundle aside for a moment.
+        let old = if identity.is_none() { aside(folder) } else { None };
+        let is_aside = old.is_some();
+        let found = match &handle {
+            Some(handle) => path_of(handle).unwrap_or_else(|| folder.to_owned()),
+            None => old.unwrap_or_else(|| folder.to_owned()),
         };
-        Self { folder, found, identity, _handle: handle }
+        Self { folder, found, identity, is_aside, _handle: handle }
     }
 
-    /// Whether the path leads to another folder than the one that was found.
+    /// Whether the path leads to another folder than the one that was found, or a save is about to
+    /// put one there.
     pub(super) fn was_replaced(&self) -> bool {
-        fs::metadata(self.folder).as_ref().map(identity).ok() != self.identity
+        let now = fs::metadata(self.folder).as_ref().map(identity).ok();
+        self.is_aside || now != self.identity || (now.is_none() && aside(self.folder).is_some())
     }
 }
 
