@@ -1,9 +1,11 @@
 //! A trained system, as services use it.
 
+#[cfg(feature = "learn")]
+use std::path::PathBuf;
 use std::{
     num::NonZero,
     panic::resume_unwind,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},

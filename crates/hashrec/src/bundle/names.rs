@@ -1,9 +1,8 @@
 //! The names of what is being saved: temporary files and folders beside their place.
 
-use std::{
-    hash::{BuildHasher, Hasher, RandomState},
-    path::Path,
-};
+#[cfg(feature = "learn")]
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::Path;
 
 /// Digits of the random number in a temporary name.
 const DIGITS: usize = 16;
