@@ -12,7 +12,7 @@ use std::{
 
 use clap::Parser;
 use hashrec::{HashSplit, Recommender, Split, Trainer, WriteParams, write_posts};
-use hashrec_examples::{Bars, Posts, Settings, exit};
+use hashrec_examples::{Bars, Posts, Settings, exit, tell_merged};
 
 /// Trains on posts and saves a bundle.
 #[derive(Parser)]
@@ -69,6 +69,8 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let (recommender, report) =
         trainer.with_progress(|progress| bars.show(progress)).train(&posts)?;
     bars.finish();
+    // Reading has told of those that differ in more than case.
+    tell_merged(&report.merged);
     for dropped in &report.dropped {
         writeln!(out, "dropped {} ({} posts are too few)", dropped.community, dropped.posts)?;
     }

@@ -10,7 +10,7 @@ mod settings;
 
 pub use bars::Bars;
 pub use exit::exit;
-pub use posts::{Posts, SAMPLE_POSTS, read_posts};
+pub use posts::{Posts, SAMPLE_POSTS, read_posts, tell_merged};
 pub use settings::Settings;
 
 /// The Rust code of the documents, compiled as documentation tests.

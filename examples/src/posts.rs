@@ -8,7 +8,8 @@ use std::{
 
 use clap::{ArgAction, Args};
 use hashrec::{
-    Corpus, CorpusParams, CorpusReport, DataError, Duplicates, Format, Post, PostReader, ReadParams,
+    Corpus, CorpusParams, CorpusReport, DataError, Duplicates, Format, MergedHashtag, Post,
+    PostReader, ReadParams,
 };
 
 /// The sample data in this repository.
@@ -101,6 +102,7 @@ fn tell(report: &CorpusReport) {
     if report.duplicates > 0 {
         eprintln!("left out {} posts whose id an earlier post has", report.duplicates);
     }
+    tell_merged(&report.merged);
     let Some(read) = &report.read else { return };
     if read.nothing > 0 {
         eprintln!("read {} hashtags and times such as NULL as none", read.nothing);
@@ -111,6 +113,21 @@ fn tell(report: &CorpusReport) {
     for problem in read.problems.iter().take(5) {
         eprintln!("  {}, {problem}", problem.file);
     }
+}
+
+/// Says on standard error which writings were taken for one hashtag.
+#[expect(clippy::print_stderr, reason = "what was merged belongs beside the result")]
+pub fn tell_merged(merged: &[MergedHashtag]) {
+    if !merged.is_empty() {
+        eprintln!("{} hashtags are written in several ways, such as:", merged.len());
+    }
+    for MergedHashtag { community, hashtag, writings, .. } in merged.iter().take(5) {
+        eprintln!("  {hashtag} of {community:?}, also written {:?}", other(hashtag, writings));
+    }
+}
+
+fn other<'a>(shown: &str, writings: &'a [(String, u32)]) -> Vec<&'a str> {
+    writings.iter().map(|(writing, _)| writing.as_str()).filter(|w| *w != shown).collect()
 }
 
 fn format(name: &str) -> Result<Format, serde_json::Error> {

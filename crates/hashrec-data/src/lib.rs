@@ -10,6 +10,7 @@ mod error;
 mod form;
 mod ids;
 mod names;
+#[cfg(feature = "serde")]
 mod nothing;
 #[cfg(feature = "serde")]
 mod number;

@@ -3,7 +3,6 @@
 /// Whether a value of a file, without blanks at its ends, is what programs write for a missing one:
 /// SQL's `NULL`, MySQL's `\N`, pandas' `nan`, Python's `None`, R's `NA`, a spreadsheet's `#N/A`, or
 /// a dash.
-#[cfg(feature = "serde")]
 pub(crate) fn is_nothing(value: &str) -> bool {
     matches!(
         value,
@@ -29,9 +28,4 @@ pub(crate) fn is_nothing(value: &str) -> bool {
             | "–"
             | "—"
     )
-}
-
-/// Without blanks and byte order marks at its ends.
-pub(crate) fn trim(value: &str) -> &str {
-    value.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "serde")]
 use crate::form;
-use crate::{NameFolding, fold_hashtag, normalize_community, normalize_hashtag, nothing::trim};
+use crate::{NameFolding, fold_hashtag, names::trim, normalize_community, normalize_hashtag};
 
 /// A post of a community, with the hashtags that its author chose.
 ///

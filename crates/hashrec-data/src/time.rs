@@ -9,7 +9,7 @@ use jiff::{
     },
 };
 
-use crate::nothing::{is_nothing, trim};
+use crate::{names::trim, nothing::is_nothing};
 
 /// The expected form of a time, for messages.
 pub(crate) const EXPECTED: &str =

@@ -20,8 +20,8 @@ impl Ranker {
     /// parameters, number of threads included, give the same ranker.
     ///
     /// # Errors
-    /// [`RankerError::Parameter`]; [`RankerError::OtherParameters`]; [`RankerError::NoRows`], [`RankerError::TooMany`],
-    /// [`RankerError::RepeatedFeature`] or [`RankerError::Shape`] if the
+    /// [`RankerError::Parameter`]; [`RankerError::OtherParameters`]; [`RankerError::NoRows`],
+    /// [`RankerError::TooMany`], [`RankerError::RepeatedFeature`] or [`RankerError::Shape`] if the
     /// rows can't be trained on; [`RankerError::Cancelled`]; [`RankerError::LightGbm`].
     pub fn train(
         mut rows: RankingRows,

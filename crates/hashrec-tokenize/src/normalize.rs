@@ -168,8 +168,7 @@ impl NormalizedText {
 /// ```
 pub fn normalize_hashtag(tag: &str) -> String {
     let folded = Normalizer::new().fold(&long_vowels(tag));
-    let trimmed = folded.trim();
-    trimmed.strip_prefix('#').unwrap_or(trimmed).trim_start().to_owned()
+    hashrec_data::normalize_hashtag(&folded).to_owned()
 }
 
 #[cfg(test)]

@@ -7,4 +7,5 @@ mod trim;
 
 pub use fold::{NameFolding, fold_hashtag};
 pub use long_vowels::{LongVowels, long_vowels};
+pub(crate) use trim::trim;
 pub use trim::{normalize_community, normalize_hashtag};

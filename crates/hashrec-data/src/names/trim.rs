@@ -20,7 +20,12 @@ pub fn normalize_hashtag(hashtag: &str) -> &str {
 /// The name of a community as it is shown and looked up: without white space and invisible characters
 /// at its ends.
 pub fn normalize_community(name: &str) -> &str {
-    trim_end(name.trim_start_matches(|c| is_blank(c) || is_invisible(c)))
+    trim(name)
+}
+
+/// A value without white space and invisible characters at its ends.
+pub(crate) fn trim(value: &str) -> &str {
+    trim_end(value.trim_start_matches(|c| is_blank(c) || is_invisible(c)))
 }
 
 fn trim_end(name: &str) -> &str {

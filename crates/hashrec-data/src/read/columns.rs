@@ -6,7 +6,7 @@ use super::{
     problem::{FieldProblem, excerpt, utf8},
     record::Record,
 };
-use crate::{error::ColumnProblem, nothing::trim};
+use crate::{error::ColumnProblem, names::trim};
 
 /// The columns; only the last is optional.
 pub(crate) const COLUMNS: [&str; 5] = ["id", "community", "text", "hashtags", "created_at"];

@@ -1,11 +1,7 @@
 //! From the fields of a post, in either format, to the post.
 
 use super::problem::{FieldProblem, excerpt};
-use crate::{
-    Post,
-    nothing::{is_nothing, trim},
-    time,
-};
+use crate::{Post, names::trim, nothing::is_nothing, time};
 
 /// What an id or the name of a community must be, for messages.
 pub(super) const NAME: &str = "a non-empty string or a whole number";

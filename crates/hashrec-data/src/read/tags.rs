@@ -1,7 +1,7 @@
 //! The hashtags of a post, as files write them.
 
 use super::problem::{FieldProblem, excerpt};
-use crate::nothing::{is_nothing, trim};
+use crate::{names::trim, nothing::is_nothing};
 
 /// What separates hashtags in files.
 const SEPARATORS: [char; 9] = ['|', '｜', ',', '、', '，', ';', '；', '\n', '\t'];

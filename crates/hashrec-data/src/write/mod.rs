@@ -16,8 +16,9 @@ use self::encode::Encoder;
 use crate::{
     CsvParams, DataError, Format, Post,
     error::PostProblem,
+    names::trim,
     normalize_community, normalize_hashtag,
-    nothing::{is_nothing, trim},
+    nothing::is_nothing,
     read::{Compression, columns::COLUMNS, tags},
     time,
 };
