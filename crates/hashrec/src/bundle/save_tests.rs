@@ -11,6 +11,7 @@ use super::{
     folder::read_folder,
     params::LoadParams,
     save::{write_elsewhere, write_folder},
+    target::remove_bundle,
     test_bundle::bundle,
 };
 use crate::{
@@ -187,4 +188,152 @@ fn a_bundle_without_a_place_is_saved_beside_it() {
     assert_eq!(load(&elsewhere).unwrap(), b"kept");
     assert_eq!(elsewhere.parent().unwrap(), std::env::temp_dir());
     fs::remove_dir_all(elsewhere).unwrap();
+}
+
+/// A file system on which another save, or somebody else, is always a moment faster.
+struct Overtaken {
+    /// Whether what the other makes is a folder.
+    makes_folders: bool,
+}
+
+impl Files for Overtaken {
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        if path.ends_with("above") {
+            if self.makes_folders { Disk.create_folder(path)? } else { fs::write(path, b"")? }
+        }
+        Disk.create_folder(path)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        Disk.remove_file(path)?;
+        Disk.remove_file(path)
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        Disk.remove_folder(path)?;
+        Disk.remove_folder(path)
+    }
+}
+
+#[test]
+fn what_another_save_has_made_or_removed_before_is_no_failure() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("above/bundle");
+    let error = save(&Overtaken { makes_folders: false }, &folder, b"lost").unwrap_err();
+    assert_eq!(kind(&error), io::ErrorKind::AlreadyExists);
+    fs::remove_file(dir.path().join("above")).unwrap();
+    let files = Overtaken { makes_folders: true };
+    save(&files, &folder, b"old").unwrap();
+    save(&files, &folder, b"new").unwrap();
+    assert_eq!(load(&folder).unwrap(), b"new");
+    assert_eq!(names(folder.parent().unwrap()), ["bundle"]);
+    remove_bundle(&files, &folder).unwrap();
+    remove_bundle(&files, &folder).unwrap();
+    assert_eq!(names(folder.parent().unwrap()).len(), 0);
+}
+
+#[test]
+fn a_place_without_a_folder_above_is_made_in_the_current_folder() {
+    let above = format!("made-by-a-test-{:016x}", super::names::random());
+    let folder = Path::new(&above).join("bundle");
+    save(&QUICK, &folder, b"new").unwrap();
+    let found = load(&folder);
+    fs::remove_dir_all(above).unwrap();
+    assert_eq!(found.unwrap(), b"new");
+}
+
+/// A file system that refuses some changes for a reason that waiting doesn't mend.
+struct Refusing {
+    exchange: io::ErrorKind,
+    renames: bool,
+    removals: bool,
+}
+
+impl Refusing {
+    fn unless(&self, allowed: bool) -> io::Result<()> {
+        if allowed { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+    }
+}
+
+impl Files for Refusing {
+    fn exchange(&self, _one: &Path, _other: &Path) -> io::Result<()> {
+        Err(self.exchange.into())
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.unless(self.renames)?;
+        Disk.rename(from, to)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        self.unless(self.removals)?;
+        Disk.remove_file(path)
+    }
+}
+
+fn kind(error: &BundleError) -> io::ErrorKind {
+    match error {
+        BundleError::Io { source, .. } => source.kind(),
+        error => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_refused_change_is_an_error_with_its_reason_and_leaves_the_old_bundle() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("bundle");
+    let refusing = |exchange, renames| Refusing { exchange, renames, removals: true };
+    let first = refusing(io::ErrorKind::NotFound, false);
+    assert_eq!(kind(&save(&first, &folder, b"new").unwrap_err()), io::ErrorKind::StorageFull);
+    assert_eq!(names(dir.path()).len(), 0);
+    save(&QUICK, &folder, b"old").unwrap();
+    for (files, reason) in [
+        (refusing(io::ErrorKind::ReadOnlyFilesystem, true), io::ErrorKind::ReadOnlyFilesystem),
+        (refusing(io::ErrorKind::Unsupported, false), io::ErrorKind::StorageFull),
+    ] {
+        assert_eq!(kind(&save(&files, &folder, b"new").unwrap_err()), reason);
+        assert_eq!(load(&folder).unwrap(), b"old");
+        assert_eq!(names(dir.path()), ["bundle"]);
+    }
+}
+
+#[test]
+fn an_old_bundle_that_cannot_be_removed_is_no_failure_of_the_save() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("bundle");
+    save(&QUICK, &folder, b"old").unwrap();
+    let files = Refusing { exchange: io::ErrorKind::Unsupported, renames: true, removals: false };
+    save(&files, &folder, b"new").unwrap();
+    assert_eq!(load(&folder).unwrap(), b"new");
+    assert_eq!(names(dir.path()).len(), 2);
+    assert_eq!(remove_bundle(&files, &folder).unwrap_err().kind(), io::ErrorKind::StorageFull);
+    let file = folder.join("a.part");
+    assert_eq!(remove_bundle(&files, &file).unwrap_err().kind(), io::ErrorKind::NotADirectory);
+    assert_eq!(load(&folder).unwrap(), b"new");
+}
+
+#[test]
+fn what_a_killed_save_moved_aside_is_put_back_by_a_save_that_fails() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("bundle");
+    let mut moved_aside = 0;
+    for at in 0.. {
+        save(&QUICK, &folder, b"old").unwrap();
+        let killed = Faulty::new(Fault::Kill, at, false);
+        let _ = save(&killed, &folder, b"new");
+        if !killed.has_happened() {
+            break;
+        }
+        if !folder.exists() {
+            moved_aside += 1;
+            let failing = Refusing {
+                exchange: io::ErrorKind::ReadOnlyFilesystem,
+                renames: true,
+                removals: true,
+            };
+            save(&failing, &folder, b"next").unwrap_err();
+            assert!(folder.join("manifest.json").is_file());
+        }
+    }
+    assert!(moved_aside > 0);
 }
