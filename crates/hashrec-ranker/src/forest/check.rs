@@ -107,3 +107,77 @@ fn check_tree(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forest::layout::Tables;
+
+    const LEAF: f64 = f64::INFINITY;
+
+    fn node(threshold: f64, left: usize, flags: u64) -> [u64; 2] {
+        [threshold.to_bits(), (left as u64) << LEFT | flags]
+    }
+
+    fn forest(link: Link, nodes: &[[u64; 2]]) -> Forest {
+        let tables = Tables::new();
+        let starts = vec![0, nodes.len() as u32];
+        Forest {
+            features: 1,
+            link,
+            average: false,
+            plain: plain(&starts, nodes.as_flattened()),
+            starts: starts.into(),
+            nodes: nodes.as_flattened().to_vec().into(),
+            output: vec![0.0; nodes.len()].into(),
+            category_starts: tables.category_starts.into(),
+            categories: tables.categories.into(),
+        }
+    }
+
+    /// A split with these flags and two leaves.
+    fn split(flags: u64) -> [[u64; 2]; 3] {
+        [node(0.5, 1, flags), node(LEAF, 1, 0), node(LEAF, 2, 0)]
+    }
+
+    #[test]
+    fn only_trees_of_ordinary_splits_are_plain() {
+        assert_eq!(forest(Link::Identity, &split(0)).plain, [true]);
+        for flags in [CATEGORICAL, ZERO_IS_MISSING, CATEGORICAL | ZERO_IS_MISSING] {
+            assert_eq!(forest(Link::Identity, &split(flags)).plain, [false]);
+        }
+    }
+
+    #[test]
+    fn a_slope_is_above_zero() {
+        let checked = |slope| check(&forest(Link::Sigmoid { slope }, &split(0)));
+        checked(1.0).unwrap();
+        for slope in [0.0, -1.0, f64::INFINITY, f64::NAN] {
+            let error = checked(slope).unwrap_err();
+            assert!(matches!(error, RankerError::Model { field: "link", .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_tree_has_at_most_so_many_leaves() {
+        // Every inner node has a leaf and the next inner node.
+        let chain = |leaves: usize| -> Vec<[u64; 2]> {
+            let mut nodes = vec![node(0.5, 1, 0)];
+            for place in (1..2 * leaves - 1).step_by(2) {
+                let last = place + 2 == 2 * leaves - 1;
+                nodes.push(if last { node(LEAF, place, 0) } else { node(0.5, place + 2, 0) });
+                nodes.push(node(LEAF, place + 1, 0));
+            }
+            nodes
+        };
+        check(&forest(Link::Identity, &chain(2))).unwrap();
+        check(&forest(Link::Identity, &chain(MAX_LEAVES))).unwrap();
+        let error = check(&forest(Link::Identity, &chain(MAX_LEAVES + 1))).unwrap_err();
+        let RankerError::Tree { field: "starts", defect, .. } = error else { panic!("{error}") };
+        let maximum = 2 * MAX_LEAVES as i64 - 1;
+        assert_eq!(
+            defect,
+            ModelDefect::Range { position: 0, value: maximum + 2, minimum: 1, maximum }
+        );
+    }
+}
