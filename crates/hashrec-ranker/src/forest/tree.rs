@@ -242,16 +242,9 @@ impl Raw {
             tables.output.push(output);
             at += 1;
         }
-        match seen.iter().position(|s| !s) {
-            Some(node) if node < splits => {
-                let what = ModelDefect::Unreachable { what: "node", position: node };
-                return Err(("left_child", what));
-            }
-            Some(leaf) => {
-                let what = ModelDefect::Unreachable { what: "leaf", position: leaf - splits };
-                return Err(("left_child", what));
-            }
-            None => {}
+        // If every node is reached, so is every leaf: there are as many children as places.
+        if let Some(position) = seen.iter().position(|s| !s) {
+            return Err(("left_child", ModelDefect::Unreachable { what: "node", position }));
         }
         if let Some(set) = sets.iter().position(|used| !used) {
             return Err(("num_cat", ModelDefect::UnusedSet { set }));

@@ -1,3 +1,4 @@
 //! Tests of whole parts.
 
 mod sections;
+mod table;
