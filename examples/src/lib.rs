@@ -25,6 +25,7 @@ mod documents {
     compiled! {
         Readme: "../../README.md",
         ReadmeJa: "../../docs/README.ja.md",
+        BuiltinRanker: "../../docs/builtin-ranker.md",
         Evaluating: "../../docs/evaluating.md",
         NewCommunities: "../../docs/new-communities.md",
         Serving: "../../docs/serving.md",

@@ -28,6 +28,7 @@
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
+mod built_in;
 mod columns;
 mod error;
 mod forest;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 pub(crate) use crate::bundle::error::BundleError;
 #[cfg(feature = "learn")]
 use crate::config::System;
-#[cfg(feature = "trainer")]
-use crate::progress::Stage;
+#[cfg(feature = "learn")]
+use crate::{progress::Stage, tokenizer::NoTokenizer};
 
 /// Why a configuration can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +114,7 @@ impl RecommendError {
     }
 }
 
-/// Why a community can't be added to a recommender.
+/// Why nothing can be learned from posts, or a community can't be added to a recommender.
 #[cfg(feature = "learn")]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -160,6 +160,40 @@ pub enum LearnError {
         /// The name.
         community: String,
     },
+    /// The configuration can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The configured system is none that a [`Learner`](crate::Learner) makes.
+    #[error(
+        "posts are learned from for the system \"hashrec\" alone: train \"{system}\" with a `Trainer`"
+    )]
+    NotLearned {
+        /// The system.
+        system: System,
+    },
+    /// The vibrato tokenizer is configured without a dictionary.
+    #[error(
+        "the vibrato tokenizer needs a MeCab dictionary: set `dictionary`, or set the tokenizer's \
+         backend to \"unicode\""
+    )]
+    NoDictionary,
+    /// There is nothing to recommend.
+    #[error("nothing to learn from: no post has a hashtag, and no community a list of them")]
+    NoPosts,
+    /// The progress callback asked to stop.
+    #[error("learning was cancelled during step \"{stage}\"")]
+    Cancelled {
+        /// The step that was running.
+        stage: Stage,
+    },
+    /// A step failed.
+    #[error("learning failed at step \"{stage}\"")]
+    Step {
+        /// The step.
+        stage: Stage,
+        /// The reason, from the crate that failed.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The community can't be fitted.
     #[error("community {community:?} cannot be fitted")]
     Fit {
@@ -183,6 +217,11 @@ impl LearnError {
     pub(crate) fn fit<E: Error + Send + Sync + 'static>(community: &str) -> impl FnOnce(E) -> Self {
         let community = community.to_owned();
         move |source| Self::Fit { community, source: Box::new(source) }
+    }
+
+    /// Wraps the error of the crate that owns a step.
+    pub(crate) fn step<E: Error + Send + Sync + 'static>(stage: Stage) -> impl FnOnce(E) -> Self {
+        move |source| Self::Step { stage, source: Box::new(source) }
     }
 
     /// Wraps the error of the crate that owns a part.
@@ -232,6 +271,12 @@ pub enum TrainError {
         #[from]
         source: BundleError,
     },
+    /// Nothing can be learned for the built-in ranker.
+    #[error("cannot learn from these posts")]
+    Learn {
+        /// Why.
+        source: LearnError,
+    },
     /// The progress callback asked to stop.
     #[error("training was cancelled during step \"{stage}\"; nothing was written")]
     Cancelled {
@@ -267,5 +312,42 @@ impl TrainError {
     /// Wraps the error of the crate that owns a step.
     pub(crate) fn step<E: Error + Send + Sync + 'static>(stage: Stage) -> impl FnOnce(E) -> Self {
         move |source| Self::Step { stage, source: Box::new(source) }
+    }
+}
+
+#[cfg(feature = "learn")]
+impl From<NoTokenizer> for LearnError {
+    fn from(reason: NoTokenizer) -> Self {
+        match reason {
+            NoTokenizer::NoDictionary => Self::NoDictionary,
+            #[cfg(not(all(feature = "vibrato", feature = "unicode")))]
+            NoTokenizer::Config(error) => Self::Config(error),
+            NoTokenizer::Failed(error) => Self::step(Stage::Tokens)(error),
+        }
+    }
+}
+
+#[cfg(feature = "trainer")]
+impl From<LearnError> for TrainError {
+    fn from(error: LearnError) -> Self {
+        match error {
+            LearnError::Config(error) => Self::Config(error),
+            LearnError::NoDictionary => Self::NoDictionary,
+            LearnError::Cancelled { stage } => Self::Cancelled { stage },
+            LearnError::Step { stage, source } => Self::Step { stage, source },
+            source => Self::Learn { source },
+        }
+    }
+}
+
+#[cfg(feature = "trainer")]
+impl From<NoTokenizer> for TrainError {
+    fn from(reason: NoTokenizer) -> Self {
+        match reason {
+            NoTokenizer::NoDictionary => Self::NoDictionary,
+            #[cfg(not(all(feature = "vibrato", feature = "unicode")))]
+            NoTokenizer::Config(error) => Self::Config(error),
+            NoTokenizer::Failed(error) => Self::step(Stage::Tokens)(error),
+        }
     }
 }

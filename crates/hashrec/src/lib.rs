@@ -23,12 +23,14 @@ mod pipeline;
 mod prepared;
 mod progress;
 mod recommender;
-#[cfg(feature = "trainer")]
+#[cfg(feature = "learn")]
 mod reporter;
 mod request;
 mod serve;
 #[cfg(feature = "learn")]
 mod temporary;
+#[cfg(feature = "learn")]
+mod tokenizer;
 #[cfg(feature = "trainer")]
 mod train;
 #[cfg(feature = "trainer")]
@@ -39,8 +41,8 @@ pub use bundle::{
     TargetProblem,
 };
 pub use config::{
-    Config, SmallCommunityParams, System, TransformerSource, UnknownSystem, VectorKind,
-    VectorParams,
+    Config, RankerSource, SmallCommunityParams, System, TransformerSource, UnknownSystem,
+    VectorKind, VectorParams,
 };
 #[cfg(feature = "learn")]
 pub use error::LearnError;
@@ -50,10 +52,12 @@ pub use error::{ConfigError, RecommendError};
 #[cfg(feature = "evaluate")]
 pub use evaluate::{Evaluation, EvaluationError, evaluate};
 #[cfg(feature = "learn")]
-pub use learn::NewCommunity;
+pub use learn::{LearnReport, Learner, NewCommunity};
 pub use progress::{Detail, OnProgress, Progress, Stage};
 pub use recommender::Recommender;
 pub use request::{Recommendation, Request, Source};
+#[cfg(feature = "train")]
+pub use trainer::RankerCorpus;
 #[cfg(feature = "trainer")]
 pub use trainer::Trainer;
 
@@ -75,7 +79,7 @@ pub use hashrec_features::{FeatureGroup, FeatureGroups, FeatureParams, Shortlist
 pub use hashrec_floret::{FloretParams, Model as FloretModel};
 #[cfg(feature = "evaluate")]
 pub use hashrec_metrics::Report;
-pub use hashrec_ranker::{Negatives, Objective, RankerParams};
+pub use hashrec_ranker::{Negatives, Objective, Ranker, RankerParams};
 #[cfg(feature = "vibrato")]
 pub use hashrec_tokenize::Dictionary;
 pub use hashrec_tokenize::{Backend, TokenizerParams};

@@ -1,6 +1,5 @@
 //! Posts as every step takes them: with their tokens, communities and hashtags. Pure data.
 
-#[cfg(feature = "learn")]
 use hashrec_candidates::PostInput;
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace, Post};
 use hashrec_features::{Analysis, PostView};
@@ -14,10 +13,8 @@ pub(crate) const CHUNK: usize = 256;
 /// Posts and what is known of each; the vectors have one element per post.
 pub(crate) struct Prepared<'a> {
     pub(crate) posts: &'a [Post],
-    #[cfg_attr(not(feature = "trainer"), expect(dead_code, reason = "only training asks"))]
     pub(crate) space: HashtagSpace,
     pub(crate) tokens: Vec<Tokens>,
-    #[cfg_attr(not(feature = "trainer"), expect(dead_code, reason = "only training asks"))]
     pub(crate) communities: Vec<CommunityId>,
     /// The hashtags that the post carries and its community's space has.
     pub(crate) gold: Vec<Vec<HashtagId>>,
@@ -37,7 +34,6 @@ impl<'a> Prepared<'a> {
 
     /// The posts of each community that carry hashtags, by position, in the order of community
     /// ids. A post without hashtags doesn't mean that none fits: only its words are learned from.
-    #[cfg(feature = "trainer")]
     pub(crate) fn by_community(&self) -> Vec<Vec<usize>> {
         let mut groups = vec![Vec::new(); self.space.len()];
         for (position, community) in self.communities.iter().enumerate() {
@@ -76,7 +72,6 @@ impl LabelledPost<'_> {
 }
 
 /// Posts as the index takes them.
-#[cfg(feature = "learn")]
 pub(crate) fn inputs<'a>(posts: impl IntoIterator<Item = LabelledPost<'a>>) -> Vec<PostInput<'a>> {
     let input = |labelled: LabelledPost<'a>| PostInput {
         tokens: labelled.tokens,
@@ -105,4 +100,18 @@ pub(crate) fn tokenize<'a>(
             tokens
         },
     )
+}
+
+/// The tokens of all posts, in order; `report` hears of how many posts they are, and may stop.
+pub(crate) fn all_tokens<E>(
+    tokenizer: &TextTokenizer,
+    posts: &[Post],
+    mut report: impl FnMut(usize) -> Result<(), E>,
+) -> Result<Vec<Tokens>, E> {
+    let mut all = Vec::with_capacity(posts.len());
+    for chunk in posts.chunks(CHUNK * 8) {
+        all.par_extend(tokenize(tokenizer, chunk));
+        report(all.len())?;
+    }
+    Ok(all)
 }

@@ -64,7 +64,7 @@ impl std::fmt::Debug for Recommender {
 
 impl Recommender {
     /// A recommender that is not on disk yet.
-    #[cfg(feature = "trainer")]
+    #[cfg(feature = "learn")]
     pub(crate) fn new(model: Model) -> Result<Self, BundleError> {
         let manifest_hash = model.manifest_hash()?.into();
         Ok(Self { model: Arc::new(model), manifest_hash, mapped: Arc::default() })

@@ -2,10 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use crate::{
-    error::TrainError,
-    progress::{Detail, Progress, Stage},
-};
+#[cfg(feature = "trainer")]
+use crate::error::TrainError;
+use crate::progress::{Detail, Progress, Stage};
 
 /// Reports to a callback.
 #[derive(Clone, Copy)]
@@ -24,6 +23,7 @@ impl Reporter<'_> {
     }
 
     /// Reports; an error if the training is to stop.
+    #[cfg(feature = "trainer")]
     pub(crate) fn step(self, stage: Stage, done: usize, total: usize) -> Result<(), TrainError> {
         match self.report(stage, done, total, Detail::None) {
             ControlFlow::Continue(()) => Ok(()),

@@ -6,11 +6,17 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use hashrec_data::{Corpus, CorpusParams, CorpusReport, Post};
+use hashrec_data::{Corpus, CorpusParams, CorpusReport, HashtagSpaceBuilder, Post};
+use hashrec_ranker::{Objective, Ranker};
 
+#[cfg(feature = "train")]
+use crate::train::train_ranker;
 use crate::{
-    config::Config,
-    error::{ConfigError, TrainError},
+    config::{Config, RankerSource, System},
+    error::{ConfigError, LearnError, TrainError},
+    learn::fit::fit,
+    model::Model,
+    pipeline::Pipeline,
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
     reporter::Reporter,
@@ -93,26 +99,90 @@ impl<'a> Trainer<'a> {
     /// or a step failed. Nothing is written in any case. To learn before a long training whether its
     /// result can be saved, call [`Recommender::check_target`].
     pub fn train(self, posts: &[Post]) -> Result<(Recommender, CorpusReport), TrainError> {
-        let params = CorpusParams::default()
-            .with_min_posts(self.config.min_posts)
-            .with_duplicates(self.config.duplicates)
-            .with_names(self.config.names);
-        let corpus = Corpus::new(posts.iter().cloned(), &params)
-            .map_err(|source| TrainError::Posts { source })?;
+        let corpus = corpus(&self.config, posts)?;
         let report = corpus.report().clone();
-        let threads = self.config.thread_count();
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(TrainError::step(Stage::Tokens))?;
-        let callback = self.progress.map(Mutex::new);
-        let hear = |progress: &Progress| match &callback {
-            Some(callback) => callback.lock().unwrap_or_else(PoisonError::into_inner)(progress),
-            None => ControlFlow::Continue(()),
-        };
+        let config = &self.config;
         let steps = self.finished_steps.as_deref();
-        let pipeline = self.config.clone().with_shared(threads).pipeline();
-        let run = || train(&self.config, &pipeline, corpus.posts(), steps, Reporter(&hear));
-        Ok((Recommender::new(pool.install(run)?)?, report))
+        let built_in =
+            config.system == System::Hashrec && config.ranker_source == RankerSource::BuiltIn;
+        let model = run(config, self.progress, |pipeline, reporter| {
+            if built_in {
+                return Ok(learn(config, corpus.posts(), reporter)?);
+            }
+            train(config, pipeline, corpus.posts(), steps, reporter)
+        })?;
+        Ok((Recommender::new(model)?, report))
     }
+
+    /// Trains one ranker for the system [`System::Hashrec`] on several corpora: a
+    /// [`Learner`](crate::Learner) can then serve communities with it that are in none of them. The
+    /// corpora share nothing; ids may repeat from one to the next. Each counts by its posts, at most
+    /// [`Config::ranker_posts`].
+    ///
+    /// # Errors
+    /// As [`train`](Self::train).
+    #[cfg(feature = "train")]
+    pub fn train_ranker(
+        self,
+        corpora: impl IntoIterator<Item = RankerCorpus>,
+    ) -> Result<Ranker, TrainError> {
+        let mut prepared = Vec::new();
+        for RankerCorpus { posts, dictionary } in corpora {
+            let config = Config { dictionary, ..self.config.clone() };
+            let posts = corpus(&config, &posts)?.posts().to_vec();
+            prepared.push((config, posts));
+        }
+        let config = self.config.with_system(System::Hashrec);
+        let config = config.with_ranker_source(RankerSource::Posts);
+        run(&config, self.progress, |pipeline, reporter| {
+            train_ranker(&prepared, pipeline, reporter)
+        })
+    }
+}
+
+/// One of several corpora that a ranker is trained on.
+#[cfg(feature = "train")]
+#[derive(Clone, Debug, Default)]
+pub struct RankerCorpus {
+    /// Its posts.
+    pub posts: Vec<Post>,
+    /// The MeCab dictionary that they are split with; see [`Config::dictionary`].
+    pub dictionary: Option<PathBuf>,
+}
+
+fn corpus(config: &Config, posts: &[Post]) -> Result<Corpus, TrainError> {
+    let params = CorpusParams::default()
+        .with_min_posts(config.min_posts)
+        .with_duplicates(config.duplicates)
+        .with_names(config.names);
+    Corpus::new(posts.iter().cloned(), &params).map_err(|source| TrainError::Posts { source })
+}
+
+/// Everything but the ranker, from posts.
+fn learn(config: &Config, posts: &[Post], reporter: Reporter<'_>) -> Result<Model, LearnError> {
+    let ranker = Ranker::built_in().map_err(LearnError::part("ranker"))?;
+    let space = HashtagSpaceBuilder::new(config.names).posts(posts).build();
+    let mut config = config.clone();
+    config.ranker.objective = Objective::LambdaRank;
+    fit(&config, &ranker, space, posts, reporter)
+}
+
+/// Runs a training on the configured number of threads.
+fn run<T: Send>(
+    config: &Config,
+    progress: Option<Box<OnProgress<'_>>>,
+    work: impl FnOnce(&Pipeline, Reporter<'_>) -> Result<T, TrainError> + Send,
+) -> Result<T, TrainError> {
+    let threads = config.thread_count();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(TrainError::step(Stage::Tokens))?;
+    let callback = progress.map(Mutex::new);
+    let hear = |progress: &Progress| match &callback {
+        Some(callback) => callback.lock().unwrap_or_else(PoisonError::into_inner)(progress),
+        None => ControlFlow::Continue(()),
+    };
+    let pipeline = config.clone().with_shared(threads).pipeline();
+    pool.install(|| work(&pipeline, Reporter(&hear)))
 }

@@ -18,10 +18,12 @@ use crate::error::ConfigError;
 
 mod check;
 mod presets;
+mod ranker_source;
 mod small_communities;
 mod system;
 mod vectors;
 
+pub use ranker_source::RankerSource;
 pub use small_communities::SmallCommunityParams;
 pub use system::{System, UnknownSystem};
 pub use vectors::{TransformerSource, VectorKind, VectorParams};
@@ -49,6 +51,7 @@ pub use vectors::{TransformerSource, VectorKind, VectorParams};
 /// | `chosen_share` | 0.2 | share of the posts that the ranker sees a second time, with some of their hashtags already chosen | 0 to 1 |
 /// | `newest_share` | 0.2 | share of each community's posts, the newest, that the ranker sees once more as future posts: scored by generators that were fitted to the older ones | 0 to 0.5 |
 /// | `small_communities` | | how the ranker learns to serve communities with few posts, see [`SmallCommunityParams`] | |
+/// | `ranker_source` | `posts` | where the default system's ranker comes from, see [`RankerSource`] | `posts`, `built-in` |
 /// | `ranker` | | the default system's ranker, see [`RankerParams`] | |
 /// | `paper_ranker` | | the ranker of the paper's systems | |
 ///
@@ -111,7 +114,9 @@ pub struct Config {
     pub newest_share: f64,
     /// How the default system's ranker learns to serve communities with few posts.
     pub small_communities: SmallCommunityParams,
-    /// The default system's ranker.
+    /// Where the default system's ranker comes from.
+    pub ranker_source: RankerSource,
+    /// How the default system's ranker is trained.
     pub ranker: RankerParams,
     /// The ranker of the paper's systems.
     pub paper_ranker: RankerParams,
@@ -139,6 +144,7 @@ impl Default for Config {
             chosen_share: 0.2,
             newest_share: 0.2,
             small_communities: SmallCommunityParams::default(),
+            ranker_source: RankerSource::default(),
             ranker: RankerParams::default(),
             paper_ranker: RankerParams::paper(),
         }
@@ -186,6 +192,8 @@ impl Config {
         with_min_posts: min_posts, u64;
         with_duplicates: duplicates, Duplicates;
         with_names: names, NameFolding;
+        with_tokenizer: tokenizer, TokenizerParams;
+        with_ranker_source: ranker_source, RankerSource;
     }
 
     /// Sets the MeCab dictionary.
@@ -210,7 +218,7 @@ impl Config {
     }
 
     /// The number of threads to use on this machine.
-    #[cfg(feature = "trainer")]
+    #[cfg(feature = "learn")]
     pub(crate) fn thread_count(&self) -> usize {
         match self.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),

@@ -2,7 +2,7 @@
 
 use hashrec_candidates::RecencyParams;
 
-use super::{Config, System};
+use super::{Config, RankerSource, System};
 use crate::pipeline::{
     Pipeline,
     generators::{Index, IndexOrder, Net, Popular, Simple},
@@ -72,7 +72,9 @@ fn linear(config: &Config) -> Pipeline {
 
 fn hashrec_multi_label(config: &Config) -> Pipeline {
     let net = net(config, Some(config.classifier_folds));
-    ranked_by_features(config, vec![Box::new(net), Box::new(index(config))])
+    // The built-in ranker knows no net.
+    let own = &config.clone().with_ranker_source(RankerSource::Posts);
+    ranked_by_features(own, vec![Box::new(net), Box::new(index(config))])
 }
 
 fn hashrec(config: &Config) -> Pipeline {
@@ -101,6 +103,7 @@ fn ranked_by_features(config: &Config, generators: Vec<Box<dyn Generator>>) -> P
         chosen_share: config.chosen_share,
         newest_share: config.newest_share,
         small_communities: config.small_communities.clone(),
+        ranker_source: config.ranker_source,
         ranker: config.ranker.clone(),
         seed: config.seed,
     };

@@ -1,7 +1,9 @@
-//! Adding communities that a recommender was not trained on.
+//! Recommenders from posts without training, and new communities for a recommender.
 
 mod community;
+pub(crate) mod fit;
 mod join;
+mod learner;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +11,7 @@ use self::join::{Arrival, join};
 use crate::{error::LearnError, recommender::Recommender};
 
 pub use community::NewCommunity;
+pub use learner::{LearnReport, Learner};
 
 impl Recommender {
     /// This recommender with one more community, or with a new version of a community that it has.

@@ -1,12 +1,13 @@
 //! What the ranker's features know of each community.
 
-use hashrec_features::{FeatureStore, FittedCommunity, HitRates, Rarity, RarityBuilder};
-use rayon::prelude::*;
+use hashrec_features::{FeatureStore, FittedCommunity, HitRates, Rarity};
 
 use crate::{
     error::TrainError,
-    pipeline::{fitting::Run, ranking::community::fit_features},
-    prepared::{CHUNK, Prepared},
+    pipeline::{
+        fitting::Run,
+        ranking::community::{fit_features, rarity},
+    },
     progress::Stage,
 };
 
@@ -47,20 +48,4 @@ impl Fits {
         let store = FeatureStore::new(self.rarity, communities.collect());
         store.write().map_err(TrainError::step(Stage::Rows))
     }
-}
-
-/// The number of posts of the corpus that each word appears in.
-fn rarity(prepared: &Prepared<'_>) -> Rarity {
-    let posts: Vec<usize> = (0..prepared.posts.len()).collect();
-    let counted = posts.par_chunks(CHUNK).map(|chunk| {
-        let mut builder = RarityBuilder::default();
-        chunk.iter().for_each(|&post| builder.add(&prepared.labelled(post).analysis()));
-        builder
-    });
-    counted
-        .reduce(RarityBuilder::default, |mut all, part| {
-            all.merge(part);
-            all
-        })
-        .finish()
 }

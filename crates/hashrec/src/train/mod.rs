@@ -9,12 +9,14 @@ mod own_generator_tests;
 mod ranker;
 #[cfg(feature = "train")]
 mod samples;
-mod tokenizer;
 mod words;
 
 use std::path::Path;
 
 use hashrec_data::{HashtagSpaceBuilder, Post};
+#[cfg(feature = "train")]
+use hashrec_ranker::{Ranker, RankingRows};
+use hashrec_tokenize::TextTokenizer;
 
 use crate::{
     bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
@@ -29,12 +31,14 @@ use crate::{
         parts::Parts,
         stage::PartReader,
     },
-    prepared::Prepared,
+    prepared::{Prepared, all_tokens},
     progress::Stage,
     reporter::Reporter,
+    tokenizer::tokenizer,
 };
 #[cfg(feature = "train")]
 use crate::{
+    error::ConfigError,
     pipeline::ranking::{FeatureRanking, Samples, VectorRanking},
     train::samples::leave_one_out::FeatureRows,
 };
@@ -47,19 +51,13 @@ pub(crate) fn train(
     finished_steps: Option<&Path>,
     reporter: Reporter<'_>,
 ) -> Result<Model, TrainError> {
-    let space = HashtagSpaceBuilder::new(config.names).posts(posts).build();
-    if space.hashtags() == 0 {
-        return Err(TrainError::NoPosts { min_posts: config.min_posts });
-    }
     let mut parts = Parts::new();
     let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
-    let tokenizer = &tokenizer::tokenizer(config, &space)?;
+    let (tokenizer, prepared) = &prepare(config, posts, reporter)?;
     let tokenizer_part = tokenizer.write().map_err(TrainError::step(Stage::Tokens))?;
     let cache = &Cache::new(finished_steps, &common(config, posts, &tokenizer_part))?;
     add("tokenizer", tokenizer_part);
-    add("space", space.write().map_err(TrainError::step(Stage::Tokens))?);
-    let tokens = tokenizer::tokens(tokenizer, posts, reporter)?;
-    let prepared = &Prepared::new(posts, space, tokens);
+    add("space", prepared.space.write().map_err(TrainError::step(Stage::Tokens))?);
     let (words, vectors, fold) = (None, None, None);
     let run = Run { prepared, tokenizer, cache, reporter, words, vectors, fold };
 
@@ -71,7 +69,12 @@ pub(crate) fn train(
 
     #[cfg(feature = "train")]
     match pipeline.ranking.samples() {
-        Some(Samples::Features(ranking)) => by_features(pipeline, ranking, &run, &mut parts)?,
+        Some(Samples::Features(ranking)) => {
+            let table = FeatureRows::table(&ranking.ranker);
+            let table = by_features(pipeline, ranking, &run, &mut parts, table)?;
+            let ranker = ranker::train(table, &ranking.ranker, reporter)?;
+            parts.insert("ranker".to_owned(), written(&ranker)?.into());
+        }
         Some(Samples::Vectors(ranking)) => by_vectors(pipeline, ranking, &run, &mut parts)?,
         None => generators::fit(pipeline, &run, &mut parts, &mut Unwanted)?,
     }
@@ -82,21 +85,57 @@ pub(crate) fn train(
     Ok(Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?)
 }
 
-/// The generators, and a ranker that learns from their scores.
+/// Trains the ranker of a pipeline on several corpora, each with a tokenizer of its own.
+#[cfg(feature = "train")]
+pub(crate) fn train_ranker(
+    corpora: &[(Config, Vec<Post>)],
+    pipeline: &Pipeline,
+    reporter: Reporter<'_>,
+) -> Result<Ranker, TrainError> {
+    let Some(Samples::Features(ranking)) = pipeline.ranking.samples() else {
+        return Err(ConfigError::Feature { what: "training this ranker", feature: "train" }.into());
+    };
+    let mut table = FeatureRows::table(&ranking.ranker);
+    for (config, posts) in corpora {
+        let (tokenizer, prepared) = &prepare(config, posts, reporter)?;
+        let cache = &Cache::new(None, &[])?;
+        let (words, vectors, fold) = (None, None, None);
+        let run = Run { prepared, tokenizer, cache, reporter, words, vectors, fold };
+        table = by_features(pipeline, ranking, &run, &mut Parts::new(), table)?;
+    }
+    ranker::train(table, &ranking.ranker, reporter)
+}
+
+/// The tokenizer of a run, and its posts with their tokens.
+fn prepare<'a>(
+    config: &Config,
+    posts: &'a [Post],
+    reporter: Reporter<'_>,
+) -> Result<(TextTokenizer, Prepared<'a>), TrainError> {
+    let space = HashtagSpaceBuilder::new(config.names).posts(posts).build();
+    if space.hashtags() == 0 {
+        return Err(TrainError::NoPosts { min_posts: config.min_posts });
+    }
+    let tokenizer = tokenizer(config, &space)?;
+    let report = |done| reporter.step(Stage::Tokens, done, posts.len());
+    let tokens = all_tokens(&tokenizer, posts, report)?;
+    Ok((tokenizer, Prepared::new(posts, space, tokens)))
+}
+
+/// The generators, and the rows that a ranker learns from their scores, after those in `table`.
 #[cfg(feature = "train")]
 fn by_features(
     pipeline: &Pipeline,
     ranking: &FeatureRanking,
     run: &Run<'_>,
     parts: &mut Parts,
-) -> Result<(), TrainError> {
-    let mut rows = FeatureRows::new(ranking, run)?;
+    table: RankingRows,
+) -> Result<RankingRows, TrainError> {
+    let mut rows = FeatureRows::new(ranking, run, table)?;
     generators::fit(pipeline, run, parts, &mut rows)?;
     let (features, table) = rows.finish()?;
     parts.insert("features".to_owned(), features.into());
-    let ranker = ranker::train(table, &ranking.ranker, run.reporter)?;
-    parts.insert("ranker".to_owned(), ranker.into());
-    Ok(())
+    Ok(table)
 }
 
 /// The generators, and the paper's ranker, which depends on the vectors and no generator.
@@ -112,10 +151,17 @@ fn by_vectors(
     let vectors = parts.get("vectors").map(|bytes| *blake3::hash(bytes).as_bytes());
     let ranker =
         run.cache.step("ranker", &(ranking.kind, vectors, &ranking.paper_ranker), |_| {
-            ranker::train(samples::pairs::rows(ranking, run)?, &ranking.paper_ranker, run.reporter)
+            let rows = samples::pairs::rows(ranking, run)?;
+            written(&ranker::train(rows, &ranking.paper_ranker, run.reporter)?)
         })?;
     parts.insert("ranker".to_owned(), ranker.into());
     Ok(())
+}
+
+/// The part of a ranker.
+#[cfg(feature = "train")]
+fn written(ranker: &Ranker) -> Result<Vec<u8>, TrainError> {
+    ranker.write().map_err(TrainError::step(Stage::Ranker))
 }
 
 /// What all cached steps of a run depend on.

@@ -8,18 +8,17 @@ use crate::{
     reporter::Reporter,
 };
 
-/// Trains a ranker on rows: a part.
+/// Trains a ranker on rows.
 pub(super) fn train(
     rows: RankingRows,
     params: &RankerParams,
     reporter: Reporter<'_>,
-) -> Result<Vec<u8>, TrainError> {
+) -> Result<Ranker, TrainError> {
     tracing::info!(posts = rows.posts(), rows = rows.rows(), "training the ranker");
     let total = params.trees as usize;
     Ranker::train(rows, params, |progress| {
         reporter.report(Stage::Ranker, progress.trees, total, Detail::None)
     })
-    .and_then(|ranker| ranker.write())
     .map_err(|error| match error {
         RankerError::Cancelled { .. } => TrainError::Cancelled { stage: Stage::Ranker },
         error => TrainError::step(Stage::Ranker)(error),

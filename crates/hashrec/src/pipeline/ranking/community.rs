@@ -1,11 +1,13 @@
-//! Fitting the features of one community.
+//! Fitting the features of one community, and what they know of the whole corpus.
 
 use hashrec_data::CommunitySpace;
-use hashrec_features::{FeatureError, FeaturePost, FittedCommunity, LiteralIndex, Rarity};
+use hashrec_features::{
+    FeatureError, FeaturePost, FittedCommunity, LiteralIndex, Rarity, RarityBuilder,
+};
 use hashrec_tokenize::TextTokenizer;
 use rayon::prelude::*;
 
-use crate::prepared::{CHUNK, LabelledPost};
+use crate::prepared::{CHUNK, LabelledPost, Prepared};
 
 /// Fits what the features know of one community: its hashtags as things to find in a text, the
 /// counts of its posts, their past. Hit rates are those assumed without any other community.
@@ -28,4 +30,20 @@ pub(crate) fn fit_features<'a>(
         .chunks(CHUNK)
         .flat_map(|chunk| chunk.par_iter().map(&analysed).collect::<Vec<FeaturePost<'a>>>());
     FittedCommunity::fit(literal, posts)
+}
+
+/// The number of posts of the corpus that each word appears in.
+pub(crate) fn rarity(prepared: &Prepared<'_>) -> Rarity {
+    let posts: Vec<usize> = (0..prepared.posts.len()).collect();
+    let counted = posts.par_chunks(CHUNK).map(|chunk| {
+        let mut builder = RarityBuilder::default();
+        chunk.iter().for_each(|&post| builder.add(&prepared.labelled(post).analysis()));
+        builder
+    });
+    counted
+        .reduce(RarityBuilder::default, |mut all, part| {
+            all.merge(part);
+            all
+        })
+        .finish()
 }

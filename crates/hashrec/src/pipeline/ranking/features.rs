@@ -13,6 +13,8 @@ use super::{
     samples::{FeatureRanking, generator_scores},
     vectors::{gains, matrix, score},
 };
+#[cfg(feature = "trainer")]
+use crate::config::RankerSource;
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
@@ -52,7 +54,8 @@ impl Stage for FeatureRanking {
 
     #[cfg(feature = "trainer")]
     fn missing_feature(&self) -> Option<&'static str> {
-        (!cfg!(feature = "train")).then_some("train")
+        let trained = self.ranker_source == RankerSource::Posts;
+        (trained && !cfg!(feature = "train")).then_some("train")
     }
 }
 

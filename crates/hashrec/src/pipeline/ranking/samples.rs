@@ -4,7 +4,7 @@ use hashrec_candidates::{CandidateParams, IndexScores};
 use hashrec_features::{FeatureGroups, FeatureParams, GeneratorScores, ShortlistParams};
 use hashrec_ranker::RankerParams;
 
-use crate::config::{SmallCommunityParams, VectorKind};
+use crate::config::{RankerSource, SmallCommunityParams, VectorKind};
 
 /// What a ranking learns from.
 #[cfg(feature = "train")]
@@ -29,6 +29,7 @@ pub(crate) struct FeatureRanking {
     pub(crate) chosen_share: f64,
     pub(crate) newest_share: f64,
     pub(crate) small_communities: SmallCommunityParams,
+    pub(crate) ranker_source: RankerSource,
     pub(crate) ranker: RankerParams,
     #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training reads it"))]
     #[serde(skip)]

@@ -3,7 +3,7 @@
 use hashrec_candidates::{IndexScores, Loo, Scratch};
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_features::{FEATURES, FeatureError, FittedCommunity, SCHEMA_VERSION, simulate_chosen};
-use hashrec_ranker::RankingRows;
+use hashrec_ranker::{RankerParams, RankingRows};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
@@ -36,13 +36,18 @@ pub(in crate::train) struct FeatureRows<'a> {
 }
 
 impl<'a> FeatureRows<'a> {
-    /// No rows yet.
+    /// A table without rows.
+    pub(in crate::train) fn table(params: &RankerParams) -> RankingRows {
+        let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
+        RankingRows::new(names, params).with_schema_version(SCHEMA_VERSION)
+    }
+
+    /// Adds to the rows of a table.
     pub(in crate::train) fn new(
         ranking: &'a FeatureRanking,
         run: &'a Run<'a>,
+        table: RankingRows,
     ) -> Result<Self, TrainError> {
-        let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
-        let table = RankingRows::new(names, &ranking.ranker).with_schema_version(SCHEMA_VERSION);
         let (fits, sampled) = (Fits::new(run)?, sampled(run.prepared, ranking));
         Ok(Self { ranking, run, fits, sampled, logits: Vec::new(), table })
     }

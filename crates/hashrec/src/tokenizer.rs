@@ -1,0 +1,76 @@
+//! The configured tokenizer.
+
+#[cfg(feature = "vibrato")]
+use std::path::Path;
+
+use hashrec_data::HashtagSpace;
+#[cfg(any(feature = "vibrato", feature = "unicode"))]
+use hashrec_tokenize::TokenizerParams;
+use hashrec_tokenize::{Backend, TextTokenizer, TokenizeError};
+
+use crate::config::Config;
+#[cfg(not(all(feature = "vibrato", feature = "unicode")))]
+use crate::error::ConfigError;
+
+/// Why there is no tokenizer.
+pub(crate) enum NoTokenizer {
+    /// The vibrato tokenizer is configured without a dictionary.
+    NoDictionary,
+    /// This build lacks what the configuration needs.
+    #[cfg(not(all(feature = "vibrato", feature = "unicode")))]
+    Config(ConfigError),
+    /// It can't be made.
+    Failed(TokenizeError),
+}
+
+/// The configured tokenizer; it keeps the hashtags of all communities whole.
+pub(crate) fn tokenizer(
+    config: &Config,
+    space: &HashtagSpace,
+) -> Result<TextTokenizer, NoTokenizer> {
+    let params = config.tokenizer.clone();
+    let hashtags = space.communities().flat_map(|(_, community)| community.hashtags());
+    match (&config.dictionary, params.backend) {
+        (Some(path), Backend::Auto | Backend::Vibrato) => vibrato(params, path, hashtags),
+        (None, Backend::Vibrato) => Err(NoTokenizer::NoDictionary),
+        _ => unicode(params, hashtags),
+    }
+}
+
+#[cfg(feature = "vibrato")]
+fn vibrato<'a>(
+    params: TokenizerParams,
+    path: &Path,
+    hashtags: impl Iterator<Item = &'a str>,
+) -> Result<TextTokenizer, NoTokenizer> {
+    use hashrec_tokenize::Dictionary;
+
+    let dictionary = match path.is_dir() {
+        #[cfg(feature = "trainer")]
+        true => Dictionary::compile_mecab_dir(path),
+        _ => Dictionary::open(path),
+    };
+    dictionary
+        .and_then(|made| TextTokenizer::vibrato(params, made.into(), hashtags))
+        .map_err(NoTokenizer::Failed)
+}
+
+#[cfg(not(feature = "vibrato"))]
+fn vibrato<T, P, H>(_: T, _: P, _: H) -> Result<TextTokenizer, NoTokenizer> {
+    let (what, feature) = ("a MeCab dictionary", "vibrato");
+    Err(NoTokenizer::Config(ConfigError::Feature { what, feature }))
+}
+
+#[cfg(feature = "unicode")]
+fn unicode<'a>(
+    params: TokenizerParams,
+    hashtags: impl Iterator<Item = &'a str>,
+) -> Result<TextTokenizer, NoTokenizer> {
+    TextTokenizer::unicode(params, hashtags).map_err(NoTokenizer::Failed)
+}
+
+#[cfg(not(feature = "unicode"))]
+fn unicode<T, H>(_: T, _: H) -> Result<TextTokenizer, NoTokenizer> {
+    let (what, feature) = ("the embedded tokenizer", "unicode");
+    Err(NoTokenizer::Config(ConfigError::Feature { what, feature }))
+}

@@ -1,0 +1,72 @@
+//! Makes a bundle from a file of posts in seconds, with a ranker that is trained already.
+
+#![allow(clippy::print_stderr)]
+
+use std::{
+    error::Error,
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::Instant,
+};
+
+use clap::Parser;
+use hashrec::{Learner, Ranker, Recommender};
+use hashrec_examples::{Bars, Posts, Settings, exit, tell_merged};
+
+/// Learns from posts without training a ranker, and saves a bundle.
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    posts: Posts,
+    /// The folder to write; an older bundle of that name is replaced whole.
+    #[arg(long)]
+    bundle: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
+    /// A ranker to use instead of the built-in one, as `benches/quality` makes it.
+    #[arg(long)]
+    ranker: Option<PathBuf>,
+    /// Threads; 0 is one a core.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+fn main() -> ExitCode {
+    exit(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    Recommender::check_target(&arguments.bundle)?;
+    let mut config = arguments.settings.read()?;
+    if let Some(threads) = arguments.threads {
+        config = config.with_threads(threads);
+    }
+    let posts = arguments.posts.read(config.duplicates)?;
+    let start = Instant::now();
+    let mut bars = Bars::default();
+    let mut learner = Learner::new(config)?;
+    if let Some(file) = &arguments.ranker {
+        learner = learner.with_ranker(Ranker::read(fs::read(file)?.into())?);
+    }
+    let (recommender, report) =
+        learner.with_progress(|progress| bars.show(progress)).learn(&posts)?;
+    bars.finish();
+    // Reading has told of those that differ in more than case.
+    tell_merged(&report.merged);
+    if let Err(error) = recommender.save(&arguments.bundle) {
+        let place = recommender.save_elsewhere(&arguments.bundle)?;
+        eprintln!("the bundle is not lost: it is in {}", place.display());
+        return Err(error.into());
+    }
+    writeln!(
+        io::stdout().lock(),
+        "learned from {} posts of {} communities in {:.1} s: {}",
+        report.posts,
+        report.communities,
+        start.elapsed().as_secs_f64(),
+        arguments.bundle.display()
+    )?;
+    Ok(())
+}
