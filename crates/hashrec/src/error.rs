@@ -271,6 +271,12 @@ pub enum TrainError {
         #[from]
         source: BundleError,
     },
+    /// The configured system has no ranker that serves communities it was not trained on.
+    #[error("system \"{system}\" has no ranker that other communities could use")]
+    NoRanker {
+        /// The system.
+        system: System,
+    },
     /// Nothing can be learned for the built-in ranker.
     #[error("cannot learn from these posts")]
     Learn {
@@ -321,7 +327,7 @@ impl From<NoTokenizer> for LearnError {
         match reason {
             NoTokenizer::NoDictionary => Self::NoDictionary,
             #[cfg(not(all(feature = "vibrato", feature = "unicode")))]
-            NoTokenizer::Config(error) => Self::Config(error),
+            NoTokenizer::Feature { what, feature } => ConfigError::Feature { what, feature }.into(),
             NoTokenizer::Failed(error) => Self::step(Stage::Tokens)(error),
         }
     }
@@ -346,7 +352,7 @@ impl From<NoTokenizer> for TrainError {
         match reason {
             NoTokenizer::NoDictionary => Self::NoDictionary,
             #[cfg(not(all(feature = "vibrato", feature = "unicode")))]
-            NoTokenizer::Config(error) => Self::Config(error),
+            NoTokenizer::Feature { what, feature } => ConfigError::Feature { what, feature }.into(),
             NoTokenizer::Failed(error) => Self::step(Stage::Tokens)(error),
         }
     }

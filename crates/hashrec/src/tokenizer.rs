@@ -9,8 +9,6 @@ use hashrec_tokenize::TokenizerParams;
 use hashrec_tokenize::{Backend, TextTokenizer, TokenizeError};
 
 use crate::config::Config;
-#[cfg(not(all(feature = "vibrato", feature = "unicode")))]
-use crate::error::ConfigError;
 
 /// Why there is no tokenizer.
 pub(crate) enum NoTokenizer {
@@ -18,7 +16,12 @@ pub(crate) enum NoTokenizer {
     NoDictionary,
     /// This build lacks what the configuration needs.
     #[cfg(not(all(feature = "vibrato", feature = "unicode")))]
-    Config(ConfigError),
+    Feature {
+        /// What needs it.
+        what: &'static str,
+        /// The Cargo feature.
+        feature: &'static str,
+    },
     /// It can't be made.
     Failed(TokenizeError),
 }
@@ -57,8 +60,7 @@ fn vibrato<'a>(
 
 #[cfg(not(feature = "vibrato"))]
 fn vibrato<T, P, H>(_: T, _: P, _: H) -> Result<TextTokenizer, NoTokenizer> {
-    let (what, feature) = ("a MeCab dictionary", "vibrato");
-    Err(NoTokenizer::Config(ConfigError::Feature { what, feature }))
+    Err(NoTokenizer::Feature { what: "a MeCab dictionary", feature: "vibrato" })
 }
 
 #[cfg(feature = "unicode")]
@@ -71,6 +73,5 @@ fn unicode<'a>(
 
 #[cfg(not(feature = "unicode"))]
 fn unicode<T, H>(_: T, _: H) -> Result<TextTokenizer, NoTokenizer> {
-    let (what, feature) = ("the embedded tokenizer", "unicode");
-    Err(NoTokenizer::Config(ConfigError::Feature { what, feature }))
+    Err(NoTokenizer::Feature { what: "the embedded tokenizer", feature: "unicode" })
 }

@@ -9,10 +9,8 @@ use std::{
 use hashrec_data::{Corpus, CorpusParams, CorpusReport, HashtagSpaceBuilder, Post};
 use hashrec_ranker::{Objective, Ranker};
 
-#[cfg(feature = "train")]
-use crate::train::train_ranker;
 use crate::{
-    config::{Config, RankerSource, System},
+    config::Config,
     error::{ConfigError, LearnError, TrainError},
     learn::fit::fit,
     model::Model,
@@ -22,6 +20,8 @@ use crate::{
     reporter::Reporter,
     train::train,
 };
+#[cfg(feature = "train")]
+use crate::{config::RankerSource, train::train_ranker};
 
 /// Trains a system on posts.
 ///
@@ -103,10 +103,8 @@ impl<'a> Trainer<'a> {
         let report = corpus.report().clone();
         let config = &self.config;
         let steps = self.finished_steps.as_deref();
-        let built_in =
-            config.system == System::Hashrec && config.ranker_source == RankerSource::BuiltIn;
         let model = run(config, self.progress, |pipeline, reporter| {
-            if built_in {
+            if pipeline.ranking.is_built_in() {
                 return Ok(learn(config, corpus.posts(), reporter)?);
             }
             train(config, pipeline, corpus.posts(), steps, reporter)
@@ -114,13 +112,13 @@ impl<'a> Trainer<'a> {
         Ok((Recommender::new(model)?, report))
     }
 
-    /// Trains one ranker for the system [`System::Hashrec`] on several corpora: a
+    /// Trains one ranker, of the system `hashrec`, on several corpora: a
     /// [`Learner`](crate::Learner) can then serve communities with it that are in none of them. The
     /// corpora share nothing; ids may repeat from one to the next. Each counts by its posts, at most
     /// [`Config::ranker_posts`].
     ///
     /// # Errors
-    /// As [`train`](Self::train).
+    /// As [`train`](Self::train); [`TrainError::NoRanker`] for most other systems.
     #[cfg(feature = "train")]
     pub fn train_ranker(
         self,
@@ -132,8 +130,7 @@ impl<'a> Trainer<'a> {
             let posts = corpus(&config, &posts)?.posts().to_vec();
             prepared.push((config, posts));
         }
-        let config = self.config.with_system(System::Hashrec);
-        let config = config.with_ranker_source(RankerSource::Posts);
+        let config = self.config.with_ranker_source(RankerSource::Posts);
         run(&config, self.progress, |pipeline, reporter| {
             train_ranker(&prepared, pipeline, reporter)
         })

@@ -11,7 +11,7 @@ use hashrec_ranker::{Objective, Ranker};
 
 use super::{community::NewCommunity, fit::fit};
 use crate::{
-    config::{Config, RankerSource, System},
+    config::{Config, RankerSource},
     error::LearnError,
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
@@ -66,10 +66,11 @@ impl<'a> Learner<'a> {
     ///
     /// # Errors
     /// [`LearnError::Config`]; [`LearnError::NotLearned`] for another system than
-    /// [`System::Hashrec`].
+    /// [`System::Hashrec`](crate::System::Hashrec).
     pub fn new(config: Config) -> Result<Self, LearnError> {
         config.check()?;
-        if config.system != System::Hashrec {
+        let config = config.with_ranker_source(RankerSource::BuiltIn);
+        if !config.pipeline().ranking.is_built_in() {
             return Err(LearnError::NotLearned { system: config.system });
         }
         Ok(Self { config, ranker: None, progress: None })
@@ -149,7 +150,7 @@ impl<'a> Learner<'a> {
             Some(ranker) => ranker,
             None => Ranker::built_in().map_err(LearnError::part("ranker"))?,
         };
-        let mut config = self.config.with_ranker_source(RankerSource::BuiltIn);
+        let mut config = self.config;
         config.ranker.objective = Objective::LambdaRank;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(config.thread_count())

@@ -176,6 +176,12 @@ pub(crate) trait Ranking: Stage {
     /// Reads what training made.
     fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError>;
 
+    /// Whether it takes a ranker that was trained elsewhere.
+    #[cfg(feature = "learn")]
+    fn is_built_in(&self) -> bool {
+        false
+    }
+
     /// What it learns from, if it learns.
     #[cfg(feature = "train")]
     fn samples(&self) -> Option<Samples<'_>> {

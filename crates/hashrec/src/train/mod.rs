@@ -38,7 +38,6 @@ use crate::{
 };
 #[cfg(feature = "train")]
 use crate::{
-    error::ConfigError,
     pipeline::ranking::{FeatureRanking, Samples, VectorRanking},
     train::samples::leave_one_out::FeatureRows,
 };
@@ -93,7 +92,8 @@ pub(crate) fn train_ranker(
     reporter: Reporter<'_>,
 ) -> Result<Ranker, TrainError> {
     let Some(Samples::Features(ranking)) = pipeline.ranking.samples() else {
-        return Err(ConfigError::Feature { what: "training this ranker", feature: "train" }.into());
+        let system = corpora.first().map_or_else(Default::default, |(config, _)| config.system);
+        return Err(TrainError::NoRanker { system });
     };
     let mut table = FeatureRows::table(&ranking.ranker);
     for (config, posts) in corpora {

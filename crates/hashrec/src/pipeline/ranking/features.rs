@@ -13,7 +13,7 @@ use super::{
     samples::{FeatureRanking, generator_scores},
     vectors::{gains, matrix, score},
 };
-#[cfg(feature = "trainer")]
+#[cfg(feature = "learn")]
 use crate::config::RankerSource;
 #[cfg(feature = "learn")]
 use crate::{
@@ -54,8 +54,7 @@ impl Stage for FeatureRanking {
 
     #[cfg(feature = "trainer")]
     fn missing_feature(&self) -> Option<&'static str> {
-        let trained = self.ranker_source == RankerSource::Posts;
-        (trained && !cfg!(feature = "train")).then_some("train")
+        (!self.is_built_in() && !cfg!(feature = "train")).then_some("train")
     }
 }
 
@@ -67,6 +66,11 @@ impl Ranking for FeatureRanking {
         ranker.expect_schema_version(SCHEMA_VERSION).map_err(wrong())?;
         let columns = ranker.columns_among(FEATURES).map_err(wrong())?;
         Ok(Box::new(FittedFeatures { params: self.clone(), store, ranker, columns }))
+    }
+
+    #[cfg(feature = "learn")]
+    fn is_built_in(&self) -> bool {
+        self.ranker_source == RankerSource::BuiltIn
     }
 
     #[cfg(feature = "train")]
