@@ -24,7 +24,9 @@ mod tests {
     fn it_is_whole_and_small() {
         let ranker = Ranker::built_in().unwrap();
         assert!(ranker.forest().trees() > 10);
-        assert!(!ranker.feature_names().iter().any(|name| name.starts_with("classifier")));
+        // It was trained without a net, whose columns are missing where it serves.
+        let mut net = ranker.importance().iter().filter(|of| of.feature.starts_with("classifier"));
+        assert!(net.all(|of| of.splits == 0));
         assert!(PART.len() < 1_500_000);
     }
 }
