@@ -47,6 +47,17 @@ fn marks_line_breaks_and_blank_lines_are_no_matter() {
 }
 
 #[test]
+fn blank_lines_stand_before_the_names_of_columns_and_between_records() {
+    for text in [
+        "id,community,text,hashtags\n1,c,t,x\n",
+        "\n  \r\n\nid,community,text,hashtags\n\n1,c,t,x\n\n",
+        "\u{feff}\nid,community,text,hashtags\r\n \r\n1,c,t,x",
+    ] {
+        assert_eq!(strict(text, Format::Csv).unwrap(), [one()], "{text:?}");
+    }
+}
+
+#[test]
 fn numbers_stand_for_names_and_other_fields_are_passed_over() {
     let line =
         r##"{"id":7,"community":-3,"text":"t","hashtags":["#x"," x"],"created_at":null,"n":[{}]}"##;

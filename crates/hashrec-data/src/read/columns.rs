@@ -23,14 +23,15 @@ pub(super) struct Columns {
 impl Columns {
     /// Reads the first row that is not blank.
     pub(super) fn read(lines: &mut Lines, delimiter: u8) -> Result<Self, Failure> {
-        let mut line = loop {
-            match lines.next().map_err(Failure::Io)? {
-                None => return Err(Failure::Columns(ColumnProblem::NoRow)),
-                Some(line) if line.is_blank() => {}
-                Some(line) => break line,
+        let line = loop {
+            let Some(mut line) = lines.next().map_err(Failure::Io)? else {
+                return Err(Failure::Columns(ColumnProblem::NoRow));
+            };
+            line.unmark();
+            if !line.is_blank() {
+                break line;
             }
         };
-        line.unmark();
         let number = line.number;
         let fail = |problem: FieldProblem| Failure::Line(number, problem);
         let (bytes, _) = line.split();
