@@ -1,10 +1,15 @@
 //! Passes progress on to the caller, and the caller's wish to stop back.
 
-use std::ops::ControlFlow;
+use std::{
+    ops::ControlFlow,
+    sync::{Mutex, PoisonError},
+};
+
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 #[cfg(feature = "trainer")]
 use crate::error::TrainError;
-use crate::progress::{Detail, Progress, Stage};
+use crate::progress::{Detail, OnProgress, Progress, Stage};
 
 /// Reports to a callback.
 #[derive(Clone, Copy)]
@@ -30,4 +35,19 @@ impl Reporter<'_> {
             ControlFlow::Break(()) => Err(TrainError::Cancelled { stage }),
         }
     }
+}
+
+/// Does work on so many threads, which reports to a callback.
+pub(crate) fn on_threads<T: Send>(
+    threads: usize,
+    progress: Option<Box<OnProgress<'_>>>,
+    work: impl FnOnce(Reporter<'_>) -> T + Send,
+) -> Result<T, ThreadPoolBuildError> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let callback = progress.map(Mutex::new);
+    let hear = |progress: &Progress| match &callback {
+        Some(callback) => callback.lock().unwrap_or_else(PoisonError::into_inner)(progress),
+        None => ControlFlow::Continue(()),
+    };
+    Ok(pool.install(|| work(Reporter(&hear))))
 }

@@ -1,10 +1,6 @@
 //! Training: posts in, a recommender out.
 
-use std::{
-    ops::ControlFlow,
-    path::PathBuf,
-    sync::{Mutex, PoisonError},
-};
+use std::{ops::ControlFlow, path::PathBuf};
 
 use hashrec_data::{Corpus, CorpusParams, CorpusReport, HashtagSpaceBuilder, Post};
 use hashrec_ranker::{Objective, Ranker};
@@ -17,7 +13,7 @@ use crate::{
     pipeline::Pipeline,
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
-    reporter::Reporter,
+    reporter::{Reporter, on_threads},
     train::train,
 };
 #[cfg(feature = "train")]
@@ -171,15 +167,7 @@ fn run<T: Send>(
     work: impl FnOnce(&Pipeline, Reporter<'_>) -> Result<T, TrainError> + Send,
 ) -> Result<T, TrainError> {
     let threads = config.thread_count();
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(TrainError::step(Stage::Tokens))?;
-    let callback = progress.map(Mutex::new);
-    let hear = |progress: &Progress| match &callback {
-        Some(callback) => callback.lock().unwrap_or_else(PoisonError::into_inner)(progress),
-        None => ControlFlow::Continue(()),
-    };
     let pipeline = config.clone().with_shared(threads).pipeline();
-    pool.install(|| work(&pipeline, Reporter(&hear)))
+    on_threads(threads, progress, |reporter| work(&pipeline, reporter))
+        .map_err(TrainError::step(Stage::Tokens))?
 }

@@ -1,10 +1,6 @@
 //! Recommenders from posts alone: no ranker is trained.
 
-use std::{
-    collections::HashSet,
-    ops::ControlFlow,
-    sync::{Mutex, PoisonError},
-};
+use std::{collections::HashSet, ops::ControlFlow};
 
 use hashrec_data::{Duplicates, HashtagSpaceBuilder, MergedHashtag, Post, normalize_community};
 use hashrec_ranker::{Objective, Ranker};
@@ -15,7 +11,7 @@ use crate::{
     error::LearnError,
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
-    reporter::Reporter,
+    reporter::{Reporter, on_threads},
 };
 
 /// Makes a recommender from posts, or from lists of hashtags, in seconds: everything about each
@@ -152,16 +148,9 @@ impl<'a> Learner<'a> {
         };
         let mut config = self.config;
         config.ranker.objective = Objective::LambdaRank;
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(config.thread_count())
-            .build()
-            .map_err(LearnError::step(Stage::Tokens))?;
-        let callback = self.progress.map(Mutex::new);
-        let hear = |progress: &Progress| match &callback {
-            Some(callback) => callback.lock().unwrap_or_else(PoisonError::into_inner)(progress),
-            None => ControlFlow::Continue(()),
-        };
-        let model = pool.install(|| fit(&config, &ranker, space, posts, Reporter(&hear)))?;
+        let learn = |reporter: Reporter<'_>| fit(&config, &ranker, space, posts, reporter);
+        let model = on_threads(config.thread_count(), self.progress, learn)
+            .map_err(LearnError::step(Stage::Tokens))??;
         Ok((Recommender::new(model)?, report))
     }
 }
