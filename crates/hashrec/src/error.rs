@@ -328,6 +328,7 @@ impl From<NoTokenizer> for LearnError {
             NoTokenizer::NoDictionary => Self::NoDictionary,
             #[cfg(not(all(feature = "vibrato", feature = "unicode")))]
             NoTokenizer::Feature { what, feature } => ConfigError::Feature { what, feature }.into(),
+            #[cfg(any(feature = "vibrato", feature = "unicode"))]
             NoTokenizer::Failed(error) => Self::step(Stage::Tokens)(error),
         }
     }
@@ -353,6 +354,7 @@ impl From<NoTokenizer> for TrainError {
             NoTokenizer::NoDictionary => Self::NoDictionary,
             #[cfg(not(all(feature = "vibrato", feature = "unicode")))]
             NoTokenizer::Feature { what, feature } => ConfigError::Feature { what, feature }.into(),
+            #[cfg(any(feature = "vibrato", feature = "unicode"))]
             NoTokenizer::Failed(error) => Self::step(Stage::Tokens)(error),
         }
     }

@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use hashrec_data::HashtagSpace;
+use hashrec_tokenize::{Backend, TextTokenizer};
 #[cfg(any(feature = "vibrato", feature = "unicode"))]
-use hashrec_tokenize::TokenizerParams;
-use hashrec_tokenize::{Backend, TextTokenizer, TokenizeError};
+use hashrec_tokenize::{TokenizeError, TokenizerParams};
 
 use crate::config::Config;
 
@@ -23,6 +23,7 @@ pub(crate) enum NoTokenizer {
         feature: &'static str,
     },
     /// It can't be made.
+    #[cfg(any(feature = "vibrato", feature = "unicode"))]
     Failed(TokenizeError),
 }
 
