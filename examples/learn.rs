@@ -1,7 +1,5 @@
 //! Makes a bundle from a file of posts in seconds, with a ranker that is trained already.
 
-#![allow(clippy::print_stderr)]
-
 use std::{
     error::Error,
     fs,
@@ -13,7 +11,7 @@ use std::{
 
 use clap::Parser;
 use hashrec::{Learner, Ranker, Recommender};
-use hashrec_examples::{Bars, Posts, Settings, exit, tell_merged};
+use hashrec_examples::{Bars, Posts, Settings, exit, save, tell_merged};
 
 /// Learns from posts without training a ranker, and saves a bundle.
 #[derive(Parser)]
@@ -55,11 +53,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     bars.finish();
     // Reading has told of those that differ in more than case.
     tell_merged(&report.merged);
-    if let Err(error) = recommender.save(&arguments.bundle) {
-        let place = recommender.save_elsewhere(&arguments.bundle)?;
-        eprintln!("the bundle is not lost: it is in {}", place.display());
-        return Err(error.into());
-    }
+    save(&recommender, &arguments.bundle)?;
     writeln!(
         io::stdout().lock(),
         "learned from {} posts of {} communities in {:.1} s: {}",

@@ -1,7 +1,5 @@
 //! Trains a bundle from a file of posts.
 
-#![allow(clippy::print_stderr)]
-
 use std::{
     error::Error,
     io::{self, Write},
@@ -12,7 +10,7 @@ use std::{
 
 use clap::Parser;
 use hashrec::{HashSplit, Recommender, Split, Trainer, WriteParams, write_posts};
-use hashrec_examples::{Bars, Posts, Settings, exit, tell_merged};
+use hashrec_examples::{Bars, Posts, Settings, exit, save, tell_merged};
 
 /// Trains on posts and saves a bundle.
 #[derive(Parser)]
@@ -74,11 +72,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     for dropped in &report.dropped {
         writeln!(out, "dropped {} ({} posts are too few)", dropped.community, dropped.posts)?;
     }
-    if let Err(error) = recommender.save(&arguments.bundle) {
-        let place = recommender.save_elsewhere(&arguments.bundle)?;
-        eprintln!("the bundle is not lost: it is in {}", place.display());
-        return Err(error.into());
-    }
+    save(&recommender, &arguments.bundle)?;
     writeln!(
         out,
         "trained {} on {} posts of {} communities in {:.0} s: {}",

@@ -6,11 +6,13 @@
 mod bars;
 mod exit;
 mod posts;
+mod save;
 mod settings;
 
 pub use bars::Bars;
 pub use exit::exit;
 pub use posts::{Posts, SAMPLE_POSTS, read_posts, tell_merged};
+pub use save::save;
 pub use settings::Settings;
 
 /// The Rust code of the documents, compiled as documentation tests.

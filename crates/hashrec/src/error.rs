@@ -350,12 +350,6 @@ impl From<LearnError> for TrainError {
 #[cfg(feature = "trainer")]
 impl From<NoTokenizer> for TrainError {
     fn from(reason: NoTokenizer) -> Self {
-        match reason {
-            NoTokenizer::NoDictionary => Self::NoDictionary,
-            #[cfg(not(all(feature = "vibrato", feature = "unicode")))]
-            NoTokenizer::Feature { what, feature } => ConfigError::Feature { what, feature }.into(),
-            #[cfg(any(feature = "vibrato", feature = "unicode"))]
-            NoTokenizer::Failed(error) => Self::step(Stage::Tokens)(error),
-        }
+        LearnError::from(reason).into()
     }
 }

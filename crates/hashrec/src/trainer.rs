@@ -3,13 +3,13 @@
 use std::{ops::ControlFlow, path::PathBuf};
 
 use hashrec_data::{Corpus, CorpusParams, CorpusReport, HashtagSpaceBuilder, Post};
-use hashrec_ranker::{Objective, Ranker};
+#[cfg(feature = "train")]
+use hashrec_ranker::Ranker;
 
 use crate::{
     config::Config,
-    error::{ConfigError, LearnError, TrainError},
+    error::{ConfigError, TrainError},
     learn::fit::fit,
-    model::Model,
     pipeline::Pipeline,
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
@@ -91,9 +91,9 @@ impl<'a> Trainer<'a> {
     /// for byte.
     ///
     /// # Errors
-    /// [`TrainError`]: two posts have the same id and [`Config::duplicates`] is not set, no posts are left, the callback asked to stop,
-    /// or a step failed. Nothing is written in any case. To learn before a long training whether its
-    /// result can be saved, call [`Recommender::check_target`].
+    /// [`TrainError`]: two posts have the same id and [`Config::duplicates`] is not set, no posts are
+    /// left, the callback asked to stop, or a step failed. Nothing is written in any case. To learn
+    /// before a long training whether its result can be saved, call [`Recommender::check_target`].
     pub fn train(self, posts: &[Post]) -> Result<(Recommender, CorpusReport), TrainError> {
         let corpus = corpus(&self.config, posts)?;
         let report = corpus.report().clone();
@@ -101,7 +101,8 @@ impl<'a> Trainer<'a> {
         let steps = self.finished_steps.as_deref();
         let model = run(config, self.progress, |pipeline, reporter| {
             if pipeline.ranking.is_built_in() {
-                return Ok(learn(config, corpus.posts(), reporter)?);
+                let space = HashtagSpaceBuilder::new(config.names).posts(corpus.posts()).build();
+                return Ok(fit(config, None, space, corpus.posts(), reporter)?);
             }
             train(config, pipeline, corpus.posts(), steps, reporter)
         })?;
@@ -123,7 +124,7 @@ impl<'a> Trainer<'a> {
         let mut prepared = Vec::new();
         for RankerCorpus { posts, dictionary } in corpora {
             let config = Config { dictionary, ..self.config.clone() };
-            let posts = corpus(&config, &posts)?.posts().to_vec();
+            let posts = corpus(&config, &posts)?.into_posts();
             prepared.push((config, posts));
         }
         let config = self.config.with_ranker_source(RankerSource::Posts);
@@ -149,15 +150,6 @@ fn corpus(config: &Config, posts: &[Post]) -> Result<Corpus, TrainError> {
         .with_duplicates(config.duplicates)
         .with_names(config.names);
     Corpus::new(posts.iter().cloned(), &params).map_err(|source| TrainError::Posts { source })
-}
-
-/// Everything but the ranker, from posts.
-fn learn(config: &Config, posts: &[Post], reporter: Reporter<'_>) -> Result<Model, LearnError> {
-    let ranker = Ranker::built_in().map_err(LearnError::part("ranker"))?;
-    let space = HashtagSpaceBuilder::new(config.names).posts(posts).build();
-    let mut config = config.clone();
-    config.ranker.objective = Objective::LambdaRank;
-    fit(&config, &ranker, space, posts, reporter)
 }
 
 /// Runs a training on the configured number of threads.

@@ -2,11 +2,12 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::{error::Error, fs, path::PathBuf, process::ExitCode};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use hashrec::{Config, Post, RankerCorpus, Trainer};
 use hashrec_examples::{Bars, exit, read_posts};
+use hashrec_quality::write_whole;
 
 /// Trains one ranker on several corpora and writes it to a file.
 ///
@@ -52,7 +53,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let ranker = trainer.with_progress(|progress| bars.show(progress)).train_ranker(corpora)?;
     bars.finish();
     let bytes = ranker.write()?;
-    fs::write(&arguments.out, &bytes)?;
+    write_whole(&arguments.out, &bytes)?;
     let (trees, size) = (ranker.forest().trees(), bytes.len());
     println!("{trees} trees, {size} bytes: {}", arguments.out.display());
     Ok(())

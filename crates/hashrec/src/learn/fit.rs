@@ -9,7 +9,7 @@ use std::{
 use hashrec_candidates::{CandidateStoreBuilder, CommunityModel};
 use hashrec_data::{CommunityId, HashtagSpace, Post};
 use hashrec_features::{CommunityFeatures, FeatureStore, HitRates, Rarity};
-use hashrec_ranker::Ranker;
+use hashrec_ranker::{Objective, Ranker};
 use hashrec_tokenize::TextTokenizer;
 use rayon::prelude::*;
 
@@ -33,10 +33,11 @@ use crate::{
 /// A community with so many posts gets all threads; smaller ones get one each.
 const LARGE: usize = 2_000;
 
-/// Fits everything but the ranker to posts. Runs in the current thread pool.
+/// Fits everything but the ranker to posts; without one, the built-in ranker is taken. Runs in the
+/// current thread pool.
 pub(crate) fn fit(
     config: &Config,
-    ranker: &Ranker,
+    ranker: Option<Ranker>,
     space: HashtagSpace,
     posts: &[Post],
     reporter: Reporter<'_>,
@@ -44,6 +45,14 @@ pub(crate) fn fit(
     if space.hashtags() == 0 {
         return Err(LearnError::NoPosts);
     }
+    let ranker = match ranker {
+        Some(ranker) => ranker,
+        None => Ranker::built_in().map_err(LearnError::part("ranker"))?,
+    };
+    let mut config = config.clone();
+    // What `Trainer::train_ranker` and the built-in ranker are trained for.
+    config.ranker.objective = Objective::LambdaRank;
+    let config = &config;
     let tokenizer = &tokenizer(config, &space)?;
     let mut parts = Parts::new();
     let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, ops::ControlFlow};
 
 use hashrec_data::{Duplicates, HashtagSpaceBuilder, MergedHashtag, Post, normalize_community};
-use hashrec_ranker::{Objective, Ranker};
+use hashrec_ranker::Ranker;
 
 use super::{community::NewCommunity, fit::fit};
 use crate::{
@@ -142,14 +142,9 @@ impl<'a> Learner<'a> {
             duplicates,
             merged,
         };
-        let ranker = match self.ranker {
-            Some(ranker) => ranker,
-            None => Ranker::built_in().map_err(LearnError::part("ranker"))?,
-        };
-        let mut config = self.config;
-        config.ranker.objective = Objective::LambdaRank;
-        let learn = |reporter: Reporter<'_>| fit(&config, &ranker, space, posts, reporter);
-        let model = on_threads(config.thread_count(), self.progress, learn)
+        let Self { config, ranker, progress } = self;
+        let learn = |reporter: Reporter<'_>| fit(&config, ranker, space, posts, reporter);
+        let model = on_threads(config.thread_count(), progress, learn)
             .map_err(LearnError::step(Stage::Tokens))??;
         Ok((Recommender::new(model)?, report))
     }
