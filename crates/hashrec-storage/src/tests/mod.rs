@@ -1,4 +1,5 @@
 //! Tests of whole parts.
 
+mod header;
 mod sections;
 mod table;
