@@ -147,6 +147,7 @@ mod tests {
             ["❤", "❤\u{FE0F}"],
             ["machine learning", "machine\u{3000}\u{A0}learning"],
             ["サーバー", "サ−バ−"],
+            ["ボタン−1", "ﾎﾞﾀﾝ－１"],
             ["3〜5km", "3～5km"],
             ["C＋＋", "C++"],
             ["soft\u{AD}ware", "software"],

@@ -24,6 +24,15 @@ fn is_katakana(c: char) -> bool {
     matches!(c, 'ァ'..='ヺ' | '\u{FF66}'..='\u{FF6F}' | '\u{FF71}'..='\u{FF9F}' | '\u{3099}' | '\u{309A}')
 }
 
+/// What follows a dash that is no long vowel: another dash or long vowel mark, or a letter or digit of
+/// ASCII, of either width.
+fn parts_from_dash(c: char) -> bool {
+    matches!(c, LONG | '\u{FF70}' | '-')
+        || may_be_long(c)
+        || c.is_ascii_alphanumeric()
+        || matches!(c, '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
+}
+
 /// Reads characters and turns each dash within a katakana word into `ー`. A dash at the end of such a
 /// word counts if it is a hyphen or a minus sign, or if the word has another long vowel.
 pub struct LongVowels<I: Iterator<Item = char>> {
@@ -45,13 +54,7 @@ impl<I: Iterator<Item = char>> LongVowels<I> {
         }
         match self.chars.peek() {
             Some(&after) if is_katakana(after) => true,
-            Some(&after)
-                if may_be_long(after)
-                    || after == LONG
-                    || after.is_alphanumeric() && after.is_ascii() =>
-            {
-                false
-            }
+            Some(&after) if parts_from_dash(after) => false,
             _ => is_hyphen(c) || self.has_long,
         }
     }
@@ -114,6 +117,10 @@ mod tests {
             "ボタン−1",
             "コーヒー―紅茶",
             "−ア",
+            "ボタン−１",
+            "ア−ー",
+            "ア−ｰ",
+            "ラーメン—-東京",
         ] {
             let want = if text == "ケーキ―" { "ケーキー" } else { text };
             assert_eq!(long_vowels(text), want);
