@@ -89,6 +89,14 @@ pub enum RankerError {
         /// Name of the feature.
         feature: String,
     },
+    /// A number on disk is infinite or NaN.
+    #[error("{what}: number {at} is not finite")]
+    NotFinite {
+        /// What the number is.
+        what: &'static str,
+        /// Its position, from 0.
+        at: usize,
+    },
     /// There is more training data than LightGBM can take.
     #[error("{found} {what} are too many: LightGBM takes at most {maximum}")]
     TooMany {

@@ -3,6 +3,7 @@
 //! * `RankingRows` (feature `train`) collects rows of features with their gold labels, and
 //!   `Ranker::train` trains on them with LightGBM.
 //! * [`Ranker`] scores rows, and is stored as one part of a bundle.
+//! * [`Adjustments`] adjust its scores to each community.
 //! * [`Forest`] computes a ranker's scores. It also works on its own, for any LightGBM model with one
 //!   score per row, and needs no C++.
 //!
@@ -28,8 +29,11 @@
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
+mod adjustment;
 mod built_in;
 mod columns;
+#[cfg(feature = "train")]
+mod compare;
 mod error;
 mod forest;
 #[cfg(feature = "train")]
@@ -43,7 +47,12 @@ mod train;
 
 pub use ndarray;
 
+pub use adjustment::{
+    Adjustment, AdjustmentColumn, AdjustmentSamples, AdjustmentScale, Adjustments,
+};
 pub use columns::Columns;
+#[cfg(feature = "train")]
+pub use compare::Comparison;
 pub use error::{ModelDefect, RankerError};
 pub use forest::Forest;
 #[cfg(feature = "train")]

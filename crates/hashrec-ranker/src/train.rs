@@ -24,6 +24,37 @@ impl Ranker {
     /// [`RankerError::TooMany`], [`RankerError::RepeatedFeature`] or [`RankerError::Shape`] if the
     /// rows can't be trained on; [`RankerError::Cancelled`]; [`RankerError::LightGbm`].
     pub fn train(
+        rows: RankingRows,
+        params: &RankerParams,
+        progress: impl FnMut(TreeProgress) -> ControlFlow<()>,
+    ) -> Result<Self, RankerError> {
+        Self::train_from(None, rows, params, progress)
+    }
+
+    /// A ranker that goes on from this one: its trees are this ranker's, and more that mend what they
+    /// get wrong in these rows.
+    ///
+    /// # Errors
+    /// Those of [`train`](Self::train); [`RankerError::Features`] or [`RankerError::Parameter`] if
+    /// this ranker has other features or another objective.
+    pub fn train_further(
+        &self,
+        rows: RankingRows,
+        params: &RankerParams,
+        progress: impl FnMut(TreeProgress) -> ControlFlow<()>,
+    ) -> Result<Self, RankerError> {
+        let names: Vec<&str> = rows.feature_names().iter().map(String::as_str).collect();
+        self.expect_features(&names)?;
+        if params.objective != Objective::LambdaRank || !self.forest().adds_up() {
+            let value = format!("{:?}", params.objective);
+            let expected = "lambda-rank, for this ranker and for the trees that are added";
+            return Err(RankerError::Parameter { name: "objective", value, expected });
+        }
+        Self::train_from(Some(self), rows, params, progress)
+    }
+
+    fn train_from(
+        base: Option<&Self>,
         mut rows: RankingRows,
         params: &RankerParams,
         progress: impl FnMut(TreeProgress) -> ControlFlow<()>,
@@ -49,6 +80,9 @@ impl Ranker {
         }
         if positives == 0 || positives == count {
             tracing::warn!(positives, rows = count, "nothing to learn for the ranker");
+            if let Some(base) = base {
+                return Ok(base.clone());
+            }
             let binary = params.objective == Objective::Binary;
             let odds = (positives + 1) as f64 / (count - positives + 1) as f64;
             let value = if binary { odds.ln() } else { 0.0 };
@@ -60,9 +94,13 @@ impl Ranker {
                 Head { schema_version, feature_names, importance, training },
             );
         }
-        let train = Dataset::new(&rows, params, None)?;
-        let validation =
+        let mut train = Dataset::new(&rows, params, None)?;
+        let mut validation =
             if held.posts() > 0 { Some(Dataset::new(&held, params, Some(&train))?) } else { None };
+        if let Some(base) = base {
+            train.start_from(&rows, base.forest())?;
+            validation.as_mut().map_or(Ok(()), |set| set.start_from(&held, base.forest()))?;
+        }
         // LightGBM has its own, binned copy. The table may be the largest thing in memory.
         drop((rows, held));
         let mut booster = Booster::new(train, validation, params)?;
@@ -80,8 +118,18 @@ impl Ranker {
             .zip(gain.into_iter().zip(splits))
             .map(|(feature, (gain, splits))| Importance { feature, gain, splits: splits as u64 })
             .collect();
-        let training = Some(summary);
-        Self::assemble(forest, Head { schema_version, feature_names, importance, training })
+        let ranker = |forest: Forest, summary| {
+            let head = Head { schema_version, feature_names, importance, training: Some(summary) };
+            Self::assemble(forest, head)
+        };
+        match base {
+            None => ranker(forest, summary),
+            Some(base) => {
+                let forest = base.forest().with(&forest);
+                let trees = forest.trees();
+                ranker(forest, RankerSummary { trees, ..summary })
+            }
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "train")]
+mod append;
 mod check;
 mod layout;
 mod lines;

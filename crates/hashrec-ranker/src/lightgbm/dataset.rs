@@ -1,7 +1,7 @@
 //! Training rows, checked and binned.
 
 use super::{params::parameter_text, raw::RawDataset};
-use crate::{RankerError, RankerParams, RankingRows};
+use crate::{Forest, RankerError, RankerParams, RankingRows};
 
 /// The largest group (rows of one post) that LightGBM ranks.
 const MAX_GROUP: usize = 10_000;
@@ -35,5 +35,16 @@ impl Dataset {
         let groups: Vec<i32> = rows.sizes.iter().map(|&size| size as i32).collect();
         raw.set_groups(&groups)?;
         Ok(Self { raw })
+    }
+
+    /// Training goes on from the scores that this forest gives the same rows.
+    pub(crate) fn start_from(
+        &mut self,
+        rows: &RankingRows,
+        forest: &Forest,
+    ) -> Result<(), RankerError> {
+        let mut scores = vec![0.0; rows.rows()];
+        forest.predict(rows.matrix(), &mut scores)?;
+        self.raw.set_scores(&scores)
     }
 }

@@ -19,6 +19,7 @@ use lightgbm3_sys as sys;
 use crate::{RankerError, error::expect_equal};
 
 const F32: c_int = sys::C_API_DTYPE_FLOAT32 as c_int;
+const F64: c_int = sys::C_API_DTYPE_FLOAT64 as c_int;
 const I32: c_int = sys::C_API_DTYPE_INT32 as c_int;
 
 /// How feature importance is measured.
@@ -152,6 +153,13 @@ impl RawDataset {
         self.set_field("set groups", c"group", sizes.as_ptr().cast(), sizes.len(), I32)
     }
 
+    /// The score of each row that training starts from.
+    pub(super) fn set_scores(&mut self, scores: &[f64]) -> Result<(), RankerError> {
+        expect_equal("scores to start from", self.rows, scores.len())?;
+        const CALL: &str = "set the scores to start from";
+        self.set_field(CALL, c"init_score", scores.as_ptr().cast(), scores.len(), F64)
+    }
+
     /// `data` must point to `len` values of the type `kind`.
     fn set_field(
         &mut self,
@@ -162,7 +170,7 @@ impl RawDataset {
         kind: c_int,
     ) -> Result<(), RankerError> {
         let len = int(call, len)?;
-        // SAFETY: the handle is live; both callers above pass a slice's pointer, its length and its
+        // SAFETY: the handle is live; all callers above pass a slice's pointer, its length and its
         // element type; LightGBM copies the values.
         check(call, unsafe {
             sys::LGBM_DatasetSetField(self.handle.as_ptr(), name.as_ptr(), data, len, kind)

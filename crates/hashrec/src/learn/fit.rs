@@ -7,12 +7,13 @@ use std::{
 };
 
 use hashrec_candidates::{CandidateStoreBuilder, CommunityModel};
-use hashrec_data::{CommunityId, HashtagSpace, Post};
-use hashrec_features::{CommunityFeatures, FeatureStore, HitRates, Rarity};
-use hashrec_ranker::{Objective, Ranker};
+use hashrec_data::{CommunityId, CommunitySpace, HashtagSpace, Post};
+use hashrec_features::{FeatureStore, FittedCommunity, HitRates, Rarity};
+use hashrec_ranker::{Adjustment, Objective, Ranker};
 use hashrec_tokenize::TextTokenizer;
 use rayon::prelude::*;
 
+use super::adjust::Adjuster;
 use crate::{
     bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
     config::Config,
@@ -21,7 +22,10 @@ use crate::{
     model::Model,
     pipeline::{
         parts::Parts,
-        ranking::community::{fit_features, rarity},
+        ranking::{
+            ADJUSTMENTS,
+            community::{fit_features, rarity},
+        },
         stage::PartReader,
     },
     prepared::{LabelledPost, Prepared, all_tokens, inputs},
@@ -62,18 +66,24 @@ pub(crate) fn fit(
         all_tokens(tokenizer, posts, |done| step(reporter, Stage::Tokens, done, posts.len()))?;
     let prepared = Prepared::new(posts, space, tokens);
     let rarity = rarity(&prepared);
-    let fits = Fits { config, tokenizer, prepared: &prepared, rarity: &rarity, reporter };
-    let (models, features): (Vec<_>, Vec<_>) = fits.all()?.into_iter().unzip();
+    let fits = Fits { config, tokenizer, prepared: &prepared, reporter };
+    let features = fits.features(&rarity)?;
+    let rates = HitRates::over(features.iter().map(|fit| fit.features().statistics()));
+    let features: Vec<FittedCommunity> =
+        features.into_iter().map(|fit| fit.with_hit_rates(rates)).collect();
+    let adjuster = Adjuster::new(config, &ranker)?;
+    let (models, adjustments): (Vec<_>, Vec<_>) =
+        fits.models(&features, &adjuster)?.into_iter().unzip();
     let mut builder = CandidateStoreBuilder::new(&config.candidates);
     for ((id, space), model) in prepared.space.communities().zip(models) {
         builder.add(id, model).map_err(LearnError::fit(space.name()))?;
     }
     add("candidates", builder.write().map_err(LearnError::part("candidates"))?);
     drop(builder);
-    let rates = HitRates::over(features.iter().map(CommunityFeatures::statistics));
-    let features = features.into_iter().map(|features| features.with_hit_rates(rates)).collect();
+    let features = features.into_iter().map(FittedCommunity::into_features).collect();
     let store = FeatureStore::new(rarity, features);
     add("features", store.write().map_err(LearnError::part("features"))?);
+    add(ADJUSTMENTS, adjuster.part(adjustments)?);
     add("ranker", ranker.write().map_err(LearnError::part("ranker"))?);
     let manifest = manifest(config, &prepared.space, posts, &parts);
     let folder = Path::new(PartReader::IN_MEMORY);
@@ -85,25 +95,60 @@ struct Fits<'a> {
     config: &'a Config,
     tokenizer: &'a TextTokenizer,
     prepared: &'a Prepared<'a>,
-    rarity: &'a Rarity,
     reporter: Reporter<'a>,
 }
 
-type Fitted = (CommunityModel, CommunityFeatures);
-
 impl Fits<'_> {
-    /// Every community, in the order of ids.
-    fn all(&self) -> Result<Vec<Fitted>, LearnError> {
+    /// What the features know of every community.
+    fn features(&self, rarity: &Rarity) -> Result<Vec<FittedCommunity>, LearnError> {
+        self.each(Stage::Rows, |space, posts, _, _| {
+            fit_features(space, posts, self.tokenizer, rarity)
+                .map_err(LearnError::fit(space.name()))
+        })
+    }
+
+    /// The index of every community, and how its posts adjust the ranker.
+    fn models(
+        &self,
+        features: &[FittedCommunity],
+        adjuster: &Adjuster<'_>,
+    ) -> Result<Vec<(CommunityModel, Adjustment)>, LearnError> {
+        self.each(Stage::Candidates, |space, posts, id, threads| {
+            let params = self.config.candidates.clone().with_threads(threads);
+            let inputs = inputs(posts.iter().copied());
+            let wanted = Adjuster::wanted(posts.len());
+            let (model, scores) =
+                CommunityModel::fit_with_loo_for(&inputs, space.len(), &params, &wanted)
+                    .map_err(LearnError::fit(space.name()))?;
+            let adjustment = adjuster.adjust(&features[id.index()], &scores, posts)?;
+            Ok((model, adjustment))
+        })
+    }
+
+    /// Does something for every community: with its space, its posts, its id, and the number of
+    /// threads to use. In the order of ids.
+    fn each<T: Send>(
+        &self,
+        stage: Stage,
+        fit: impl Fn(&CommunitySpace, &[LabelledPost<'_>], CommunityId, usize) -> Result<T, LearnError>
+        + Sync,
+    ) -> Result<Vec<T>, LearnError> {
         let groups = self.prepared.by_community();
         let mut order: Vec<usize> = (0..groups.len()).collect();
         // The largest first, so that no thread is left with one when the others have finished.
         order.sort_by_key(|&id| Reverse(groups[id].len()));
         let (large, small) = order.split_at(order.partition_point(|&id| groups[id].len() >= LARGE));
         let done = AtomicUsize::new(0);
-        let one = |&id: &usize, threads: usize| -> Result<(usize, Fitted), LearnError> {
-            let fitted = self.one(CommunityId(id as u32), &groups[id], threads)?;
-            let done = done.fetch_add(groups[id].len(), Ordering::Relaxed) + groups[id].len();
-            step(self.reporter, Stage::Candidates, done, self.prepared.posts.len())?;
+        let one = |&id: &usize, threads: usize| -> Result<(usize, T), LearnError> {
+            let community = CommunityId(id as u32);
+            let Some(space) = self.prepared.space.community(community) else {
+                return Err(LearnError::NoPosts);
+            };
+            let posts = groups[id].iter().map(|&post| self.prepared.labelled(post));
+            let posts: Vec<LabelledPost<'_>> = posts.collect();
+            let fitted = fit(space, &posts, community, threads)?;
+            let done = done.fetch_add(posts.len(), Ordering::Relaxed) + posts.len();
+            step(self.reporter, stage, done, self.prepared.posts.len())?;
             Ok((id, fitted))
         };
         let threads = rayon::current_num_threads();
@@ -114,21 +159,6 @@ impl Fits<'_> {
         fitted.extend(rest?);
         fitted.sort_by_key(|&(id, _)| id);
         Ok(fitted.into_iter().map(|(_, fitted)| fitted).collect())
-    }
-
-    fn one(&self, id: CommunityId, posts: &[usize], threads: usize) -> Result<Fitted, LearnError> {
-        let Some(space) = self.prepared.space.community(id) else {
-            return Err(LearnError::NoPosts);
-        };
-        let posts: Vec<LabelledPost<'_>> =
-            posts.iter().map(|&post| self.prepared.labelled(post)).collect();
-        let features = fit_features(space, &posts, self.tokenizer, self.rarity)
-            .map_err(LearnError::fit(space.name()))?
-            .into_features();
-        let params = self.config.candidates.clone().with_threads(threads);
-        let model = CommunityModel::fit(&inputs(posts), space.len(), &params)
-            .map_err(LearnError::fit(space.name()))?;
-        Ok((model, features))
     }
 }
 

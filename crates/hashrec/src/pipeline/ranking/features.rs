@@ -10,8 +10,9 @@ use hashrec_ranker::{Columns, Ranker};
 #[cfg(feature = "train")]
 use super::samples::Samples;
 use super::{
+    adjusted::Adjusted,
     samples::{FeatureRanking, generator_scores},
-    vectors::{gains, matrix, score},
+    vectors::{bound, gains, matrix},
 };
 #[cfg(feature = "learn")]
 use crate::config::RankerSource;
@@ -65,7 +66,8 @@ impl Ranking for FeatureRanking {
         let wrong = || BundleError::part("ranker");
         ranker.expect_schema_version(SCHEMA_VERSION).map_err(wrong())?;
         let columns = ranker.columns_among(FEATURES).map_err(wrong())?;
-        Ok(Box::new(FittedFeatures { params: self.clone(), store, ranker, columns }))
+        let adjusted = Adjusted::read(parts)?;
+        Ok(Box::new(FittedFeatures { params: self.clone(), store, ranker, columns, adjusted }))
     }
 
     #[cfg(feature = "learn")]
@@ -85,6 +87,8 @@ struct FittedFeatures {
     ranker: Ranker,
     /// The ranker's columns among those that are computed.
     columns: Columns,
+    /// If the ranker wasn't trained on these communities.
+    adjusted: Option<Adjusted>,
 }
 
 impl FittedRanking for FittedFeatures {
@@ -115,8 +119,12 @@ impl FittedRanking for FittedFeatures {
         buffers.rows.clear();
         evidence.rows(&shortlist, &mut buffers.rows);
         let rows = matrix(&buffers.rows, shortlist.len())?;
-        let rows = self.columns.pick(rows, &mut buffers.picked);
-        score(&self.ranker, self.params.ranker.objective, rows, &mut buffers.scores)?;
+        let own = self.columns.pick(rows, &mut buffers.picked);
+        self.ranker.score(own, &mut buffers.scores).map_err(RecommendError::score)?;
+        if let Some(adjusted) = &self.adjusted {
+            adjusted.apply(post.community, rows, &mut buffers.picked, &mut buffers.scores)?;
+        }
+        bound(self.params.ranker.objective, &mut buffers.scores);
         let best = Best::of(&given);
         let scored = |(&hashtag, &score): (&HashtagId, &f64)| Scored {
             hashtag,
@@ -131,7 +139,8 @@ impl FittedRanking for FittedFeatures {
     }
 
     fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
-        same_hashtags(PART, space, |id| Some(self.store.community(id)?.hashtags()))
+        same_hashtags(PART, space, |id| Some(self.store.community(id)?.hashtags()))?;
+        self.adjusted.as_ref().map_or(Ok(()), |adjusted| adjusted.check_space(space))
     }
 
     /// The ranker stays as it is: no feature names a community. So do the rarity of words and the
@@ -158,11 +167,13 @@ impl FittedRanking for FittedFeatures {
         let bytes = FeatureStore::new(rarity.clone(), communities).write();
         let bytes = bytes.map_err(LearnError::part(PART))?;
         parts.insert(PART.to_owned(), bytes.clone().into());
+        let adjusted = self.adjusted.as_ref().map(|adjusted| adjusted.join(joined, parts));
         Ok(Some(Box::new(Self {
             params: self.params.clone(),
             store: FeatureStore::read(bytes.into()).map_err(LearnError::part(PART))?,
             ranker: self.ranker.clone(),
             columns: self.columns.clone(),
+            adjusted: adjusted.transpose()?,
         })))
     }
 }

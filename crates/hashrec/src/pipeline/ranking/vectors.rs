@@ -89,7 +89,8 @@ impl FittedRanking for FittedVectorRanking {
         buffers.rows.clear();
         push_rows(self.params.kind, &self.vectors, post, &hashtags, &mut buffers.rows)?;
         let rows = matrix(&buffers.rows, hashtags.len())?;
-        score(&self.ranker, self.params.paper_ranker.objective, rows, &mut buffers.scores)?;
+        self.ranker.score(rows, &mut buffers.scores).map_err(RecommendError::score)?;
+        bound(self.params.paper_ranker.objective, &mut buffers.scores);
         let scored = |(&(hashtag, source), &score): (&(HashtagId, Source), &f64)| Scored {
             hashtag,
             score: score as f32,
@@ -109,19 +110,12 @@ pub(super) fn matrix(rows: &[f32], count: usize) -> Result<ArrayView2<'_, f32>, 
     ArrayView2::from_shape((count, width), rows).map_err(RecommendError::score)
 }
 
-/// Scores rows. LambdaRank's scores have no bounds: between 0 and 1 they stay above the score of
-/// hashtags that nothing ranked.
-pub(super) fn score(
-    ranker: &Ranker,
-    objective: Objective,
-    rows: ArrayView2<'_, f32>,
-    scores: &mut Vec<f64>,
-) -> Result<(), RecommendError> {
-    ranker.score(rows, scores).map_err(RecommendError::score)?;
+/// LambdaRank's scores have no bounds: between 0 and 1 they stay above the score of hashtags that
+/// nothing ranked.
+pub(super) fn bound(objective: Objective, scores: &mut [f64]) {
     if objective == Objective::LambdaRank {
         scores.iter_mut().for_each(|score| *score = 1.0 / (1.0 + (-*score).exp()));
     }
-    Ok(())
 }
 
 /// The gain of each of a ranker's columns.

@@ -8,7 +8,7 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
-use super::{PostRows, newest, small, synthetic::Known};
+use super::{PostRows, newest, push, small, synthetic::Known};
 use crate::{
     error::TrainError,
     pipeline::{
@@ -119,7 +119,7 @@ impl UnseenScores for FeatureRows<'_> {
                 .collect();
             for post in computed {
                 for rows in post.map_err(TrainError::step(Stage::Rows))? {
-                    rows.push_to(&mut self.table)?;
+                    push(&rows, &mut self.table)?;
                 }
             }
         }

@@ -9,7 +9,10 @@ use hashrec_data::Post;
 use hashrec_ranker::RankingRows;
 use rayon::prelude::*;
 
-use super::synthetic::{Known, Synthetic};
+use super::{
+    push,
+    synthetic::{Known, Synthetic},
+};
 use crate::{error::TrainError, pipeline::stage::Buffers, prepared::CHUNK, progress::Stage};
 
 /// A community with fewer posts has too few older ones to learn from.
@@ -46,7 +49,7 @@ pub(super) fn push_rows(
                     community.rows(post, &analysis, logits, buffers)
                 })
                 .collect();
-            rows.into_iter().try_for_each(|rows| rows?.push_to(table))?;
+            rows.into_iter().try_for_each(|rows| push(&rows?, table))?;
         }
         known.run.reporter.step(Stage::Rows, id.index() + 1, prepared.space.len())?;
     }

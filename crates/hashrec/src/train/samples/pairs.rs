@@ -4,7 +4,7 @@ use hashrec_data::HashtagId;
 use hashrec_ranker::RankingRows;
 use rayon::prelude::*;
 
-use super::PostRows;
+use super::{PostRows, push};
 use crate::{
     error::{RecommendError, TrainError},
     pipeline::{
@@ -31,7 +31,7 @@ pub(in crate::train) fn rows(
         let computed: Vec<Result<PostRows, RecommendError>> =
             chunk.par_iter().map(|&post| post_rows(ranking, run, vectors, post)).collect();
         for post in computed {
-            post.map_err(TrainError::step(Stage::Rows))?.push_to(&mut table)?;
+            push(&post.map_err(TrainError::step(Stage::Rows))?, &mut table)?;
         }
         done += chunk.len();
         run.reporter.step(Stage::Rows, done, total)?;

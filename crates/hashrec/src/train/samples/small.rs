@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
 use super::{
-    PostRows,
+    PostRows, push,
     synthetic::{Known, Synthetic},
 };
 use crate::{
@@ -46,7 +46,7 @@ pub(super) fn push_rows(known: Known<'_>, table: &mut RankingRows) -> Result<(),
             })
             .collect();
         for rows in rows {
-            rows?.iter().try_for_each(|rows| rows.push_to(table))?;
+            rows?.iter().try_for_each(|rows| push(rows, table))?;
         }
         let done = (done + 1) * TOGETHER;
         known.run.reporter.step(Stage::Rows, done.min(chosen.len()), chosen.len())?;

@@ -1,0 +1,18 @@
+//! A ranker's scores, adjusted to each community.
+//!
+//! A ranker that knows no community weighs its features as they deserve on average. How much time
+//! says, or how far a linear model can be trusted, differs from one community to the next. An
+//! adjustment is a weighted sum of the ranker's score and some features. The community's own posts
+//! decide the weights.
+
+mod column;
+mod derivatives;
+mod fit;
+mod samples;
+mod solve;
+mod store;
+
+pub use column::{AdjustmentColumn, AdjustmentScale};
+pub use fit::Adjustment;
+pub use samples::AdjustmentSamples;
+pub use store::Adjustments;

@@ -1,0 +1,121 @@
+//! The built-in ranker's scores, adjusted to each community.
+
+use hashrec_data::{CommunityId, HashtagSpace};
+use hashrec_features::FEATURES;
+#[cfg(feature = "learn")]
+use hashrec_ranker::{
+    Adjustment, AdjustmentColumn,
+    AdjustmentScale::{self, Rank, Times},
+};
+use hashrec_ranker::{Adjustments, Columns};
+use ndarray::ArrayView2;
+
+#[cfg(feature = "learn")]
+use crate::{
+    error::LearnError,
+    pipeline::stage::{Joined, Origin, Parts},
+};
+use crate::{
+    error::{BundleError, RecommendError},
+    pipeline::stage::{PartReader, same_hashtags},
+};
+
+/// The part, which bundles with a trained ranker don't have.
+pub(crate) const PART: &str = "adjustments";
+
+/// The features whose weight differs most from one community to the next: what each generator says,
+/// how recent and frequent a hashtag is, and how it is named. Each on a scale on which most values
+/// lie between -1 and 1.
+#[cfg(feature = "learn")]
+const COLUMNS: &[(&str, AdjustmentScale)] = &[
+    ("linear", Times(1.0)),
+    ("recent", Times(1.0)),
+    ("nearest", Times(1.0)),
+    ("nearest_best", Times(1.0)),
+    ("centroid", Times(1.0)),
+    ("linear_rank", Rank),
+    ("recent_rank", Rank),
+    ("nearest_rank", Rank),
+    ("centroid_rank", Rank),
+    ("log_count", Times(0.2)),
+    ("steady_use", Times(1.0)),
+    ("recent_use", Times(1.0)),
+    ("previous", Times(1.0)),
+    ("posts_since_use", Times(0.1)),
+    ("days_since_use", Times(0.1)),
+    ("cooccurrence", Times(1.0)),
+    ("named", Times(1.0)),
+    ("text_cover", Times(1.0)),
+    ("text_grams", Times(1.0)),
+    ("text_phrases", Times(0.5)),
+    ("title_phrases", Times(0.5)),
+    ("title_jaro", Times(1.0)),
+    ("title_rate", Times(1.0)),
+    ("position", Times(1.0)),
+];
+
+/// What an adjustment weighs beside the ranker's score.
+#[cfg(feature = "learn")]
+pub(crate) fn columns() -> Vec<AdjustmentColumn> {
+    COLUMNS.iter().map(|&(feature, scale)| AdjustmentColumn::new(feature, scale)).collect()
+}
+
+/// The adjustments of a bundle.
+#[derive(Clone)]
+pub(super) struct Adjusted {
+    adjustments: Adjustments,
+    /// Their columns among those that are computed.
+    columns: Columns,
+}
+
+impl Adjusted {
+    /// Reads the part, if there is one.
+    pub(super) fn read(parts: &PartReader<'_>) -> Result<Option<Self>, BundleError> {
+        if !parts.parts.contains_key(PART) {
+            return Ok(None);
+        }
+        let adjustments = parts.read(PART, Adjustments::read)?;
+        Self::new(adjustments).map(Some)
+    }
+
+    fn new(adjustments: Adjustments) -> Result<Self, BundleError> {
+        let columns = adjustments.columns_among(FEATURES).map_err(BundleError::part(PART))?;
+        Ok(Self { adjustments, columns })
+    }
+
+    /// Replaces the ranker's scores of a post's candidates by those of its community.
+    pub(super) fn apply(
+        &self,
+        community: CommunityId,
+        rows: ArrayView2<'_, f32>,
+        buffer: &mut Vec<f32>,
+        scores: &mut [f64],
+    ) -> Result<(), RecommendError> {
+        let rows = self.columns.pick(rows, buffer);
+        self.adjustments.apply(community.index(), rows, scores).map_err(RecommendError::score)
+    }
+
+    pub(super) fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
+        let communities = self.adjustments.communities();
+        same_hashtags(PART, space, |id| {
+            let len = space.community(id)?.len();
+            (communities == space.len()).then_some(len)
+        })
+    }
+
+    /// The adjustments of joined communities. New ones have none.
+    #[cfg(feature = "learn")]
+    pub(super) fn join(&self, joined: &Joined<'_>, parts: &mut Parts) -> Result<Self, LearnError> {
+        let columns = self.adjustments.columns().to_vec();
+        let none = Adjustment::none(columns.len());
+        let of = |(_, _, origin): (_, _, Origin<'_>)| match origin {
+            Origin::Old(old) => self.adjustments.of(old.index()).unwrap_or_else(|| none.clone()),
+            Origin::New(_) => none.clone(),
+        };
+        let adjustments = Adjustments::new(columns, joined.communities().map(of));
+        let adjustments = adjustments.map_err(LearnError::part(PART))?;
+        let bytes = adjustments.write().map_err(LearnError::part(PART))?;
+        parts.insert(PART.to_owned(), bytes.into());
+        Ok(Self::new(adjustments)?)
+    }
+}
