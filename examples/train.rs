@@ -68,16 +68,19 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         trainer.with_progress(|progress| bars.show(progress)).train(&posts)?;
     bars.finish();
     // Reading has told of those that differ in more than case.
-    tell_merged(&report.merged);
-    for dropped in &report.dropped {
+    tell_merged(&report.corpus.merged);
+    for dropped in &report.corpus.dropped {
         writeln!(out, "dropped {} ({} posts are too few)", dropped.community, dropped.posts)?;
+    }
+    if let Some(choice) = &report.ranker {
+        writeln!(out, "{choice}")?;
     }
     save(&recommender, &arguments.bundle)?;
     writeln!(
         out,
         "trained {} on {} posts of {} communities in {:.0} s: {}",
         recommender.manifest().config.system,
-        report.posts,
+        report.corpus.posts,
         recommender.communities().count(),
         start.elapsed().as_secs_f64(),
         arguments.bundle.display()

@@ -56,6 +56,8 @@ pub use learn::{LearnReport, Learner, NewCommunity};
 pub use progress::{Detail, OnProgress, Progress, Stage};
 pub use recommender::Recommender;
 pub use request::{Recommendation, Request, Source};
+#[cfg(feature = "trainer")]
+pub use train::{RankerChoice, TrainReport};
 #[cfg(feature = "train")]
 pub use trainer::RankerCorpus;
 #[cfg(feature = "trainer")]

@@ -20,6 +20,8 @@ pub enum Stage {
     /// Computing the ranker's rows; counted in posts, and those of newest posts and synthetic
     /// communities in communities.
     Rows,
+    /// Training rankers on a part of the posts, to choose one; counted in trees.
+    Choice,
     /// Training the ranker; counted in trees.
     Ranker,
 }
@@ -34,6 +36,7 @@ impl Stage {
             Self::Candidates => "candidates",
             Self::Classifier => "classifier",
             Self::Rows => "rows",
+            Self::Choice => "choice",
             Self::Ranker => "ranker",
         }
     }

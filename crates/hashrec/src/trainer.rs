@@ -2,22 +2,22 @@
 
 use std::{ops::ControlFlow, path::PathBuf};
 
-use hashrec_data::{Corpus, CorpusParams, CorpusReport, HashtagSpaceBuilder, Post};
+use hashrec_data::{Corpus, CorpusParams, HashtagSpaceBuilder, Post};
 #[cfg(feature = "train")]
 use hashrec_ranker::Ranker;
 
+#[cfg(feature = "train")]
+use crate::train::train_ranker;
 use crate::{
-    config::Config,
+    config::{Config, RankerSource},
     error::{ConfigError, TrainError},
     learn::fit::fit,
     pipeline::Pipeline,
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
     reporter::{Reporter, on_threads},
-    train::train,
+    train::{RankerChoice, TrainReport, train},
 };
-#[cfg(feature = "train")]
-use crate::{config::RankerSource, train::train_ranker};
 
 /// Trains a system on posts.
 ///
@@ -32,7 +32,7 @@ use crate::{config::RankerSource, train::train_ranker};
 ///     .collect();
 /// let config = Config::default().with_system(System::Linear);
 /// let (recommender, report) = Trainer::new(config)?.train(&posts)?;
-/// assert_eq!(report.posts, 40);
+/// assert_eq!(report.corpus.posts, 40);
 /// let best = &recommender.recommend("hobbies", "my first bread", 1)?[0];
 /// assert_eq!(best.hashtag, "baking");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -87,6 +87,10 @@ impl<'a> Trainer<'a> {
     /// [`Config::min_posts`] posts are left out, as the report says. From posts without hashtags
     /// only the rarity of words is learned.
     ///
+    /// The system `hashrec` gets the ranker that serves these posts best: the built-in one, one of
+    /// their own, or one that goes on from the built-in. Posts that were held out decide. The report
+    /// says which it is and why; [`Config::ranker_source`] chooses one without asking.
+    ///
     /// The same posts, configuration, seed and number of threads give the same recommender, byte
     /// for byte.
     ///
@@ -94,18 +98,19 @@ impl<'a> Trainer<'a> {
     /// [`TrainError`]: two posts have the same id and [`Config::duplicates`] is not set, no posts are
     /// left, the callback asked to stop, or a step failed. Nothing is written in any case. To learn
     /// before a long training whether its result can be saved, call [`Recommender::check_target`].
-    pub fn train(self, posts: &[Post]) -> Result<(Recommender, CorpusReport), TrainError> {
+    pub fn train(self, posts: &[Post]) -> Result<(Recommender, TrainReport), TrainError> {
         let corpus = corpus(&self.config, posts)?;
-        let report = corpus.report().clone();
         let config = &self.config;
         let steps = self.finished_steps.as_deref();
-        let model = run(config, self.progress, |pipeline, reporter| {
+        let (model, ranker) = run(config, self.progress, |pipeline, reporter| {
             if pipeline.ranking.is_built_in() {
                 let space = HashtagSpaceBuilder::new(config.names).posts(corpus.posts()).build();
-                return Ok(fit(config, None, space, corpus.posts(), reporter)?);
+                let model = fit(config, None, space, corpus.posts(), reporter)?;
+                return Ok((model, Some(RankerChoice::forced(RankerSource::BuiltIn))));
             }
             train(config, pipeline, corpus.posts(), steps, reporter)
         })?;
+        let report = TrainReport { corpus: corpus.report().clone(), ranker };
         Ok((Recommender::new(model)?, report))
     }
 

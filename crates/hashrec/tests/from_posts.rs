@@ -173,7 +173,7 @@ fn progress_is_reported_and_can_stop() {
 fn a_trainer_can_use_the_built_in_ranker() {
     let config = Config::default().with_threads(1).with_ranker_source(RankerSource::BuiltIn);
     let (trained, report) = hashrec::Trainer::new(config).unwrap().train(&posts()).unwrap();
-    assert_eq!(report.posts, 60);
+    assert_eq!(report.corpus.posts, 60);
     let (learned, _) = learner(1).learn(&posts()).unwrap();
     assert_eq!(trained.manifest().parts, learned.manifest().parts);
     let config = Config::default().with_min_posts(0).with_ranker_source(RankerSource::BuiltIn);

@@ -2,8 +2,8 @@
 #![cfg(feature = "train")]
 
 use hashrec::{
-    Config, CorpusReport, EvaluationError, LearnError, NameFolding, NewCommunity, Post,
-    Recommender, Request, System, Trainer, evaluate,
+    Config, EvaluationError, LearnError, NameFolding, NewCommunity, Post, Recommender, Request,
+    System, TrainReport, Trainer, evaluate,
 };
 
 /// Writings of フルマラソン: as most posts have it, in half width, decomposed and with traces of
@@ -30,7 +30,7 @@ fn posts() -> Vec<Post> {
         .collect()
 }
 
-fn train(config: Config) -> (Recommender, CorpusReport) {
+fn train(config: Config) -> (Recommender, TrainReport) {
     Trainer::new(config.with_system(System::Linear)).unwrap().train(&posts()).unwrap()
 }
 
@@ -45,8 +45,8 @@ fn writings_of_one_hashtag_are_merged_and_reported() {
     assert_eq!(recommender.communities().collect::<Vec<_>>(), ["running"]);
     let known: Vec<&str> = recommender.hashtags("running\u{FEFF}").unwrap().collect();
     assert_eq!(known, ["Gear", "シューズ", "フルマラソン", "記録"]);
-    assert_eq!(report.merged.len(), 1);
-    let merged = &report.merged[0];
+    assert_eq!(report.corpus.merged.len(), 1);
+    let merged = &report.corpus.merged[0];
     assert_eq!((merged.community.as_str(), merged.hashtag.as_str()), ("running", "フルマラソン"));
     // Half width, and with an invisible character in the middle: what surrounds a name is no writing.
     assert_eq!(merged.writings.len(), 3);

@@ -50,8 +50,8 @@ fn small_communities_are_dropped_and_reported() {
     posts.push(Post::new("lonely", "tiny", "text", ["tag"], None));
     let config = common::config(System::Popular);
     let (recommender, report) = Trainer::new(config.clone()).unwrap().train(&posts).unwrap();
-    assert_eq!(report.dropped.len(), 1);
-    assert_eq!(report.dropped[0].community, "tiny");
+    assert_eq!(report.corpus.dropped.len(), 1);
+    assert_eq!(report.corpus.dropped[0].community, "tiny");
     assert!(recommender.recommend("tiny", "text", 1).is_err());
     let (recommender, _) = Trainer::new(config.with_min_posts(0)).unwrap().train(&posts).unwrap();
     assert_eq!(recommender.recommend("tiny", "text", 1).unwrap()[0].hashtag, "tag");
@@ -228,7 +228,7 @@ fn posts_without_times_or_hashtags_are_fine() {
     posts[4].text.clear();
     let (recommender, report) =
         Trainer::new(common::config(System::Hashrec)).unwrap().train(&posts).unwrap();
-    assert_eq!(report.untagged, 1);
+    assert_eq!(report.corpus.untagged, 1);
     assert_eq!(recommender.recommend("baking", "クッキー", 2).unwrap().len(), 2);
 }
 

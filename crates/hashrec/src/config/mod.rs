@@ -51,7 +51,7 @@ pub use vectors::{TransformerSource, VectorKind, VectorParams};
 /// | `chosen_share` | 0.2 | share of the posts that the ranker sees a second time, with some of their hashtags already chosen | 0 to 1 |
 /// | `newest_share` | 0.2 | share of each community's posts, the newest, that the ranker sees once more as future posts: scored by generators that were fitted to the older ones | 0 to 0.5 |
 /// | `small_communities` | | how the ranker learns to serve communities with few posts, see [`SmallCommunityParams`] | |
-/// | `ranker_source` | `posts` | where the default system's ranker comes from, see [`RankerSource`] | `posts`, `built-in` |
+/// | `ranker_source` | `best` | where the default system's ranker comes from, see [`RankerSource`] | `best`, `posts`, `further`, `built-in` |
 /// | `ranker` | | the default system's ranker, see [`RankerParams`] | |
 /// | `paper_ranker` | | the ranker of the paper's systems | |
 ///

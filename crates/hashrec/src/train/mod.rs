@@ -1,12 +1,15 @@
 //! A training run: one line per step, each step's result going into the next.
 
 #[cfg(feature = "train")]
+mod choice;
+#[cfg(feature = "train")]
 mod features;
 mod generators;
 #[cfg(test)]
 mod own_generator_tests;
 #[cfg(feature = "train")]
 mod ranker;
+mod report;
 #[cfg(feature = "train")]
 mod samples;
 mod words;
@@ -18,6 +21,9 @@ use hashrec_data::{HashtagSpaceBuilder, Post};
 use hashrec_ranker::{Ranker, RankingRows};
 use hashrec_tokenize::TextTokenizer;
 
+pub use self::report::{RankerChoice, TrainReport};
+#[cfg(feature = "train")]
+use crate::learn::fit::fit;
 use crate::{
     bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
     cache::Cache,
@@ -49,7 +55,7 @@ pub(crate) fn train(
     posts: &[Post],
     finished_steps: Option<&Path>,
     reporter: Reporter<'_>,
-) -> Result<Model, TrainError> {
+) -> Result<(Model, Option<RankerChoice>), TrainError> {
     let mut parts = Parts::new();
     let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
     let (tokenizer, prepared) = &prepare(config, posts, reporter)?;
@@ -66,13 +72,24 @@ pub(crate) fn train(
     let vectors = pipeline.vectors.as_ref().map(|stage| stage.fit(&run, &mut parts)).transpose()?;
     let run = Run { vectors: vectors.as_ref(), ..run };
 
+    // What the bundle says of its making, once the ranker is chosen.
+    #[cfg_attr(not(feature = "train"), expect(unused_mut, reason = "only training chooses"))]
+    let (mut config, mut chosen) = (config.clone(), None);
     #[cfg(feature = "train")]
     match pipeline.ranking.samples() {
         Some(Samples::Features(ranking)) => {
             let table = FeatureRows::table(&ranking.ranker);
             let table = by_features(pipeline, ranking, &run, &mut parts, table)?;
-            let ranker = ranker::train(table, &ranking.ranker, reporter)?;
-            parts.insert("ranker".to_owned(), written(&ranker)?.into());
+            let (ranker, choice) = choice::rank(ranking, table, reporter)?;
+            config = config.with_ranker_source(choice.source);
+            chosen = Some(choice);
+            match ranker {
+                Some(ranker) => parts.insert("ranker".to_owned(), written(&ranker)?.into()),
+                None => {
+                    let space = prepared.space.clone();
+                    return Ok((fit(&config, None, space, posts, reporter)?, chosen));
+                }
+            };
         }
         Some(Samples::Vectors(ranking)) => by_vectors(pipeline, ranking, &run, &mut parts)?,
         None => generators::fit(pipeline, &run, &mut parts, &mut Unwanted)?,
@@ -80,8 +97,8 @@ pub(crate) fn train(
     // Without LightGBM only pipelines without a ranker get here.
     #[cfg(not(feature = "train"))]
     generators::fit(pipeline, &run, &mut parts, &mut Unwanted)?;
-    let (manifest, folder) = (manifest(config, posts, &parts)?, PartReader::IN_MEMORY);
-    Ok(Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?)
+    let (manifest, folder) = (manifest(&config, posts, &parts)?, PartReader::IN_MEMORY);
+    Ok((Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?, chosen))
 }
 
 /// Trains the ranker of a pipeline on several corpora, each with a tokenizer of its own.
@@ -103,7 +120,7 @@ pub(crate) fn train_ranker(
         let run = Run { prepared, tokenizer, cache, reporter, words, vectors, fold };
         table = by_features(pipeline, ranking, &run, &mut Parts::new(), table)?;
     }
-    ranker::train(table, &ranking.ranker, reporter)
+    ranker::train(None, table, &ranking.ranker, reporter)
 }
 
 /// The tokenizer of a run, and its posts with their tokens.
@@ -152,7 +169,7 @@ fn by_vectors(
     let ranker =
         run.cache.step("ranker", &(ranking.kind, vectors, &ranking.paper_ranker), |_| {
             let rows = samples::pairs::rows(ranking, run)?;
-            written(&ranker::train(rows, &ranking.paper_ranker, run.reporter)?)
+            written(&ranker::train(None, rows, &ranking.paper_ranker, run.reporter)?)
         })?;
     parts.insert("ranker".to_owned(), ranker.into());
     Ok(())
