@@ -2,7 +2,7 @@
 
 use hashrec_candidates::RecencyParams;
 
-use super::{Config, RankerSource, System};
+use super::{Config, System};
 use crate::pipeline::{
     Pipeline,
     generators::{Index, IndexOrder, Net, Popular, Simple},
@@ -72,13 +72,11 @@ fn linear(config: &Config) -> Pipeline {
 
 fn hashrec_multi_label(config: &Config) -> Pipeline {
     let net = net(config, Some(config.classifier_folds));
-    // The built-in ranker knows no net.
-    let own = &config.clone().with_ranker_source(RankerSource::Posts);
-    ranked_by_features(own, vec![Box::new(net), Box::new(index(config))])
+    ranked_by_features(config, vec![Box::new(net), Box::new(index(config))], true)
 }
 
 fn hashrec(config: &Config) -> Pipeline {
-    ranked_by_features(config, vec![Box::new(index(config))])
+    ranked_by_features(config, vec![Box::new(index(config))], false)
 }
 
 fn unranked(generator: impl Generator + 'static) -> Pipeline {
@@ -94,7 +92,11 @@ fn ranked_by_vectors(config: &Config, generator: impl Generator + 'static) -> Pi
     }
 }
 
-fn ranked_by_features(config: &Config, generators: Vec<Box<dyn Generator>>) -> Pipeline {
+fn ranked_by_features(
+    config: &Config,
+    generators: Vec<Box<dyn Generator>>,
+    has_net: bool,
+) -> Pipeline {
     let ranking = FeatureRanking {
         candidates: config.candidates.clone(),
         shortlist: config.shortlist.clone(),
@@ -104,6 +106,7 @@ fn ranked_by_features(config: &Config, generators: Vec<Box<dyn Generator>>) -> P
         newest_share: config.newest_share,
         small_communities: config.small_communities.clone(),
         ranker_source: config.ranker_source,
+        has_net,
         ranker: config.ranker.clone(),
         seed: config.seed,
     };

@@ -101,7 +101,7 @@ struct Fits<'a> {
 impl Fits<'_> {
     /// What the features know of every community.
     fn features(&self, rarity: &Rarity) -> Result<Vec<FittedCommunity>, LearnError> {
-        self.each(Stage::Rows, |space, posts, _, _| {
+        self.each(0, |space, posts, _, _| {
             fit_features(space, posts, self.tokenizer, rarity)
                 .map_err(LearnError::fit(space.name()))
         })
@@ -113,7 +113,7 @@ impl Fits<'_> {
         features: &[FittedCommunity],
         adjuster: &Adjuster<'_>,
     ) -> Result<Vec<(CommunityModel, Adjustment)>, LearnError> {
-        self.each(Stage::Candidates, |space, posts, id, threads| {
+        self.each(self.prepared.posts.len(), |space, posts, id, threads| {
             let params = self.config.candidates.clone().with_threads(threads);
             let inputs = inputs(posts.iter().copied());
             let wanted = Adjuster::wanted(posts.len());
@@ -126,10 +126,11 @@ impl Fits<'_> {
     }
 
     /// Does something for every community: with its space, its posts, its id, and the number of
-    /// threads to use. In the order of ids.
+    /// threads to use. In the order of ids. `reported` is how much of the step counts as done
+    /// when all are.
     fn each<T: Send>(
         &self,
-        stage: Stage,
+        reported: usize,
         fit: impl Fn(&CommunitySpace, &[LabelledPost<'_>], CommunityId, usize) -> Result<T, LearnError>
         + Sync,
     ) -> Result<Vec<T>, LearnError> {
@@ -148,7 +149,7 @@ impl Fits<'_> {
             let posts: Vec<LabelledPost<'_>> = posts.collect();
             let fitted = fit(space, &posts, community, threads)?;
             let done = done.fetch_add(posts.len(), Ordering::Relaxed) + posts.len();
-            step(self.reporter, stage, done, self.prepared.posts.len())?;
+            step(self.reporter, Stage::Candidates, done.min(reported), self.prepared.posts.len())?;
             Ok((id, fitted))
         };
         let threads = rayon::current_num_threads();

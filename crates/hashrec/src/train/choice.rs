@@ -22,9 +22,10 @@ pub(super) fn rank(
 ) -> Result<(Option<Ranker>, RankerChoice), TrainError> {
     let failed = || TrainError::step(Stage::Ranker);
     let built_in = || Ranker::built_in().map_err(failed());
-    let choice = match ranking.ranker_source {
-        // The built-in ranker orders the candidates of a post, and adds nothing to probabilities.
-        RankerSource::Best if ranking.ranker.objective == Objective::LambdaRank => {
+    // The built-in ranker orders the candidates of a post, and adds nothing to probabilities.
+    let comparable = ranking.ranker.objective == Objective::LambdaRank && rows.posts() > 0;
+    let choice = match ranking.source() {
+        RankerSource::Best if comparable => {
             choose(&compare(ranking, &rows, &built_in()?, reporter)?)
         }
         RankerSource::Best => RankerChoice::forced(RankerSource::Posts),

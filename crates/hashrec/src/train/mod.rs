@@ -81,7 +81,9 @@ pub(crate) fn train(
             let table = FeatureRows::table(&ranking.ranker);
             let table = by_features(pipeline, ranking, &run, &mut parts, table)?;
             let (ranker, choice) = choice::rank(ranking, table, reporter)?;
-            config = config.with_ranker_source(choice.source);
+            if !ranking.has_net {
+                config = config.with_ranker_source(choice.source);
+            }
             chosen = Some(choice);
             match ranker {
                 Some(ranker) => parts.insert("ranker".to_owned(), written(&ranker)?.into()),

@@ -72,7 +72,7 @@ impl Ranking for FeatureRanking {
 
     #[cfg(feature = "learn")]
     fn is_built_in(&self) -> bool {
-        self.ranker_source == RankerSource::BuiltIn
+        self.source() == RankerSource::BuiltIn
     }
 
     #[cfg(feature = "train")]

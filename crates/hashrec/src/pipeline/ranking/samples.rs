@@ -30,10 +30,20 @@ pub(crate) struct FeatureRanking {
     pub(crate) newest_share: f64,
     pub(crate) small_communities: SmallCommunityParams,
     pub(crate) ranker_source: RankerSource,
+    /// Whether a net is among the generators, which the built-in ranker doesn't know.
+    #[serde(skip)]
+    pub(crate) has_net: bool,
     pub(crate) ranker: RankerParams,
     #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training reads it"))]
     #[serde(skip)]
     pub(crate) seed: u64,
+}
+
+impl FeatureRanking {
+    /// Where the ranker comes from, or [`RankerSource::Best`] if that is to be found out.
+    pub(crate) fn source(&self) -> RankerSource {
+        if self.has_net { RankerSource::Posts } else { self.ranker_source }
+    }
 }
 
 /// The paper's ranker.
