@@ -94,7 +94,7 @@ impl<'a> Adjuster<'a> {
         let analysis = post.analysis();
         let evidence = fit.evidence(number, &analysis, &given, &[]);
         let evidence = evidence.map_err(LearnError::step(Stage::Candidates))?;
-        Ok(PostRows::of(&evidence, post.gold, &self.config.shortlist))
+        Ok(PostRows::of(number, &evidence, post.gold, &self.config.shortlist))
     }
 
     /// The adjustments of all communities, as a part.

@@ -46,12 +46,14 @@ fn post_rows(
     post: usize,
 ) -> Result<PostRows, RecommendError> {
     let gold = &run.prepared.gold[post];
-    let Some(reading) = run.reading(post) else { return Ok(PostRows::new(&[], gold, Vec::new())) };
+    let Some(reading) = run.reading(post) else {
+        return Ok(PostRows::new(post, &[], gold, Vec::new()));
+    };
     let mut is_gold = vec![false; reading.space.len()];
     gold.iter().for_each(|tag| is_gold[tag.index()] = true);
     let picked = ranking.paper_ranker.rows_to_learn_from(post as u32, &is_gold);
     let picked: Vec<HashtagId> = picked.into_iter().map(|tag| HashtagId(tag as u32)).collect();
     let mut rows = Vec::new();
     push_rows(ranking.kind, vectors, &reading, &picked, &mut rows)?;
-    Ok(PostRows::new(&picked, gold, rows))
+    Ok(PostRows::new(post, &picked, gold, rows))
 }
