@@ -63,8 +63,8 @@ fn said(unknown: &BTreeMap<String, u64>) -> String {
 impl<'a> Evaluation<'a> {
     /// An evaluation of the first `k` recommendations, without posts so far.
     pub fn new(recommender: &'a Recommender, k: usize) -> Self {
-        let sizes =
-            recommender.spaces().map(|space| (space.name().to_owned(), u64::from(space.posts())));
+        let spaces = recommender.spaces();
+        let sizes = spaces.iter().map(|space| (space.name().to_owned(), u64::from(space.posts())));
         let metrics = Accumulator::new(k).with_train_posts(sizes);
         Self { recommender, metrics, unknown: BTreeMap::new() }
     }

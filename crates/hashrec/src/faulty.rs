@@ -169,6 +169,13 @@ impl Files for Faulty {
         Ok(file)
     }
 
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.count()?;
+        Disk.link(from, to)?;
+        self.note(to, Undo::DeleteFile(to.to_owned()));
+        Ok(())
+    }
+
     fn write(&self, path: &Path, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         let counted = self.count();
         if counted.is_ok() || self.state().changes == self.at + 1 {

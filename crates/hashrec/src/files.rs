@@ -18,6 +18,11 @@ pub(crate) trait Files: Send + Sync {
         File::create_new(path)
     }
 
+    /// Gives a file one more name, which nothing must have.
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::hard_link(from, to)
+    }
+
     /// Appends to a file.
     fn write(&self, path: &Path, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         let _ = path;

@@ -26,6 +26,7 @@ mod recommender;
 #[cfg(feature = "learn")]
 mod reporter;
 mod request;
+mod segments;
 mod serve;
 #[cfg(feature = "learn")]
 mod temporary;

@@ -2,40 +2,32 @@
 
 use std::{path::Path, sync::Arc};
 
-use hashrec_data::HashtagSpace;
 use hashrec_tokenize::TextTokenizer;
 
 use crate::{
     bundle::{error::BundleError, manifest::Manifest},
     config::Config,
     error::ConfigError,
-    pipeline::{
-        Pipeline,
-        parts::Parts,
-        stage::{FittedGenerator, FittedRanking, PartReader},
-        vectors::Vectors,
-    },
+    pipeline::{Pipeline, parts::Parts, stage::PartReader, vectors::Vectors},
+    segments::{Segment, Segments},
 };
 
 /// A bundle's parts, read. A trained system goes through its bytes too, so that what was trained
 /// and what is loaded later are the same thing.
 pub(crate) struct Model {
     pub(crate) manifest: Manifest,
-    #[cfg(feature = "learn")]
-    pub(crate) parts: Parts,
-    pub(crate) space: HashtagSpace,
     pub(crate) tokenizer: TextTokenizer,
     pub(crate) vectors: Option<Arc<Vectors>>,
-    pub(crate) generators: Vec<Box<dyn FittedGenerator>>,
-    pub(crate) ranking: Box<dyn FittedRanking>,
+    pub(crate) segments: Segments,
 }
 
 impl Model {
-    /// Checks the configuration as a trainer does, and reads the parts of a bundle in `folder`, which
-    /// are verified already.
+    /// Checks the configuration as a trainer does, and reads the parts of a bundle in `folder`, and
+    /// of its segments, which are verified already.
     pub(crate) fn read(
         manifest: Manifest,
         parts: Parts,
+        segments: Vec<Parts>,
         folder: &Path,
     ) -> Result<Self, BundleError> {
         match manifest.config.check() {
@@ -47,7 +39,15 @@ impl Model {
             }
         }
         let pipeline = manifest.config.pipeline();
-        Self::read_pipeline(&pipeline, manifest, parts, folder)
+        let mut model = Self::read_pipeline(&pipeline, manifest, parts, folder)?;
+        for (segment, parts) in (1..).zip(segments) {
+            let damaged = |source| BundleError::Segment { segment, source: Box::new(source) };
+            let reader = PartReader { parts: &parts, folder, vectors: None };
+            let ranking = model.segments.first().ranking.for_segment(&reader);
+            let segment = ranking.and_then(|ranking| Segment::read(&pipeline, &reader, ranking));
+            model.segments.push(segment.map_err(damaged)?);
+        }
+        Ok(model)
     }
 
     /// Reads the parts of a pipeline.
@@ -61,26 +61,16 @@ impl Model {
         let vectors = pipeline.vectors.as_ref().map(|stage| stage.read(&reader));
         let vectors = vectors.transpose()?.map(Arc::new);
         let reader = PartReader { vectors: vectors.as_ref(), ..reader };
-        let generators = pipeline.generators.iter();
-        let model = Self {
-            space: reader.read("space", HashtagSpace::read)?,
-            tokenizer: reader.read("tokenizer", TextTokenizer::read)?,
-            generators: generators.map(|stage| stage.read(&reader)).collect::<Result<_, _>>()?,
-            ranking: pipeline.ranking.read(&reader)?,
-            vectors,
-            manifest,
-            #[cfg(feature = "learn")]
-            parts,
-        };
-        model.check_space()?;
-        Ok(model)
+        let tokenizer = reader.read("tokenizer", TextTokenizer::read)?;
+        let segment = Segment::read(pipeline, &reader, pipeline.ranking.read(&reader)?)?;
+        vectors.iter().try_for_each(|vectors| vectors.check_space(&segment.space))?;
+        Ok(Self { manifest, tokenizer, vectors, segments: Segments::new(segment) })
     }
 
-    /// Checks that all stages have the communities and hashtags of the space.
-    pub(crate) fn check_space(&self) -> Result<(), BundleError> {
-        self.vectors.iter().try_for_each(|vectors| vectors.check_space(&self.space))?;
-        self.generators.iter().try_for_each(|generator| generator.check_space(&self.space))?;
-        self.ranking.check_space(&self.space)
+    /// The parts of the training, then those of each segment.
+    #[cfg(feature = "learn")]
+    pub(crate) fn parts(&self) -> Vec<&Parts> {
+        self.segments.iter().map(|segment| &segment.parts).collect()
     }
 
     /// The hash in the manifest's file.

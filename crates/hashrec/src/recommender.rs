@@ -13,17 +13,18 @@ use std::{
     thread,
 };
 
+use hashrec_data::CommunitySpace;
 use hashrec_tokenize::{Tokenizer, Tokens};
 
 #[cfg(feature = "learn")]
 use crate::{
-    bundle::save::{check_target, write_elsewhere, write_folder},
+    bundle::save::{Content, check_target, write_elsewhere, write_folder},
     files::Disk,
 };
 use crate::{
     bundle::{
         error::BundleError,
-        folder::{PartFile, read_folder},
+        folder::{Contents, PartFile, read_folder},
         manifest::Manifest,
         params::LoadParams,
     },
@@ -49,15 +50,15 @@ const BATCH: usize = 16;
 pub struct Recommender {
     pub(crate) model: Arc<Model>,
     manifest_hash: Arc<str>,
-    /// The files that the model, or one that it was made from, has mapped.
-    mapped: Arc<Vec<PartFile>>,
+    /// The files that the model has mapped.
+    mapped: Vec<Arc<PartFile>>,
 }
 
 impl std::fmt::Debug for Recommender {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Recommender")
             .field("system", &self.model.config().system)
-            .field("communities", &self.model.space.len())
+            .field("communities", &self.communities().len())
             .finish_non_exhaustive()
     }
 }
@@ -67,14 +68,21 @@ impl Recommender {
     #[cfg(feature = "learn")]
     pub(crate) fn new(model: Model) -> Result<Self, BundleError> {
         let manifest_hash = model.manifest_hash()?.into();
-        Ok(Self { model: Arc::new(model), manifest_hash, mapped: Arc::default() })
+        Ok(Self { model: Arc::new(model), manifest_hash, mapped: Vec::new() })
     }
 
     /// A recommender with another model, which may share tables with this one's.
     #[cfg(feature = "learn")]
     pub(crate) fn with_model(&self, model: Model) -> Result<Self, BundleError> {
-        let manifest_hash = model.manifest_hash()?.into();
-        Ok(Self { model: Arc::new(model), manifest_hash, mapped: Arc::clone(&self.mapped) })
+        let is_used = |file: &&Arc<PartFile>| model.manifest.files().any(|part| file.is_of(part));
+        let mapped = self.mapped.iter().filter(is_used).cloned().collect();
+        Ok(Self { mapped, ..Self::new(model)? })
+    }
+
+    #[cfg(feature = "learn")]
+    fn content(&self) -> Content<'_> {
+        let (manifest, parts) = (&self.model.manifest, self.model.parts());
+        Content { manifest, parts, mapped: &self.mapped }
     }
 
     /// Loads a bundle: verified first, then parsed; large tables are mapped, not copied.
@@ -117,10 +125,10 @@ impl Recommender {
     /// As [`load`](Self::load); [`BundleError::Unexpected`].
     pub fn load_with(folder: impl AsRef<Path>, params: &LoadParams) -> Result<Self, BundleError> {
         let folder = folder.as_ref();
-        let contents = read_folder(folder, params)?;
-        let model = Arc::new(Model::read(contents.manifest, contents.parts, folder)?);
-        let (manifest_hash, mapped) = (contents.manifest_hash.into(), contents.mapped.into());
-        Ok(Self { model, manifest_hash, mapped })
+        let Contents { manifest, manifest_hash, parts, segments, mapped } =
+            read_folder(folder, params)?;
+        let model = Arc::new(Model::read(manifest, parts, segments, folder)?);
+        Ok(Self { model, manifest_hash: manifest_hash.into(), mapped })
     }
 
     /// Whether the files that this recommender has mapped are as they were when it was loaded, by
@@ -131,7 +139,7 @@ impl Recommender {
     /// # Errors
     /// [`BundleError::Changed`] names the file that was written to. Load the bundle again.
     pub fn check_files(&self) -> Result<(), BundleError> {
-        self.mapped.iter().try_for_each(PartFile::check)
+        self.mapped.iter().try_for_each(|file| file.check())
     }
 
     /// The hash of the bundle's manifest, which names the hash of every part. Whoever gets it from
@@ -144,14 +152,15 @@ impl Recommender {
     /// Saves a bundle, whole or not at all. An existing bundle is replaced in one step; processes
     /// that have loaded it keep the old one. Any number of threads, processes and containers may
     /// save to one place at once: the last one wins. A link to a folder stays, and its target is
-    /// replaced. Needs the feature `learn`.
+    /// replaced. Parts that the replaced bundle has too are kept, not written again. Needs the
+    /// feature `learn`.
     ///
     /// # Errors
     /// [`BundleError::Target`] if a bundle can't be saved there, for instance because the folder
     /// holds anything but a bundle; [`BundleError::Io`].
     #[cfg(feature = "learn")]
     pub fn save(&self, folder: impl AsRef<Path>) -> Result<(), BundleError> {
-        write_folder(&Disk, folder.as_ref(), &self.model.manifest, &self.model.parts)
+        write_folder(&Disk, folder.as_ref(), &self.content())
     }
 
     /// Whether a bundle could be saved in this place: call it before a long training. It makes a
@@ -172,7 +181,7 @@ impl Recommender {
     /// As [`save`](Self::save), if the temporary folder can't be written either.
     #[cfg(feature = "learn")]
     pub fn save_elsewhere(&self, folder: impl AsRef<Path>) -> Result<PathBuf, BundleError> {
-        write_elsewhere(&Disk, folder.as_ref(), &self.model.manifest, &self.model.parts)
+        write_elsewhere(&Disk, folder.as_ref(), &self.content())
     }
 
     /// The `k` hashtags of a community that fit a text best, the best first.
@@ -235,7 +244,7 @@ impl Recommender {
 
     /// The names of the communities, in order.
     pub fn communities(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.spaces().map(|space| space.name())
+        self.spaces().into_iter().map(|space| space.name())
     }
 
     /// A community's hashtags, the most used first; `None` if the bundle doesn't know the community.
@@ -261,13 +270,12 @@ impl Recommender {
         vector.map(Some).map_err(RecommendError::score)
     }
 
-    pub(crate) fn spaces(&self) -> impl ExactSizeIterator<Item = &hashrec_data::CommunitySpace> {
-        self.model.space.communities().map(|(_, space)| space)
+    pub(crate) fn spaces(&self) -> Vec<&CommunitySpace> {
+        self.model.segments.spaces()
     }
 
-    pub(crate) fn space(&self, community: &str) -> Option<&hashrec_data::CommunitySpace> {
-        let space = &self.model.space;
-        space.community_id(community).and_then(|id| space.community(id))
+    pub(crate) fn space(&self, community: &str) -> Option<&CommunitySpace> {
+        self.model.segments.find(community).map(|found| found.space)
     }
 
     /// The bundle's manifest: configuration, fingerprint of the training run, parts.
@@ -278,7 +286,7 @@ impl Recommender {
     /// The name and total gain of each column of the ranker's rows, the highest gain first. Empty
     /// for systems without a ranker.
     pub fn importance(&self) -> Vec<(String, f64)> {
-        let mut gains = self.model.ranking.importance();
+        let mut gains = self.model.segments.first().ranking.importance();
         gains.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         gains
     }

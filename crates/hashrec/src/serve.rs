@@ -37,15 +37,15 @@ impl<'a> Answerer<'a> {
     ) -> Result<Vec<Recommendation>, RecommendError> {
         let Self { model, worker, tokens, buffers } = self;
         let unknown = || RecommendError::UnknownCommunity { community: request.community.clone() };
-        let community = model.space.community_id(&request.community).ok_or_else(unknown)?;
-        let space = model.space.community(community).ok_or_else(unknown)?;
+        let found = model.segments.find(&request.community).ok_or_else(unknown)?;
+        let (segment, space) = (found.segment, found.space);
         if request.k == 0 {
             return Ok(Vec::new());
         }
         let asked = asked(request, space);
         worker.tokenize(&request.text, tokens);
-        let post = Reading::new((community, space), &request.text, tokens, request.created_at);
-        let mut found = model.ranking.rank(&post, &model.generators, &asked, buffers)?;
+        let post = Reading::new((found.id, space), &request.text, tokens, request.created_at);
+        let mut found = segment.ranking.rank(&post, &segment.generators, &asked, buffers)?;
         found.retain(|scored| asked.admits(scored.hashtag));
         // A damaged bundle can make sums overflow; an answer has numbers all the same.
         found.iter_mut().filter(|s| !s.score.is_finite()).for_each(|scored| scored.score = 0.0);

@@ -33,7 +33,7 @@ pub(crate) fn new_folder(
 
 /// Makes a file that only the caller writes to, inside `parent`. It counts as in use while it is
 /// open.
-#[cfg(feature = "trainer")]
+#[cfg(any(test, feature = "trainer"))]
 pub(crate) fn new_file(
     files: &dyn Files,
     parent: &Path,

@@ -7,7 +7,7 @@ mod mutate;
 
 use std::path::Path;
 
-use hashrec::{BundleError, Recommender, Request, System};
+use hashrec::{BundleError, NewCommunity, Recommender, Request, System};
 use mutate::{Bundle, ask, numbers};
 use rayon::prelude::*;
 
@@ -19,7 +19,10 @@ fn every_system_refuses_wrong_contents_or_answers() {
     let dir = tempfile::tempdir().unwrap();
     System::ALL.par_iter().for_each(|&system| {
         let whole = dir.path().join(format!("{system:?}"));
-        common::train(system, 24).save(&whole).unwrap();
+        // With a segment, where the system can have any.
+        let trained = common::train(system, 24);
+        let community = NewCommunity::new("tea", ["green", "black"]);
+        trained.with_community(&community).unwrap_or(trained).save(&whole).unwrap();
         let bundle = Bundle::read(&whole);
         let copy = dir.path().join(format!("{system:?}-again"));
         bundle.write(&copy);
@@ -65,6 +68,8 @@ fn bundles_for_the_fuzz_targets() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/bundles");
     for system in System::ALL {
         let name = format!("{system:?}");
-        common::train(system, 12).save(folder.join(name)).unwrap();
+        let trained = common::train(system, 12);
+        let community = NewCommunity::new("tea", ["green", "black"]);
+        trained.with_community(&community).unwrap_or(trained).save(folder.join(name)).unwrap();
     }
 }

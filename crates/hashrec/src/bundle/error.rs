@@ -127,6 +127,15 @@ pub enum BundleError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A segment can't be used, though what the bundle was trained on can.
+    #[error("segment {segment}, with communities that were added later, cannot be read")]
+    Segment {
+        /// The segment, as the manifest has them, counted from 1.
+        segment: usize,
+        /// What is wrong with it.
+        #[source]
+        source: Box<BundleError>,
+    },
     /// A part doesn't belong to the others.
     #[error("part {part:?} has other communities or hashtags than part \"space\"")]
     Inconsistent {

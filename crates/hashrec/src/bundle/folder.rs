@@ -5,6 +5,7 @@ use std::{
     fs::{self, File},
     io::{self, Read},
     path::{Component, Path, PathBuf},
+    sync::Arc,
     thread,
     time::{Duration, SystemTime},
 };
@@ -17,6 +18,8 @@ use super::{
     params::LoadParams,
     place::Place,
 };
+#[cfg(feature = "learn")]
+use crate::temporary::is_at;
 
 pub(super) const MANIFEST: &str = "manifest.json";
 
@@ -28,14 +31,18 @@ const MANIFEST_LIMIT: u64 = 16 << 20;
 /// files, so more than two or three attempts need many savers at once.
 const ATTEMPTS: u32 = 60;
 
+type Parts = BTreeMap<String, Bytes>;
+
 /// A bundle as it was read.
 pub(crate) struct Contents {
     pub(crate) manifest: Manifest,
     /// The hash in the manifest's file.
     pub(crate) manifest_hash: String,
-    pub(crate) parts: BTreeMap<String, Bytes>,
+    pub(crate) parts: Parts,
+    /// The parts of each segment of the manifest.
+    pub(crate) segments: Vec<Parts>,
     /// The files that are mapped.
-    pub(crate) mapped: Vec<PartFile>,
+    pub(crate) mapped: Vec<Arc<PartFile>>,
 }
 
 /// A file that is mapped, and how it was then.
@@ -43,12 +50,25 @@ pub(crate) struct PartFile {
     path: PathBuf,
     file: File,
     stamp: Stamp,
+    entry: PartEntry,
 }
 
 /// What a write to a file changes.
 type Stamp = (u64, Option<SystemTime>);
 
 impl PartFile {
+    /// Whether it was found to hold the part of this entry, under whatever name.
+    #[cfg(feature = "learn")]
+    pub(crate) fn is_of(&self, entry: &PartEntry) -> bool {
+        (self.entry.length, &self.entry.blake3) == (entry.length, &entry.blake3)
+    }
+
+    /// Whether this is the file at a path, and nobody has written to it since.
+    #[cfg(feature = "learn")]
+    pub(super) fn is_still_at(&self, path: &Path) -> bool {
+        is_at(&self.file, path) && self.check().is_ok()
+    }
+
     /// An error if the file was written to, as far as its length and time say.
     pub(crate) fn check(&self) -> Result<(), BundleError> {
         let stamp = stamp(&self.file).map_err(BundleError::io(&self.path, "look at"))?;
@@ -105,20 +125,38 @@ fn read(place: &Place<'_>, params: &LoadParams) -> Result<Contents, BundleError>
         return Err(BundleError::Unexpected { path, found: manifest_hash, expected });
     }
     // All files are opened first: whoever replaces the bundle then may delete them.
-    let files = (manifest.parts.iter())
-        .map(|(name, entry)| Ok((name, entry, open_part(place, name, entry)?)))
-        .collect::<Result<Vec<_>, _>>()?;
-    let (mut parts, mut mapped) = (BTreeMap::new(), Vec::new());
-    for (name, entry, part) in files {
-        let bytes = part.read(params.in_memory)?;
-        verify(&part.path, &bytes, entry)?;
-        parts.insert(name.clone(), bytes);
+    let open = |entries: &BTreeMap<String, PartEntry>| {
+        let open = |(name, entry): (&String, &PartEntry)| {
+            Ok((name.clone(), open_part(place, name, entry)?))
+        };
+        entries.iter().map(open).collect::<Result<Vec<_>, BundleError>>()
+    };
+    let files = open(&manifest.parts)?;
+    let segments = manifest.segments.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let mut mapped = Vec::new();
+    let mut read = |files: Vec<(String, PartFile)>| read_parts(files, params, &mut mapped);
+    let parts = read(files)?;
+    let segments = segments.into_iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Contents { manifest, manifest_hash, parts, segments, mapped })
+}
+
+/// Reads and verifies open files.
+fn read_parts(
+    files: Vec<(String, PartFile)>,
+    params: &LoadParams,
+    mapped: &mut Vec<Arc<PartFile>>,
+) -> Result<Parts, BundleError> {
+    let mut parts = Parts::new();
+    for (name, file) in files {
+        let bytes = file.read(params.in_memory)?;
+        verify(&file.path, &bytes, &file.entry)?;
+        parts.insert(name, bytes);
         if !params.in_memory {
-            part.check()?;
-            mapped.push(part);
+            file.check()?;
+            mapped.push(Arc::new(file));
         }
     }
-    Ok(Contents { manifest, manifest_hash, parts, mapped })
+    Ok(parts)
 }
 
 fn read_manifest(place: &Place<'_>) -> Result<(Manifest, String), BundleError> {
@@ -158,7 +196,7 @@ fn open_part(place: &Place<'_>, name: &str, entry: &PartEntry) -> Result<PartFil
         let source = PartDefect::Length { found: stamp.0, expected: entry.length };
         return Err(BundleError::Mismatch { path, source });
     }
-    Ok(PartFile { path, file, stamp })
+    Ok(PartFile { path, file, stamp, entry: entry.clone() })
 }
 
 fn verify(path: &Path, bytes: &[u8], entry: &PartEntry) -> Result<(), BundleError> {
@@ -178,7 +216,10 @@ fn verify(path: &Path, bytes: &[u8], entry: &PartEntry) -> Result<(), BundleErro
 mod tests {
     use super::*;
     use crate::{
-        bundle::{save::write_folder, test_bundle::bundle},
+        bundle::{
+            save::{Content, write_folder},
+            test_bundle::bundle,
+        },
         files::Disk,
     };
 
@@ -186,7 +227,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("bundle");
         let (manifest, parts) = bundle(content);
-        write_folder(&Disk, &folder, &manifest, &parts).unwrap();
+        write_folder(&Disk, &folder, &Content::of(&manifest, &parts)).unwrap();
         (dir, folder)
     }
 
@@ -298,7 +339,7 @@ mod tests {
         let nothing = Place::open(&folder);
         assert!(!nothing.was_replaced());
         let (manifest, parts) = bundle(b"abd");
-        write_folder(&Disk, &folder, &manifest, &parts).unwrap();
+        write_folder(&Disk, &folder, &Content::of(&manifest, &parts)).unwrap();
         assert!(place.was_replaced() && nothing.was_replaced());
         #[cfg(target_os = "linux")]
         assert_eq!(&read(&place, &LoadParams::default()).unwrap().parts["a"][..], b"abc");

@@ -32,8 +32,12 @@ pub struct Manifest {
     pub train_posts: u64,
     /// The configuration it was trained with.
     pub config: Config,
-    /// Every part by name.
+    /// Every part by name, with the communities that it was trained on.
     pub parts: BTreeMap<String, PartEntry>,
+    /// The parts of communities that were added since, the newest last. A community that several
+    /// segments have is served from the newest of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<BTreeMap<String, PartEntry>>,
 }
 
 /// One part of a bundle.
@@ -59,8 +63,22 @@ impl PartEntry {
 /// The entries of parts.
 #[cfg(feature = "learn")]
 pub(crate) fn entries(parts: &BTreeMap<String, Bytes>) -> BTreeMap<String, PartEntry> {
+    named(parts, "part")
+}
+
+/// The entries of the parts of a segment, counted from 1.
+#[cfg(feature = "learn")]
+pub(crate) fn segment_entries(
+    segment: usize,
+    parts: &BTreeMap<String, Bytes>,
+) -> BTreeMap<String, PartEntry> {
+    named(parts, &format!("{segment}.part"))
+}
+
+#[cfg(feature = "learn")]
+fn named(parts: &BTreeMap<String, Bytes>, extension: &str) -> BTreeMap<String, PartEntry> {
     let entry = |(name, bytes): (&String, &Bytes)| {
-        (name.clone(), PartEntry::of(format!("{name}.part"), bytes))
+        (name.clone(), PartEntry::of(format!("{name}.{extension}"), bytes))
     };
     parts.iter().map(entry).collect()
 }
@@ -81,6 +99,18 @@ struct VersionOnly {
 }
 
 impl Manifest {
+    /// The parts of the training, then those of each segment.
+    #[cfg(feature = "learn")]
+    pub(crate) fn all_parts(&self) -> impl Iterator<Item = &BTreeMap<String, PartEntry>> {
+        std::iter::once(&self.parts).chain(&self.segments)
+    }
+
+    /// Every file, of whatever part.
+    #[cfg(feature = "learn")]
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PartEntry> {
+        self.all_parts().flat_map(BTreeMap::values)
+    }
+
     /// The bytes of `manifest.json`, and the hash in them.
     #[cfg(any(test, feature = "learn"))]
     pub(crate) fn to_bytes(&self) -> Result<(Vec<u8>, String), serde_json::Error> {
@@ -131,6 +161,7 @@ mod tests {
             train_posts: 3,
             config: Config::default(),
             parts: BTreeMap::from([("a".into(), PartEntry::of("a.part".into(), b"abc"))]),
+            segments: Vec::new(),
         }
     }
 
@@ -138,6 +169,11 @@ mod tests {
     fn round_trips() {
         let (bytes, hash) = manifest().to_bytes().unwrap();
         assert_eq!(Manifest::from_bytes(&bytes, Path::new("m")).unwrap(), (manifest(), hash));
+        assert!(!String::from_utf8(bytes).unwrap().contains("segments"));
+        let parts = BTreeMap::from([("a".into(), PartEntry::of("a.1.part".into(), b"d"))]);
+        let more = Manifest { segments: vec![parts], ..manifest() };
+        let (bytes, hash) = more.to_bytes().unwrap();
+        assert_eq!(Manifest::from_bytes(&bytes, Path::new("m")).unwrap(), (more, hash));
     }
 
     #[test]

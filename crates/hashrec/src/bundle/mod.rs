@@ -5,6 +5,8 @@
 
 pub(crate) mod error;
 pub(crate) mod folder;
+#[cfg(feature = "learn")]
+mod link;
 pub(crate) mod manifest;
 pub(crate) mod names;
 pub(crate) mod params;

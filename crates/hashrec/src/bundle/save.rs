@@ -7,13 +7,15 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use hashrec_storage::Bytes;
 
 use super::{
     error::BundleError,
-    folder::MANIFEST,
+    folder::{MANIFEST, PartFile},
+    link::link,
     manifest::Manifest,
     names::{Kind, random},
     place::aside,
@@ -27,6 +29,15 @@ use crate::{
 /// How often a save tries to put its bundle in place while others put theirs there.
 const ATTEMPTS: usize = 1000;
 
+/// What a bundle consists of.
+pub(crate) struct Content<'a> {
+    pub(crate) manifest: &'a Manifest,
+    /// The parts of the training, then those of each segment.
+    pub(crate) parts: Vec<&'a BTreeMap<String, Bytes>>,
+    /// Files that some of the parts are mapped from.
+    pub(crate) mapped: &'a [Arc<PartFile>],
+}
+
 /// An error unless a bundle can be saved in this place.
 pub(crate) fn check_target(files: &dyn Files, folder: &Path) -> Result<(), BundleError> {
     Target::new(folder)?.try_out(files)
@@ -35,12 +46,12 @@ pub(crate) fn check_target(files: &dyn Files, folder: &Path) -> Result<(), Bundl
 /// Writes a bundle whole or not at all: into a temporary folder beside its place, synced, then
 /// swapped with what is there in one step where the system can, so that a reader sees the old
 /// bundle or the new one and never a mixture. Any number of writers may do so at once: each has a
-/// folder of its own, and the last to swap wins. What killed writers left is cleared.
+/// folder of its own, and the last to swap wins. What killed writers left is cleared. A part that
+/// the old bundle has too is linked, not written.
 pub(crate) fn write_folder(
     files: &dyn Files,
     folder: &Path,
-    manifest: &Manifest,
-    parts: &BTreeMap<String, Bytes>,
+    content: &Content<'_>,
 ) -> Result<(), BundleError> {
     let target = Target::new(folder)?;
     create_parents(files, &target.parent)?;
@@ -49,7 +60,7 @@ pub(crate) fn write_folder(
     let parent = &target.parent;
     let (fresh, _held) = new_folder(files, parent, &target.stem)
         .map_err(BundleError::io(parent, "make a folder in"))?;
-    let written = fill(files, &fresh, manifest, parts)
+    let written = fill(files, &fresh, &target.folder, content)
         // Writing takes time: somebody may have put a file there.
         .and_then(|()| target.check())
         .and_then(|()| {
@@ -76,15 +87,14 @@ pub(crate) fn write_folder(
 pub(crate) fn write_elsewhere(
     files: &dyn Files,
     folder: &Path,
-    manifest: &Manifest,
-    parts: &BTreeMap<String, Bytes>,
+    content: &Content<'_>,
 ) -> Result<PathBuf, BundleError> {
     let name = folder.file_name().unwrap_or(MANIFEST.as_ref()).to_string_lossy();
     let name: String = name.chars().take(60).collect();
     let name = format!("{name}-{:016x}", random());
     let beside = folder.parent().map(|parent| parent.join(&name));
     let elsewhere = env::temp_dir().join(&name);
-    let saved = |place: &Path| write_folder(files, place, manifest, parts);
+    let saved = |place: &Path| write_folder(files, place, content);
     match beside.filter(|place| saved(place).is_ok()) {
         Some(place) => Ok(place),
         None => saved(&elsewhere).map(|()| elsewhere),
@@ -111,19 +121,24 @@ fn create_parents(files: &dyn Files, parent: &Path) -> Result<(), BundleError> {
 fn fill(
     files: &dyn Files,
     fresh: &Path,
-    manifest: &Manifest,
-    parts: &BTreeMap<String, Bytes>,
+    old: &Path,
+    content: &Content<'_>,
 ) -> Result<(), BundleError> {
-    for (name, bytes) in parts {
-        let entry = manifest.parts.get(name).ok_or_else(|| BundleError::MissingPart {
-            path: fresh.to_owned(),
-            part: name.clone(),
-        })?;
-        write_file(files, &fresh.join(&entry.file), bytes)?;
+    for (entries, parts) in content.manifest.all_parts().zip(&content.parts) {
+        for (name, entry) in entries {
+            let bytes = parts.get(name).ok_or_else(|| BundleError::MissingPart {
+                path: fresh.to_owned(),
+                part: name.clone(),
+            })?;
+            let path = fresh.join(&entry.file);
+            let linked = link(files, (old, fresh), entry, content.mapped);
+            if !linked.map_err(BundleError::io(&path, "link"))? {
+                write_file(files, &path, bytes)?;
+            }
+        }
     }
     let path = fresh.join(MANIFEST);
-    let (bytes, _) = manifest
-        .to_bytes()
+    let (bytes, _) = (content.manifest.to_bytes())
         .map_err(|error| BundleError::io(&path, "write")(io::Error::other(error)))?;
     write_file(files, &path, &bytes)?;
     sync_folder(files, fresh).map_err(BundleError::io(fresh, "sync"))

@@ -9,10 +9,11 @@ use std::{
 use super::{
     error::BundleError,
     folder::read_folder,
+    link::link,
     params::LoadParams,
-    save::{write_elsewhere, write_folder},
+    save::{Content, write_elsewhere, write_folder},
     target::remove_bundle,
-    test_bundle::bundle,
+    test_bundle::{KEPT, bundle},
 };
 use crate::{
     faulty::{Fault, Faulty, Loss, Quick},
@@ -21,11 +22,13 @@ use crate::{
 
 fn save(files: &dyn Files, folder: &Path, content: &[u8]) -> Result<(), BundleError> {
     let (manifest, parts) = bundle(content);
-    write_folder(files, folder, &manifest, &parts)
+    write_folder(files, folder, &Content::of(&manifest, &parts))
 }
 
 fn load(folder: &Path) -> Result<Vec<u8>, BundleError> {
-    Ok(read_folder(folder, &LoadParams::default())?.parts["a"].to_vec())
+    let parts = read_folder(folder, &LoadParams::default())?.parts;
+    assert_eq!(&parts["kept"][..], KEPT);
+    Ok(parts["a"].to_vec())
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -49,7 +52,7 @@ fn replaces_a_bundle_and_leaves_nothing_beside_it() {
             assert_eq!(load(&folder).unwrap(), content);
             assert_eq!(names(folder.parent().unwrap()), ["bundle"]);
         }
-        assert_eq!(names(&folder), ["a.part", "manifest.json"]);
+        assert_eq!(names(&folder), ["a.part", "kept.part", "manifest.json"]);
     }
 }
 
@@ -62,6 +65,47 @@ fn a_reader_of_the_old_bundle_keeps_it() {
     save(&Disk, &folder, b"new").unwrap();
     assert_eq!(&old.parts["a"][..], b"old");
     old.mapped[0].check().unwrap();
+}
+
+/// A file system on which a new name leads to something else, if any.
+struct Links(fn(&Path) -> io::Result<()>);
+
+impl Files for Links {
+    fn link(&self, _from: &Path, to: &Path) -> io::Result<()> {
+        (self.0)(to)
+    }
+}
+
+#[test]
+fn a_part_that_cannot_be_kept_is_written() {
+    let others: [fn(&Path) -> io::Result<()>; 3] = [
+        |_| Err(io::ErrorKind::Unsupported.into()),
+        |to| fs::write(to, "short"),
+        |to| fs::write(to, vec![b'x'; KEPT.len()]),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("bundle");
+    for link in others {
+        save(&Disk, &folder, b"old").unwrap();
+        save(&Links(link), &folder, b"new").unwrap();
+        assert_eq!(load(&folder).unwrap(), b"new");
+    }
+}
+
+/// Links in a bundle's folder lead anywhere, so they are no part of what is saved.
+#[test]
+#[cfg(unix)]
+fn a_link_is_not_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let [folder, elsewhere] = ["bundle", "elsewhere"].map(|name| dir.path().join(name));
+    save(&Disk, &folder, b"old").unwrap();
+    fs::rename(folder.join("kept.part"), &elsewhere).unwrap();
+    let kept = folder.join("kept.part");
+    std::os::unix::fs::symlink(&elsewhere, &kept).unwrap();
+    assert_eq!(load(&folder).unwrap(), b"old");
+    let entry = &bundle(b"old").0.parts["kept"];
+    assert!(!link(&Disk, (&folder, dir.path()), entry, &[]).unwrap());
+    assert!(fs::symlink_metadata(dir.path().join("kept.part")).is_err());
 }
 
 /// One save that meets a fault, then a loss of power, then the next process.
@@ -181,10 +225,11 @@ fn a_bundle_without_a_place_is_saved_beside_it() {
     let file = dir.path().join("file");
     fs::write(&file, b"").unwrap();
     let (manifest, parts) = bundle(b"kept");
-    let beside = write_elsewhere(&Disk, &file, &manifest, &parts).unwrap();
+    let content = Content::of(&manifest, &parts);
+    let beside = write_elsewhere(&Disk, &file, &content).unwrap();
     assert_eq!(beside.parent(), file.parent());
     assert_eq!(load(&beside).unwrap(), b"kept");
-    let elsewhere = write_elsewhere(&Disk, &file.join("inside"), &manifest, &parts).unwrap();
+    let elsewhere = write_elsewhere(&Disk, &file.join("inside"), &content).unwrap();
     assert_eq!(load(&elsewhere).unwrap(), b"kept");
     assert_eq!(elsewhere.parent().unwrap(), std::env::temp_dir());
     fs::remove_dir_all(elsewhere).unwrap();

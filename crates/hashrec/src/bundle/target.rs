@@ -135,7 +135,7 @@ fn is_mount_point(_folder: &Path) -> bool {
 fn listed(folder: &Path) -> Option<BTreeSet<String>> {
     let path = folder.join(MANIFEST);
     let (manifest, _) = Manifest::from_bytes(&fs::read(&path).ok()?, &path).ok()?;
-    Some(manifest.parts.into_values().map(|entry| entry.file).collect())
+    Some(manifest.files().map(|entry| entry.file.clone()).collect())
 }
 
 /// Whether a bundle has a file of this name, by its list if it has one.

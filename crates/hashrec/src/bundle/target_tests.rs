@@ -10,14 +10,14 @@ use super::{
     error::{BundleError, TargetProblem},
     folder::read_folder,
     params::LoadParams,
-    save::{check_target, write_folder},
+    save::{Content, check_target, write_folder},
     test_bundle::bundle,
 };
 use crate::files::{Disk, Files};
 
 fn save(folder: &Path, content: &[u8]) -> Result<(), BundleError> {
     let (manifest, parts) = bundle(content);
-    write_folder(&Disk, folder, &manifest, &parts)
+    write_folder(&Disk, folder, &Content::of(&manifest, &parts))
 }
 
 /// What both the check and the save say.

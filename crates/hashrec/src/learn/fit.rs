@@ -183,5 +183,6 @@ fn manifest(config: &Config, space: &HashtagSpace, posts: &[Post], parts: &Parts
         // Local paths aren't stored: what lies there is in the bundle.
         config: Config { dictionary: None, ..config.clone() },
         parts: entries(parts),
+        segments: Vec::new(),
     }
 }

@@ -8,12 +8,13 @@ use rayon::prelude::*;
 
 use super::community::NewCommunity;
 use crate::{
-    bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
+    bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries, segment_entries},
     error::LearnError,
     fingerprint::posts_hasher,
     model::Model,
-    pipeline::joined::Joined,
+    pipeline::{joined::Joined, parts::Parts},
     prepared::{Prepared, tokenize},
+    segments::Segment,
 };
 
 /// A new community whose posts and hashtags were checked.
@@ -57,44 +58,75 @@ impl Arrival {
 }
 
 /// The model with these communities added, or in place of its own of the same name. What doesn't
-/// depend on communities is shared with it. The rest goes through its bytes as in training, so
-/// that what is made and what is loaded later are the same thing.
+/// depend on communities is shared with it, and so are the segments that stay as they are.
 pub(super) fn join(model: &Model, arrivals: &BTreeMap<&str, Arrival>) -> Result<Model, LearnError> {
+    let kept = model.segments.kept_beside(arrivals.values().flat_map(Arrival::community));
+    merge(model, arrivals, kept)
+}
+
+/// The model with all its communities in one segment.
+pub(super) fn compact(model: &Model) -> Result<Model, LearnError> {
+    merge(model, &BTreeMap::new(), 0)
+}
+
+/// The model with so many of its segments as they are, and one of all other communities. That goes
+/// through its bytes as in training, so that what is made and what is loaded later are the same
+/// thing.
+fn merge(
+    model: &Model,
+    arrivals: &BTreeMap<&str, Arrival>,
+    kept: usize,
+) -> Result<Model, LearnError> {
     let refused = || LearnError::System { system: model.config().system };
     if model.vectors.is_some() {
         return Err(refused());
     }
-    let prepared: BTreeMap<&str, Prepared<'_>> =
-        arrivals.iter().map(|(name, arrival)| (*name, arrival.prepared(model))).collect();
-    let old = model.space.communities().map(|(_, community)| community);
-    let all = old.chain(arrivals.values().flat_map(Arrival::community));
-    let all =
-        all.fold(HashtagSpaceBuilder::new(model.space.folding()), |all, one| all.community(one));
-    let (space, tokenizer) = (all.build(), &model.tokenizer);
-    let joined = Joined { space, old: &model.space, new: &prepared, tokenizer };
-    let mut parts = model.parts.clone();
+    let first = model.segments.first();
+    let prepared: Vec<_> = arrivals.values().map(|arrival| arrival.prepared(model)).collect();
+    let merged = model.segments.iter().skip(kept).map(|old| (&old.space, &old.parts));
+    let tokenizer = (first.space.folding(), &model.tokenizer);
+    let joined = Joined::new(merged, &prepared, tokenizer, kept == 0);
+    let mut parts = if joined.is_first { first.parts.clone() } else { Parts::new() };
     let space = joined.space.write().map_err(LearnError::part("space"))?;
     parts.insert("space".to_owned(), space.into());
-    let mut generators = Vec::with_capacity(model.generators.len());
-    for generator in &model.generators {
+    let mut generators = Vec::with_capacity(first.generators.len());
+    for generator in &first.generators {
         generators.push(generator.join(&joined, &mut parts)?.ok_or_else(refused)?);
     }
-    let ranking = model.ranking.join(&joined, &mut parts)?.ok_or_else(refused)?;
-    let manifest = Manifest {
+    let ranking = first.ranking.join(&joined, &mut parts)?.ok_or_else(refused)?;
+    let manifest = manifest(&model.manifest, arrivals, kept, &parts);
+    let segment = Segment { space: joined.space, generators, ranking, parts };
+    segment.check_space()?;
+    let segments = model.segments.with_newest(kept, segment);
+    Ok(Model { manifest, tokenizer: model.tokenizer.clone(), vectors: None, segments })
+}
+
+/// The manifest of a model with so many of the old one's segments and a new one of these parts.
+fn manifest(
+    old: &Manifest,
+    arrivals: &BTreeMap<&str, Arrival>,
+    kept: usize,
+    newest: &Parts,
+) -> Manifest {
+    let mut manifest = Manifest {
         format_version: FORMAT_VERSION,
         written_by: WRITTEN_BY.to_owned(),
-        fingerprint: fingerprint(&model.manifest, arrivals),
-        parts: entries(&parts),
-        ..model.manifest.clone()
+        fingerprint: fingerprint(old, arrivals),
+        ..old.clone()
     };
-    let (space, tokenizer, vectors) = (joined.space, model.tokenizer.clone(), None);
-    let model = Model { manifest, parts, space, tokenizer, vectors, generators, ranking };
-    model.check_space()?;
-    Ok(model)
+    manifest.segments.truncate(kept.saturating_sub(1));
+    match kept {
+        0 => manifest.parts = entries(newest),
+        number => manifest.segments.push(segment_entries(number, newest)),
+    }
+    manifest
 }
 
 /// The old fingerprint and what was added to it.
 fn fingerprint(old: &Manifest, arrivals: &BTreeMap<&str, Arrival>) -> String {
+    if arrivals.is_empty() {
+        return old.fingerprint.clone();
+    }
     let mut hasher = blake3::Hasher::new();
     hasher.update(old.fingerprint.as_bytes());
     for (name, arrival) in arrivals {

@@ -8,7 +8,7 @@ mod learner;
 
 use std::collections::BTreeMap;
 
-use self::join::{Arrival, join};
+use self::join::{Arrival, compact, join};
 use crate::{error::LearnError, recommender::Recommender};
 
 pub use community::NewCommunity;
@@ -21,8 +21,11 @@ impl Recommender {
     ///
     /// The ranker is not trained again: no feature names a community. Only the community's own
     /// index, counts and weights are computed, in milliseconds for hundreds of posts and minutes
-    /// for ten thousand, and joined with a copy of the others'. To add many communities, call
-    /// [`with_communities`](Self::with_communities), which copies once.
+    /// for ten thousand. They make up a segment beside the tables that are there, which both
+    /// recommenders share, and a [`save`](Self::save) in place of the old bundle writes that
+    /// segment alone. From time to time a call merges segments: those that together have no more
+    /// in use than is new or was replaced since. To add many communities, call
+    /// [`with_communities`](Self::with_communities), which makes one segment of them.
     ///
     /// This recommender doesn't change, and requests for its other communities are answered as
     /// before: the tokenizer keeps together the hashtags that it was trained with, and the rarity
@@ -65,13 +68,32 @@ impl Recommender {
         &self,
         communities: impl IntoIterator<Item = &'a NewCommunity>,
     ) -> Result<Self, LearnError> {
+        let folding = self.model.segments.first().space.folding();
         let mut arrivals = BTreeMap::new();
         for community in communities {
-            let arrival = Arrival::new(community, self.model.space.folding())?;
+            let arrival = Arrival::new(community, folding)?;
             if arrivals.insert(community.name(), arrival).is_some() {
                 return Err(LearnError::Twice { community: community.name().to_owned() });
             }
         }
+        if arrivals.is_empty() {
+            return Ok(self.clone());
+        }
         Ok(self.with_model(join(&self.model, &arrivals)?)?)
+    }
+
+    /// This recommender with all its communities in one segment, as a training leaves them: it
+    /// answers the same, and nothing remains of the older versions of communities that were
+    /// replaced. [`with_community`](Self::with_community) merges segments by itself when that pays;
+    /// call this when an older version must be gone now, because a post in it was deleted for
+    /// instance. It copies the tables of all communities.
+    ///
+    /// # Errors
+    /// [`LearnError::Bundle`] if a part can't be written.
+    pub fn compacted(&self) -> Result<Self, LearnError> {
+        if self.model.manifest.segments.is_empty() {
+            return Ok(self.clone());
+        }
+        Ok(self.with_model(compact(&self.model)?)?)
     }
 }

@@ -159,8 +159,8 @@ pub(crate) trait FittedGenerator: Send + Sync {
     /// Checks that the generator was fitted to the communities and hashtags of this space.
     fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError>;
 
-    /// This generator for the joined communities, its part among `parts` replaced; `None` if it
-    /// can't cover communities that it was not trained on.
+    /// This generator for the joined communities, its part set among `parts`; `None` if it can't
+    /// cover communities that it was not trained on.
     #[cfg(feature = "learn")]
     fn join(
         &self,
@@ -208,6 +208,12 @@ pub(crate) trait FittedRanking: Send + Sync {
     /// Checks that it was fitted to the communities and hashtags of this space, if it knows any.
     fn check_space(&self, _space: &HashtagSpace) -> Result<(), BundleError> {
         Ok(())
+    }
+
+    /// This ranking for the communities of another segment, of these parts. A ranking that compares
+    /// vectors has none for their hashtags.
+    fn for_segment(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError> {
+        Err(parts.missing("vectors"))
     }
 
     /// As [`FittedGenerator::join`].

@@ -205,5 +205,6 @@ fn manifest(config: &Config, posts: &[Post], parts: &Parts) -> Result<Manifest, 
         train_posts: posts.len() as u64,
         config,
         parts: entries(parts),
+        segments: Vec::new(),
     })
 }

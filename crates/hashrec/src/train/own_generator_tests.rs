@@ -149,11 +149,11 @@ fn its_part_must_be_there_and_fit_the_space() {
         let manifest = model.manifest.clone();
         Model::read_pipeline(&pipeline(&config), manifest, parts, Path::new("there")).err().unwrap()
     };
-    let mut parts = model.parts.clone();
+    let mut parts = model.segments.first().parts.clone();
     parts.remove(PART);
     let error = read(parts);
     assert!(matches!(&error, BundleError::MissingPart { part, .. } if part == PART), "{error}");
-    let mut parts = model.parts.clone();
+    let mut parts = model.segments.first().parts.clone();
     parts.insert(PART.to_owned(), br#"[[2, {}]]"#.to_vec().into());
     let error = read(parts);
     assert!(matches!(error, BundleError::Inconsistent { part: PART }), "{error}");

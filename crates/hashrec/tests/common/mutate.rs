@@ -32,7 +32,8 @@ fn below(source: &mut Source<'_>, end: usize) -> usize {
 #[derive(Clone)]
 pub struct Bundle {
     pub manifest: Value,
-    pub parts: BTreeMap<String, Part>,
+    /// By segment and name; those of the training are in segment 0.
+    pub parts: BTreeMap<(usize, String), Part>,
 }
 
 /// A part, taken apart: the layout is that of safetensors.
@@ -218,11 +219,16 @@ impl Bundle {
         let text = fs::read(folder.join("manifest.json")).unwrap();
         let sealed: Value = serde_json::from_slice(&text).unwrap();
         let manifest = sealed["manifest"].clone();
-        let part = |(name, entry): (&String, &Value)| {
+        let read = |entry: &Value| {
             let bytes = fs::read(folder.join(entry["file"].as_str().unwrap())).unwrap();
-            (name.clone(), Part::read(&bytes))
+            Part::read(&bytes)
         };
-        let parts = manifest["parts"].as_object().unwrap().iter().map(part).collect();
+        let segments = manifest["segments"].as_array().into_iter().flatten();
+        let mut parts = BTreeMap::new();
+        for (segment, entries) in [&manifest["parts"]].into_iter().chain(segments).enumerate() {
+            let entries = entries.as_object().unwrap().iter();
+            parts.extend(entries.map(|(name, entry)| ((segment, name.clone()), read(entry))));
+        }
         Self { manifest, parts }
     }
 
@@ -234,9 +240,13 @@ impl Bundle {
             // Not even the types fit: nothing that could be sealed.
             Err(_) => return fs::write(folder.join("manifest.json"), "{}").unwrap(),
         };
-        for (name, part) in &self.parts {
+        for ((segment, name), part) in &self.parts {
             let bytes = part.to_bytes();
-            let entry = manifest.parts.get_mut(name).unwrap();
+            let entries = match segment.checked_sub(1) {
+                None => &mut manifest.parts,
+                Some(added) => &mut manifest.segments[added],
+            };
+            let entry = entries.get_mut(name).unwrap();
             entry.length = bytes.len() as u64;
             entry.blake3 = blake3::hash(&bytes).to_hex().to_string();
             fs::write(folder.join(&entry.file), bytes).unwrap();

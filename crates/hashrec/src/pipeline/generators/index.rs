@@ -154,10 +154,11 @@ impl FittedGenerator for FittedIndex {
         parts: &mut Parts,
     ) -> Result<Option<Box<dyn FittedGenerator>>, LearnError> {
         let params = self.index.params.clone().with_threads(1);
+        let old = joined.read(PART, CandidateStore::read)?;
         let mut builder = CandidateStoreBuilder::new(&self.index.params);
         for (id, space, origin) in joined.communities() {
             let model = match origin {
-                Origin::Old(old) => self.store.model(old),
+                Origin::Old { segment, id } => old[segment].model(id),
                 Origin::New(new) => {
                     let inputs = inputs(new.labelled_posts());
                     let model = CommunityModel::fit(&inputs, space.len(), &params);

@@ -70,15 +70,13 @@ pub(super) struct Adjusted {
 
 impl Adjusted {
     /// Reads the part, if there is one.
-    pub(super) fn read(parts: &PartReader<'_>) -> Result<Option<Self>, BundleError> {
-        if !parts.parts.contains_key(PART) {
-            return Ok(None);
-        }
-        let adjustments = parts.read(PART, Adjustments::read)?;
-        Self::new(adjustments).map(Some)
+    pub(super) fn read_if_there(parts: &PartReader<'_>) -> Result<Option<Self>, BundleError> {
+        parts.parts.contains_key(PART).then(|| Self::read(parts)).transpose()
     }
 
-    fn new(adjustments: Adjustments) -> Result<Self, BundleError> {
+    /// Reads the part.
+    pub(super) fn read(parts: &PartReader<'_>) -> Result<Self, BundleError> {
+        let adjustments = parts.read(PART, Adjustments::read)?;
         let columns = adjustments.columns_among(FEATURES).map_err(BundleError::part(PART))?;
         Ok(Self { adjustments, columns })
     }
@@ -103,19 +101,22 @@ impl Adjusted {
         })
     }
 
-    /// The adjustments of joined communities. New ones have none.
+    /// Sets the part for joined communities. New ones have no adjustment.
     #[cfg(feature = "learn")]
-    pub(super) fn join(&self, joined: &Joined<'_>, parts: &mut Parts) -> Result<Self, LearnError> {
+    pub(super) fn join(&self, joined: &Joined<'_>, parts: &mut Parts) -> Result<(), LearnError> {
         let columns = self.adjustments.columns().to_vec();
         let none = Adjustment::none(columns.len());
+        let old = joined.read(PART, Adjustments::read)?;
         let of = |(_, _, origin): (_, _, Origin<'_>)| match origin {
-            Origin::Old(old) => self.adjustments.of(old.index()).unwrap_or_else(|| none.clone()),
+            Origin::Old { segment, id } => {
+                old[segment].of(id.index()).unwrap_or_else(|| none.clone())
+            }
             Origin::New(_) => none.clone(),
         };
         let adjustments = Adjustments::new(columns, joined.communities().map(of));
         let adjustments = adjustments.map_err(LearnError::part(PART))?;
         let bytes = adjustments.write().map_err(LearnError::part(PART))?;
         parts.insert(PART.to_owned(), bytes.into());
-        Ok(Self::new(adjustments)?)
+        Ok(())
     }
 }

@@ -2,6 +2,8 @@
 
 use hashrec_candidates::{IndexScores, Source};
 use hashrec_data::{HashtagId, HashtagSpace};
+#[cfg(feature = "learn")]
+use hashrec_features::Rarity;
 use hashrec_features::{
     Evidence, FEATURES, FeatureGroup, FeatureStore, GeneratorScores, SCHEMA_VERSION,
 };
@@ -66,7 +68,7 @@ impl Ranking for FeatureRanking {
         let wrong = || BundleError::part("ranker");
         ranker.expect_schema_version(SCHEMA_VERSION).map_err(wrong())?;
         let columns = ranker.columns_among(FEATURES).map_err(wrong())?;
-        let adjusted = Adjusted::read(parts)?;
+        let adjusted = Adjusted::read_if_there(parts)?;
         Ok(Box::new(FittedFeatures { params: self.clone(), store, ranker, columns, adjusted }))
     }
 
@@ -143,8 +145,19 @@ impl FittedRanking for FittedFeatures {
         self.adjusted.as_ref().map_or(Ok(()), |adjusted| adjusted.check_space(space))
     }
 
-    /// The ranker stays as it is: no feature names a community. So do the rarity of words and the
-    /// hit rates of other communities.
+    fn for_segment(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError> {
+        let adjusted = self.adjusted.as_ref().map(|_| Adjusted::read(parts)).transpose()?;
+        Ok(Box::new(Self {
+            params: self.params.clone(),
+            store: parts.read(PART, FeatureStore::read)?,
+            ranker: self.ranker.clone(),
+            columns: self.columns.clone(),
+            adjusted,
+        }))
+    }
+
+    /// The ranker stays as it is: no feature names a community. So do the rarity of words, which
+    /// only the first segment's part has, and the hit rates of other communities.
     #[cfg(feature = "learn")]
     fn join(
         &self,
@@ -152,10 +165,13 @@ impl FittedRanking for FittedFeatures {
         parts: &mut Parts,
     ) -> Result<Option<Box<dyn FittedRanking>>, LearnError> {
         let (rarity, rates) = (self.store.rarity(), self.store.hit_rates());
+        let old = joined.read(PART, FeatureStore::read)?;
         let mut communities = Vec::new();
         for (_, space, origin) in joined.communities() {
             match origin {
-                Origin::Old(old) => communities.extend(self.store.community(old).cloned()),
+                Origin::Old { segment, id } => {
+                    communities.extend(old[segment].community(id).cloned());
+                }
                 Origin::New(new) => {
                     let posts: Vec<_> = new.labelled_posts().collect();
                     let fit = fit_features(space, &posts, joined.tokenizer, rarity)
@@ -164,17 +180,13 @@ impl FittedRanking for FittedFeatures {
                 }
             }
         }
-        let bytes = FeatureStore::new(rarity.clone(), communities).write();
-        let bytes = bytes.map_err(LearnError::part(PART))?;
-        parts.insert(PART.to_owned(), bytes.clone().into());
-        let adjusted = self.adjusted.as_ref().map(|adjusted| adjusted.join(joined, parts));
-        Ok(Some(Box::new(Self {
-            params: self.params.clone(),
-            store: FeatureStore::read(bytes.into()).map_err(LearnError::part(PART))?,
-            ranker: self.ranker.clone(),
-            columns: self.columns.clone(),
-            adjusted: adjusted.transpose()?,
-        })))
+        let rarity = if joined.is_first { rarity.clone() } else { Rarity::default() };
+        let bytes = FeatureStore::new(rarity, communities).write();
+        parts.insert(PART.to_owned(), bytes.map_err(LearnError::part(PART))?.into());
+        if let Some(adjusted) = &self.adjusted {
+            adjusted.join(joined, parts)?;
+        }
+        Ok(Some(self.for_segment(&PartReader::in_memory(parts))?))
     }
 }
 

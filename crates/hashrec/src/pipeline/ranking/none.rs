@@ -52,6 +52,10 @@ impl FittedRanking for Unranked {
         Ok(best)
     }
 
+    fn for_segment(&self, _: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError> {
+        Ok(Box::new(*self))
+    }
+
     #[cfg(feature = "learn")]
     fn join(
         &self,
