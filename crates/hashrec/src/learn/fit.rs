@@ -13,7 +13,6 @@ use hashrec_ranker::{Adjustment, Objective, Ranker};
 use hashrec_tokenize::TextTokenizer;
 use rayon::prelude::*;
 
-use super::adjust::Adjuster;
 use crate::{
     bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
     config::Config,
@@ -23,7 +22,7 @@ use crate::{
     pipeline::{
         parts::Parts,
         ranking::{
-            ADJUSTMENTS,
+            ADJUSTMENTS, Adjuster,
             community::{fit_features, rarity},
         },
         stage::PartReader,
@@ -71,7 +70,7 @@ pub(crate) fn fit(
     let rates = HitRates::over(features.iter().map(|fit| fit.features().statistics()));
     let features: Vec<FittedCommunity> =
         features.into_iter().map(|fit| fit.with_hit_rates(rates)).collect();
-    let adjuster = Adjuster::new(config, &ranker)?;
+    let adjuster = Adjuster::new(&ranker, config.features.without, &config.shortlist)?;
     let (models, adjustments): (Vec<_>, Vec<_>) =
         fits.models(&features, &adjuster)?.into_iter().unzip();
     let mut builder = CandidateStoreBuilder::new(&config.candidates);

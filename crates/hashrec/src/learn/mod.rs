@@ -1,6 +1,5 @@
 //! Recommenders from posts without training, and new communities for a recommender.
 
-mod adjust;
 mod community;
 pub(crate) mod fit;
 mod join;

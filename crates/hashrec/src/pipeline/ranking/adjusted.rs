@@ -56,7 +56,7 @@ const COLUMNS: &[(&str, AdjustmentScale)] = &[
 
 /// What an adjustment weighs beside the ranker's score.
 #[cfg(feature = "learn")]
-pub(crate) fn columns() -> Vec<AdjustmentColumn> {
+pub(super) fn columns() -> Vec<AdjustmentColumn> {
     COLUMNS.iter().map(|&(feature, scale)| AdjustmentColumn::new(feature, scale)).collect()
 }
 
@@ -101,17 +101,23 @@ impl Adjusted {
         })
     }
 
-    /// Sets the part for joined communities. New ones have no adjustment.
+    /// Sets the part for joined communities; `new` are the adjustments of the new ones, in order.
     #[cfg(feature = "learn")]
-    pub(super) fn join(&self, joined: &Joined<'_>, parts: &mut Parts) -> Result<(), LearnError> {
+    pub(super) fn join(
+        &self,
+        joined: &Joined<'_>,
+        new: Vec<Adjustment>,
+        parts: &mut Parts,
+    ) -> Result<(), LearnError> {
         let columns = self.adjustments.columns().to_vec();
         let none = Adjustment::none(columns.len());
         let old = joined.read(PART, Adjustments::read)?;
+        let mut new = new.into_iter();
         let of = |(_, _, origin): (_, _, Origin<'_>)| match origin {
             Origin::Old { segment, id } => {
                 old[segment].of(id.index()).unwrap_or_else(|| none.clone())
             }
-            Origin::New(_) => none.clone(),
+            Origin::New(_) => new.next().unwrap_or_else(|| none.clone()),
         };
         let adjustments = Adjustments::new(columns, joined.communities().map(of));
         let adjustments = adjustments.map_err(LearnError::part(PART))?;

@@ -9,6 +9,8 @@ use hashrec_features::{
 };
 use hashrec_ranker::{Columns, Ranker};
 
+#[cfg(feature = "learn")]
+use super::adjust::Adjuster;
 #[cfg(feature = "train")]
 use super::samples::Samples;
 use super::{
@@ -166,7 +168,13 @@ impl FittedRanking for FittedFeatures {
     ) -> Result<Option<Box<dyn FittedRanking>>, LearnError> {
         let (rarity, rates) = (self.store.rarity(), self.store.hit_rates());
         let old = joined.read(PART, FeatureStore::read)?;
-        let mut communities = Vec::new();
+        let without = self.params.features.without;
+        let adjuster = self.adjusted.as_ref();
+        let adjuster =
+            adjuster.map(|_| Adjuster::new(&self.ranker, without, &self.params.shortlist));
+        let (adjuster, params) =
+            (adjuster.transpose()?, &self.params.candidates.clone().with_threads(1));
+        let (mut communities, mut adjustments) = (Vec::new(), Vec::new());
         for (_, space, origin) in joined.communities() {
             match origin {
                 Origin::Old { segment, id } => {
@@ -175,8 +183,12 @@ impl FittedRanking for FittedFeatures {
                 Origin::New(new) => {
                     let posts: Vec<_> = new.labelled_posts().collect();
                     let fit = fit_features(space, &posts, joined.tokenizer, rarity)
-                        .map_err(LearnError::fit(space.name()))?;
-                    communities.push(fit.with_hit_rates(rates).into_features());
+                        .map_err(LearnError::fit(space.name()))?
+                        .with_hit_rates(rates);
+                    if let Some(adjuster) = &adjuster {
+                        adjustments.push(adjuster.of(&fit, space, &posts, params)?);
+                    }
+                    communities.push(fit.into_features());
                 }
             }
         }
@@ -184,7 +196,7 @@ impl FittedRanking for FittedFeatures {
         let bytes = FeatureStore::new(rarity, communities).write();
         parts.insert(PART.to_owned(), bytes.map_err(LearnError::part(PART))?.into());
         if let Some(adjusted) = &self.adjusted {
-            adjusted.join(joined, parts)?;
+            adjusted.join(joined, adjustments, parts)?;
         }
         Ok(Some(self.for_segment(&PartReader::in_memory(parts))?))
     }

@@ -1,5 +1,7 @@
 //! The ways to rank candidates: one file each.
 
+#[cfg(feature = "learn")]
+mod adjust;
 mod adjusted;
 #[cfg(feature = "learn")]
 pub(crate) mod community;
@@ -11,13 +13,15 @@ mod samples;
 mod vectors;
 
 #[cfg(feature = "learn")]
-pub(crate) use adjusted::{PART as ADJUSTMENTS, columns as adjusted_columns};
+pub(crate) use adjust::Adjuster;
+#[cfg(feature = "learn")]
+pub(crate) use adjusted::PART as ADJUSTMENTS;
 pub(crate) use none::Unranked;
 #[cfg(feature = "learn")]
 pub(crate) use post_rows::PostRows;
 #[cfg(feature = "train")]
 pub(crate) use samples::Samples;
-#[cfg(feature = "learn")]
+#[cfg(feature = "train")]
 pub(crate) use samples::generator_scores;
 pub(crate) use samples::{FeatureRanking, VectorRanking};
 #[cfg(feature = "train")]

@@ -20,7 +20,7 @@ pub(crate) enum Samples<'a> {
 #[derive(Clone, serde::Serialize)]
 pub(crate) struct FeatureRanking {
     /// How generators are fitted to a part of a community's posts.
-    #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training reads it"))]
+    #[cfg_attr(not(feature = "learn"), expect(dead_code, reason = "only fitting reads it"))]
     #[serde(skip)]
     pub(crate) candidates: CandidateParams,
     pub(crate) shortlist: ShortlistParams,

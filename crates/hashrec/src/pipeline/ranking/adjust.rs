@@ -1,17 +1,21 @@
 //! Fitting each community's adjustment of the ranker.
 
-use hashrec_candidates::{Loo, Scratch};
-use hashrec_features::{FEATURES, FittedCommunity};
+use hashrec_candidates::{CandidateParams, CommunityModel, Loo, Scratch};
+use hashrec_data::CommunitySpace;
+use hashrec_features::{FEATURES, FeatureGroups, FittedCommunity, ShortlistParams};
 use hashrec_ranker::{
     Adjustment, AdjustmentColumn, AdjustmentSamples, Adjustments, Columns, Ranker,
 };
 use rayon::prelude::*;
 
+use super::{
+    adjusted::{PART, columns},
+    post_rows::PostRows,
+    samples::generator_scores,
+};
 use crate::{
-    config::Config,
     error::LearnError,
-    pipeline::ranking::{PostRows, adjusted_columns, generator_scores},
-    prepared::{CHUNK, LabelledPost},
+    prepared::{CHUNK, LabelledPost, inputs},
     progress::Stage,
 };
 
@@ -20,8 +24,9 @@ use crate::{
 const MOST_POSTS: usize = 300;
 
 /// Fits adjustments of one ranker.
-pub(super) struct Adjuster<'a> {
-    config: &'a Config,
+pub(crate) struct Adjuster<'a> {
+    without: FeatureGroups,
+    shortlist: &'a ShortlistParams,
     ranker: &'a Ranker,
     /// The ranker's columns among the features.
     own: Columns,
@@ -31,24 +36,43 @@ pub(super) struct Adjuster<'a> {
 }
 
 impl<'a> Adjuster<'a> {
-    pub(super) fn new(config: &'a Config, ranker: &'a Ranker) -> Result<Self, LearnError> {
+    /// Adjusts a ranker of the features but those of `without`, over shortlists of these parameters.
+    pub(crate) fn new(
+        ranker: &'a Ranker,
+        without: FeatureGroups,
+        shortlist: &'a ShortlistParams,
+    ) -> Result<Self, LearnError> {
         let failed = || LearnError::part("ranker");
         let own = ranker.columns_among(FEATURES).map_err(failed())?;
-        let columns = adjusted_columns();
+        let columns = columns();
         let none = Adjustments::new(columns.clone(), []).map_err(failed())?;
         let picked = none.columns_among(FEATURES).map_err(failed())?;
-        Ok(Self { config, ranker, own, columns, picked })
+        Ok(Self { without, shortlist, ranker, own, columns, picked })
     }
 
     /// Which of a community's posts it asks about: spread evenly over them, so that they cover its
     /// whole time.
-    pub(super) fn wanted(posts: usize) -> Vec<u32> {
+    pub(crate) fn wanted(posts: usize) -> Vec<u32> {
         let count = posts.min(MOST_POSTS);
         (0..count).map(|i| (i * posts / count) as u32).collect()
     }
 
+    /// The adjustment of a community whose generators have these parameters.
+    pub(crate) fn of(
+        &self,
+        fit: &FittedCommunity,
+        space: &CommunitySpace,
+        posts: &[LabelledPost<'_>],
+        params: &CandidateParams,
+    ) -> Result<Adjustment, LearnError> {
+        let (inputs, wanted) = (inputs(posts.iter().copied()), Self::wanted(posts.len()));
+        let (_, scores) = CommunityModel::fit_with_loo_for(&inputs, space.len(), params, &wanted)
+            .map_err(LearnError::fit(space.name()))?;
+        self.adjust(fit, &scores, posts)
+    }
+
     /// The adjustment of a community, fitted to the wanted ones among its posts.
-    pub(super) fn adjust(
+    pub(crate) fn adjust(
         &self,
         fit: &FittedCommunity,
         scores: &Loo<'_>,
@@ -90,17 +114,17 @@ impl<'a> Adjuster<'a> {
         scratch: &mut Scratch,
     ) -> Result<PostRows, LearnError> {
         let index = scores.scores(number, &[], scratch);
-        let given = generator_scores(self.config.features.without, Some(&index), None);
+        let given = generator_scores(self.without, Some(&index), None);
         let analysis = post.analysis();
         let evidence = fit.evidence(number, &analysis, &given, &[]);
         let evidence = evidence.map_err(LearnError::step(Stage::Candidates))?;
-        Ok(PostRows::of(number, &evidence, post.gold, &self.config.shortlist))
+        Ok(PostRows::of(number, &evidence, post.gold, self.shortlist))
     }
 
     /// The adjustments of all communities, as a part.
-    pub(super) fn part(self, communities: Vec<Adjustment>) -> Result<Vec<u8>, LearnError> {
+    pub(crate) fn part(self, communities: Vec<Adjustment>) -> Result<Vec<u8>, LearnError> {
         let adjustments = Adjustments::new(self.columns, communities);
         let part = adjustments.and_then(|adjustments| adjustments.write());
-        part.map_err(LearnError::part(crate::pipeline::ranking::ADJUSTMENTS))
+        part.map_err(LearnError::part(PART))
     }
 }
