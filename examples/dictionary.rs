@@ -8,8 +8,8 @@ use std::{
 };
 
 use clap::Parser;
-use hashrec::Dictionary;
 use hashrec_examples::exit;
+use hashrec_tokenize::Dictionary;
 
 /// Compiles the sources of a MeCab dictionary.
 #[derive(Parser)]

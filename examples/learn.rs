@@ -11,7 +11,7 @@ use std::{
 
 use clap::Parser;
 use hashrec::{Learner, Ranker, Recommender};
-use hashrec_examples::{Bars, Posts, Settings, exit, save, tell_merged};
+use hashrec_examples::{Bars, Posts, Settings, exit, hold_out, save, tell_merged};
 
 /// Learns from posts without training a ranker, and saves a bundle.
 #[derive(Parser)]
@@ -21,6 +21,9 @@ struct Arguments {
     /// The folder to write; an older bundle of that name is replaced whole.
     #[arg(long)]
     bundle: PathBuf,
+    /// Hold out a fifth of the posts, by a hash of the id, and write them to this file.
+    #[arg(long)]
+    held_out: Option<PathBuf>,
     #[command(flatten)]
     settings: Settings,
     /// A ranker to use instead of the built-in one, as `benches/quality` makes it.
@@ -41,7 +44,11 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(threads) = arguments.threads {
         config = config.with_threads(threads);
     }
-    let posts = arguments.posts.read(config.duplicates)?;
+    let mut out = io::stdout().lock();
+    let mut posts = arguments.posts.read(config.duplicates)?;
+    if let Some(file) = &arguments.held_out {
+        posts = hold_out(posts, file, &mut out)?;
+    }
     let start = Instant::now();
     let mut bars = Bars::default();
     let mut learner = Learner::new(config)?;
@@ -55,7 +62,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     tell_merged(&report.merged);
     save(&recommender, &arguments.bundle)?;
     writeln!(
-        io::stdout().lock(),
+        out,
         "learned from {} posts of {} communities in {:.1} s: {}",
         report.posts,
         report.communities,

@@ -2,14 +2,13 @@
 
 #![allow(clippy::print_stdout)]
 
-use hashrec::{Config, PostReader, ReadParams, Recommender, Trainer};
+use hashrec::{PostReader, ReadParams, Recommender};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Once a night: train on posts that already have hashtags, and save a bundle.
+    // Once a night: learn from posts that already have hashtags, and save a bundle.
     let posts = PostReader::open("examples/data/posts.jsonl", &ReadParams::default())?;
     let posts = posts.collect::<Result<Vec<_>, _>>()?;
-    let (recommender, _) = Trainer::new(Config::default())?.train(&posts)?;
-    recommender.save("target/bundle")?;
+    Recommender::from_posts(&posts)?.save("target/bundle")?;
 
     // In your service: load the bundle once, then ask.
     let recommender = Recommender::load("target/bundle")?;

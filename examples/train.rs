@@ -9,8 +9,8 @@ use std::{
 };
 
 use clap::Parser;
-use hashrec::{HashSplit, Recommender, Split, Trainer, WriteParams, write_posts};
-use hashrec_examples::{Bars, Posts, Settings, exit, save, tell_merged};
+use hashrec::{Recommender, Trainer};
+use hashrec_examples::{Bars, Posts, Settings, exit, hold_out, save, tell_merged};
 
 /// Trains on posts and saves a bundle.
 #[derive(Parser)]
@@ -53,10 +53,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     let mut posts = arguments.posts.read(config.duplicates)?;
     if let Some(file) = &arguments.held_out {
-        let split = Split::by_hash(posts, &HashSplit::default())?;
-        let count = write_posts(file, &split.test, &WriteParams::default())?;
-        writeln!(out, "held out {count} posts: {}", file.display())?;
-        posts = split.train;
+        posts = hold_out(posts, file, &mut out)?;
     }
     let start = Instant::now();
     let mut bars = Bars::default();

@@ -83,7 +83,7 @@ if [ -z "$peers" ]; then
 fi
 
 if [ -z "${TRAIN:-}" ]; then
-    (cd "$root" && cargo build --release --package hashrec-examples --example train)
+    (cd "$root" && cargo build --release --package hashrec-examples --features train --example train)
     TRAIN=${CARGO_TARGET_DIR:-$root/target}/release/examples/train
 fi
 echo

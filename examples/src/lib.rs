@@ -1,18 +1,22 @@
-//! What the examples share: progress bars, exit codes, arguments, reading posts.
+//! What the examples share: progress bars, exit codes, arguments, reading posts, a baseline.
 
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
 mod bars;
 mod exit;
+mod most_frequent;
 mod posts;
 mod save;
+#[cfg(feature = "trainer")]
 mod settings;
 
 pub use bars::Bars;
 pub use exit::exit;
-pub use posts::{Posts, SAMPLE_POSTS, read_posts, tell_merged};
+pub use most_frequent::most_frequent;
+pub use posts::{Posts, SAMPLE_POSTS, hold_out, read_posts, tell_merged};
 pub use save::save;
+#[cfg(feature = "trainer")]
 pub use settings::Settings;
 
 /// The Rust code of the documents, compiled as documentation tests.

@@ -2,14 +2,14 @@
 
 use std::{
     error::Error,
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use clap::{ArgAction, Args};
 use hashrec::{
-    Corpus, CorpusParams, CorpusReport, DataError, Duplicates, Format, MergedHashtag, Post,
-    PostReader, ReadParams,
+    Corpus, CorpusParams, CorpusReport, DataError, Duplicates, Format, HashSplit, MergedHashtag,
+    Post, PostReader, ReadParams, Split, WriteParams, write_posts,
 };
 
 /// The sample data in this repository.
@@ -55,6 +55,21 @@ pub struct Posts {
 /// What the reader finds.
 pub fn read_posts(path: &Path) -> Result<Vec<Post>, Box<dyn Error>> {
     Ok(PostReader::open(path, &ReadParams::default())?.collect::<Result<Vec<_>, _>>()?)
+}
+
+/// Writes a fifth of the posts, by a hash of the id, to a file, says so, and returns the others.
+///
+/// # Errors
+/// A file that can't be written.
+pub fn hold_out(
+    posts: Vec<Post>,
+    file: &Path,
+    out: &mut impl Write,
+) -> Result<Vec<Post>, Box<dyn Error>> {
+    let split = Split::by_hash(posts, &HashSplit::default())?;
+    let count = write_posts(file, &split.test, &WriteParams::default())?;
+    writeln!(out, "held out {count} posts: {}", file.display())?;
+    Ok(split.train)
 }
 
 impl Posts {

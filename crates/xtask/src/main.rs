@@ -1,7 +1,7 @@
 //! The commands of this workspace, run as `cargo xtask COMMAND`.
 //!
-//! `quickstart` and `test` first look for the build tools that the workspace needs and fetch the
-//! ones that are missing; see [`setup`].
+//! `setup` and `test` look for the build tools that LightGBM needs and fetch the ones that are
+//! missing; see [`setup`]. `quickstart` and `dictionary` are pure Rust and need none.
 
 #![forbid(unsafe_code)]
 // A command-line program talks to its user through the terminal.
@@ -30,7 +30,7 @@ The commands of this workspace.
 Usage: cargo xtask [--no-apt] COMMAND
 
 Commands:
-  quickstart [-- ARGS]        set up, then train on the sample data and recommend
+  quickstart [-- ARGS]        learn from the sample posts, measure and recommend: pure Rust
   test [STEP]...              set up, then run every check, or only the steps named
   test --list                 name the steps
   setup                       find or fetch the build tools and the dictionary's sources
@@ -74,7 +74,7 @@ fn run(options: Options, command: Command) -> Result<(), Error> {
     }
     let workspace = Workspace::load()?;
     match command {
-        Command::Quickstart { args } => quickstart::run(&workspace, options, &args),
+        Command::Quickstart { args } => quickstart::run(&workspace, &args),
         Command::Test { list: true, .. } => test::list(&workspace),
         Command::Test { steps, .. } => test::run(&workspace, options, &steps),
         Command::Setup => {
@@ -82,10 +82,7 @@ fn run(options: Options, command: Command) -> Result<(), Error> {
             ipadic::sources(&workspace.tools());
             Ok(())
         }
-        Command::Dictionary { mecab } => {
-            let tools = setup::build_tools(&workspace, options)?;
-            dictionary::compile_or_explain(&workspace, &tools, mecab)
-        }
+        Command::Dictionary { mecab } => dictionary::compile_or_explain(&workspace, mecab),
         Command::Arrows => test::arrows::write(&workspace),
         Command::Env => {
             print!("{}", setup::present_tools(&workspace)?.as_shell());

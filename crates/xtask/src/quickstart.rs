@@ -1,32 +1,27 @@
 //! `cargo xtask quickstart`.
 
 use crate::dictionary;
+use crate::env::BuildEnv;
 use crate::error::Error;
 use crate::process;
-use crate::setup::{self, Options};
-use crate::workspace::{Workspace, cargo};
+use crate::workspace::Workspace;
 
 /// The option of the example that names a dictionary.
 const OPTION: &str = "--dictionary";
 
-/// Sets up, then trains on the sample data.
-pub(crate) fn run(workspace: &Workspace, options: Options, args: &[String]) -> Result<(), Error> {
-    let env = dictionary::profile_env(workspace, setup::build_tools(workspace, options)?)?;
-    let mut args = args.to_vec();
-    if !chooses_dictionary(&args) {
-        let mut compiler = dictionary::with_cargo(workspace);
+/// Learns from the sample posts: pure Rust, so there is nothing to set up. A dictionary is welcome.
+pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<(), Error> {
+    let env = BuildEnv::default();
+    let mut command = dictionary::with_cargo(workspace, "quickstart");
+    if !chooses_dictionary(args) {
+        let mut compiler = dictionary::with_cargo(workspace, dictionary::EXAMPLE);
         if let Some(file) = dictionary::ensure(workspace, &env, &mut compiler)? {
-            args.extend([OPTION.to_owned(), file.to_string_lossy().into_owned()]);
+            command.arg(OPTION).arg(file);
         }
     }
-    let mut command = cargo();
-    command.args(["run", "--profile", dictionary::PROFILE, "--package", dictionary::EXAMPLES]);
-    command.args(["--example", "quickstart"]);
-    if !args.is_empty() {
-        command.arg("--").args(&args);
-    }
+    command.args(args);
     println!("\n{}", process::line(&command));
-    process::run(env.apply(&mut command).current_dir(&workspace.root))
+    process::run(env.apply(&mut command))
 }
 
 /// Whether the caller's arguments name a dictionary, or ask a question that needs none.

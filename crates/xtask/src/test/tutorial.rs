@@ -122,7 +122,8 @@ fn script(blocks: &[Block<'_>]) -> String {
     let mut script = "cargo() {
     case \"$*\" in
     \"run --release -q -p hashrec-examples --example \"*)
-        program=$7; shift 8; \"$PROGRAMS/$program\" \"$@\" ;;
+        program=$7; while test \"$1\" != --; do shift; done; shift
+        \"$PROGRAMS/$program\" \"$@\" ;;
     *) command cargo \"$@\" ;;
     esac
 }
@@ -218,7 +219,7 @@ mod tests {
                 "sh",
                 &[
                     "cargo run --release -q -p \
-            hashrec-examples --example echo -- --a b",
+            hashrec-examples --example echo --features f -- --a b",
                     "x=1",
                 ],
             ),
