@@ -9,6 +9,7 @@ use ndarray::{ArrayView2, ShapeError};
 /// The rows of one post with one set of chosen hashtags.
 pub(crate) struct PostRows {
     /// The post's number.
+    #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training divides posts"))]
     pub(crate) post: usize,
     rows: Vec<f32>,
     /// Whether the author used the hashtag of each row.
