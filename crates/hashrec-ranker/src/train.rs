@@ -116,8 +116,8 @@ impl Ranker {
         let splits = booster.raw.importance(ImportanceKind::Splits, trees)?;
         let importance = (feature_names.iter().cloned())
             .zip(gain.into_iter().zip(splits))
-            .map(|(feature, (gain, splits))| Importance { feature, gain, splits: splits as u64 })
-            .collect();
+            .map(|(feature, (gain, splits))| Importance { feature, gain, splits: splits as u64 });
+        let importance = with_importance_of(base, importance);
         let ranker = |forest: Forest, summary| {
             let head = Head { schema_version, feature_names, importance, training: Some(summary) };
             Self::assemble(forest, head)
@@ -131,6 +131,20 @@ impl Ranker {
             }
         }
     }
+}
+
+/// The importance of features, and that in the trees of the ranker that training went on from.
+fn with_importance_of(
+    base: Option<&Ranker>,
+    importance: impl Iterator<Item = Importance>,
+) -> Vec<Importance> {
+    let before = base.map(Ranker::importance).unwrap_or_default();
+    let mut importance: Vec<Importance> = importance.collect();
+    for (of, before) in importance.iter_mut().zip(before) {
+        of.gain += before.gain;
+        of.splits += before.splits;
+    }
+    importance
 }
 
 /// Checks that there are features and that their names differ.

@@ -1,0 +1,107 @@
+//! Which ranker a trained recommender gets, and how the built-in one is adjusted to communities.
+#![cfg(feature = "train")]
+
+use std::collections::BTreeSet;
+
+use hashrec::{Config, Learner, Post, RankerSource, Recommender, Stage, TrainReport, Trainer};
+
+/// Posts whose hashtag is the opposite of what they name: nothing that the built-in ranker has seen.
+fn contrary(count: usize) -> Vec<Post> {
+    let tags = ["bread", "cheese", "apple", "onion"];
+    (0..count)
+        .map(|i| {
+            let (named, own) = (tags[i % 4], tags[(i + 2) % 4]);
+            // Every text is new: only the name says something.
+            let text = format!("{named}\nday {i} of {named}, page {}", i * 7919 % 10_007);
+            Post::new(i.to_string(), "contrary", text, [own], None)
+        })
+        .collect()
+}
+
+fn train(source: RankerSource, posts: &[Post]) -> (Recommender, TrainReport) {
+    let config = Config::default().with_threads(1).with_ranker_source(source);
+    Trainer::new(config).unwrap().train(posts).unwrap()
+}
+
+#[test]
+fn the_report_says_what_was_taken_and_why() {
+    let posts = contrary(200);
+    let (recommender, report) = train(RankerSource::Best, &posts);
+    let choice = report.ranker.unwrap();
+    assert_eq!(recommender.manifest().config.ranker_source, choice.source);
+    assert_eq!(choice.held_out, 200);
+    let sources: Vec<RankerSource> = choice.ndcg.iter().map(|&(source, _)| source).collect();
+    assert_eq!(sources, [RankerSource::BuiltIn, RankerSource::Posts, RankerSource::Further]);
+    let of = |source| choice.ndcg.iter().find(|&&(other, _)| other == source).unwrap().1;
+    assert!(of(choice.source) >= of(RankerSource::BuiltIn), "{choice}");
+    // Choosing it by name gives the same.
+    let (forced, report) = train(choice.source, &posts);
+    assert_eq!(report.ranker.unwrap().held_out, 0);
+    assert_eq!(forced.manifest().parts, recommender.manifest().parts);
+}
+
+#[test]
+fn few_posts_get_the_built_in_ranker() {
+    let posts = contrary(12);
+    let (recommender, report) = train(RankerSource::Best, &posts);
+    assert_eq!(report.ranker.unwrap().source, RankerSource::BuiltIn);
+    let (learned, _) =
+        Learner::new(Config::default().with_threads(1)).unwrap().learn(&posts).unwrap();
+    assert_eq!(recommender.manifest().parts, learned.manifest().parts);
+}
+
+#[test]
+fn a_ranker_that_goes_on_has_the_built_in_trees_and_more() {
+    let posts = contrary(300);
+    let size = |source| train(source, &posts).0.manifest().parts["ranker"].length;
+    assert!(size(RankerSource::Further) > size(RankerSource::BuiltIn));
+    assert!(size(RankerSource::BuiltIn) > size(RankerSource::Posts));
+}
+
+#[test]
+fn trials_report_progress_and_can_be_stopped() {
+    let mut stages = BTreeSet::new();
+    let config = Config::default().with_threads(1);
+    let stopped = Trainer::new(config)
+        .unwrap()
+        .with_progress(|progress| {
+            stages.insert(progress.stage);
+            assert!(progress.done <= progress.total, "{progress:?}");
+            match progress.stage {
+                Stage::Choice if progress.done > 20 => std::ops::ControlFlow::Break(()),
+                _ => std::ops::ControlFlow::Continue(()),
+            }
+        })
+        .train(&contrary(60));
+    assert!(matches!(stopped, Err(hashrec::TrainError::Cancelled { stage: Stage::Choice })));
+    assert!(!stages.contains(&Stage::Ranker));
+}
+
+#[test]
+fn a_communitys_own_posts_adjust_the_built_in_ranker() {
+    let parts = |posts: &[Post]| {
+        let learner = Learner::new(Config::default().with_threads(1)).unwrap();
+        learner.learn(posts).unwrap().0
+    };
+    let answer = |recommender: &Recommender| {
+        let hits = recommender.recommend("contrary", "cheese\nday 1 of cheese", 4).unwrap();
+        hits.into_iter().map(|hit| (hit.hashtag, hit.score)).collect::<Vec<_>>()
+    };
+    let score = |answer: &[(String, f32)], tag: &str| {
+        answer.iter().find(|(other, _)| other == tag).map_or(0.0, |&(_, score)| score)
+    };
+    // How far the hashtag that is right here is ahead of the one that is named.
+    let ahead = |count: usize| {
+        let answer = answer(&parts(&contrary(count)));
+        score(&answer, "onion") - score(&answer, "cheese")
+    };
+    assert!(ahead(200) > ahead(18), "{} {}", ahead(200), ahead(18));
+    // A community that joins is adjusted like one that was there.
+    let listed = Learner::new(Config::default().with_threads(1)).unwrap();
+    let new = hashrec::NewCommunity::new("other", ["x"]);
+    let (recommender, _) = listed.learn_communities(&[new]).unwrap();
+    let tags = ["bread", "cheese", "apple", "onion"];
+    let arriving = hashrec::NewCommunity::new("contrary", tags).with_posts(contrary(200));
+    let joined = answer(&recommender.with_community(&arriving).unwrap());
+    assert!(score(&joined, "onion") > score(&joined, "cheese"), "{joined:?}");
+}
