@@ -2,8 +2,8 @@
 
 use crate::{
     CandidateParams, CandidatesError, CommunityModel, FeatureExtractor, Loo, PostInput, bf16,
-    index::{self, FieldIndex},
-    kernels::{IndexKernel, RecentKernel},
+    index::{self, FieldIndex, Pairs},
+    kernels::{IndexKernel, Recency, RecentKernel},
     linear::{self, Ridge, RidgeInput},
     recent::{self, RecentModel},
 };
@@ -94,6 +94,7 @@ impl CommunityModel {
             |post, out| extractor.extract(posts[post].tokens, posts[post].text, out),
             &params.vocabulary,
             least,
+            params.threads,
         )?;
         Ok(Self {
             least,
@@ -134,30 +135,25 @@ fn fit_ridges(
 ) -> Result<Option<Ridges>, CandidatesError> {
     let view = model.view();
     let Some(fields) = view.fields.filter(|_| posts.len() > 1) else { return Ok(None) };
-    let landmarks = (!model.support.is_empty()).then_some(&model.support[..]);
-    tracing::debug!(posts = posts.len(), landmarks = model.support.len(), "fitting ridge");
-    let subset =
-        landmarks.map(|landmarks| fields.map(|field| index::subset(&field.postings, landmarks)));
-    let columns = match &subset {
-        Some(subset) => subset.each_ref().map(FieldIndex::postings),
-        None => fields.map(|field| field.postings),
-    };
-    let input = RidgeInput {
-        gold: view.gold,
-        landmarks,
-        asked,
-        penalty: params.linear.penalty,
-        threads: params.threads,
-    };
-    let similarity = IndexKernel { posts, extractor: view.extractor, fields, columns };
-    let linear = linear::fit(&similarity, &input)?;
+    let landmarks = &model.support[..];
+    tracing::debug!(posts = posts.len(), landmarks = landmarks.len(), "fitting ridge");
+    let (gold, penalty, threads) = (view.gold, params.linear.penalty, params.threads);
+    let input = RidgeInput { gold, asked, penalty, threads };
     let times = recent::known(posts.iter().map(|post| post.created_at));
-    let Some(times) = times.filter(|_| !params.recency.is_none()) else {
-        return Ok(Some((linear, None)));
+    let times = times.filter(|_| !params.recency.is_none());
+    let recency = times.as_deref().map(|times| Recency { times, params: &params.recency });
+    let (linear, recent) = if landmarks.is_empty() {
+        linear::fit_exactly(Pairs::new(&fields), recency.as_ref(), &input)?
+    } else {
+        let subset = fields.map(|field| index::subset(&field.postings, landmarks));
+        let columns = subset.each_ref().map(FieldIndex::postings);
+        let similarity = IndexKernel { posts, extractor: view.extractor, fields, columns };
+        let linear = linear::fit_through(&similarity, landmarks, &input)?;
+        let kernel = recency.map(|recency| RecentKernel { similarity, recency, landmarks });
+        let recent = kernel.map(|kernel| linear::fit_through(&kernel, landmarks, &input));
+        (linear, recent.transpose()?)
     };
-    let kernel = RecentKernel { similarity, times: &times, landmarks, params: &params.recency };
-    let recent = linear::fit(&kernel, &input)?;
-    Ok(Some((linear, Some((times, recent)))))
+    Ok(Some((linear, times.zip(recent))))
 }
 
 fn narrow(weights: &[f32]) -> Vec<u16> {

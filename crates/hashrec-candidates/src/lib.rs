@@ -22,6 +22,8 @@ mod params;
 mod post;
 mod recent;
 mod scores;
+#[cfg(feature = "train")]
+mod share;
 mod simple;
 mod store;
 

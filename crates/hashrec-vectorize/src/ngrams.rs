@@ -96,9 +96,8 @@ struct Ending {
 impl Analyzer for CharacterNgrams {
     fn features(&self, _tokens: &Tokens, text: &str, out: &mut Vec<u64>) {
         out.clear();
-        let characters = ComposingNormalizerBorrowed::new_nfkc()
-            .normalize_iter(text.chars().take(self.max_characters))
-            .flat_map(char::to_lowercase);
+        let end = text.char_indices().nth(self.max_characters).map_or(text.len(), |(end, _)| end);
+        let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text[..end]);
         let mut word = String::new();
         let mut ends: Vec<Ending> = Vec::new();
         let mut push = |character: char| {
@@ -122,7 +121,16 @@ impl Analyzer for CharacterNgrams {
             let japanese = before + usize::from(is_japanese(character));
             ends.push(Ending { byte: word.len(), japanese });
         };
-        characters.for_each(&mut push);
+        for character in text.chars() {
+            // What has no case needs no search through Unicode's tables.
+            if character.is_ascii() {
+                push(character.to_ascii_lowercase());
+            } else if is_japanese(character) {
+                push(character);
+            } else {
+                character.to_lowercase().for_each(&mut push);
+            }
+        }
         push(' ');
     }
 }
@@ -190,6 +198,13 @@ mod tests {
         short.features(&Tokens::default(), "rust is cut", &mut out);
         out.sort_unstable();
         assert_eq!(out, features("rust"));
+    }
+
+    #[test]
+    fn japanese_characters_have_no_case() {
+        for character in ('\0'..=char::MAX).filter(|&c| is_japanese(c)) {
+            assert!(character.to_lowercase().eq([character]), "{character}");
+        }
     }
 
     #[test]

@@ -36,18 +36,35 @@ impl VocabularyBuilder {
         }
     }
 
+    /// Adds the counts of another builder: parts of a corpus can be counted on several threads.
+    pub fn absorb(&mut self, mut other: Self) {
+        self.merge();
+        other.merge();
+        self.counts.append(&mut other.counts);
+        self.documents = self.documents.saturating_add(other.documents);
+        self.unite();
+    }
+
     /// The number of posts counted.
     pub fn documents(&self) -> u32 {
         self.documents
     }
 
     /// Counts the pending features.
-    fn merge(&mut self) {
+    pub fn merge(&mut self) {
+        if self.pending.is_empty() {
+            return;
+        }
         self.pending.sort_unstable();
         let runs = self.pending.chunk_by(|a, b| a == b);
         let count = |run: &[u64]| u32::try_from(run.len()).unwrap_or(u32::MAX);
         self.counts.extend(runs.map(|run| (run[0], count(run))));
         self.pending.clear();
+        self.unite();
+    }
+
+    /// Joins the counts of each feature.
+    fn unite(&mut self) {
         // Two rising runs, which a stable sort only merges.
         self.counts.sort_by_key(|&(feature, _)| feature);
         self.counts.dedup_by(|next, kept| {
@@ -273,6 +290,14 @@ mod tests {
             stepwise.merge();
         }
         assert_eq!(stepwise.finish(2, None), build(&posts, 2, None));
+        let mut parts = VocabularyBuilder::default();
+        for half in posts.chunks(30) {
+            let mut part = VocabularyBuilder::default();
+            half.iter().for_each(|post| part.add(post));
+            parts.absorb(part);
+        }
+        assert_eq!(parts.documents(), 50);
+        assert_eq!(parts.finish(2, None), build(&posts, 2, None));
     }
 
     proptest! {

@@ -8,37 +8,84 @@ use super::field::{FieldIndex, Postings};
 use crate::{
     CandidatesError,
     features::{FIELDS, PostFeatures},
+    share::share_out,
 };
 
+/// Posts whose features are looked up together.
+const BLOCK: usize = 256;
+
+/// The counts of the features of one post, by kind.
+type Counts = [Vec<(u32, u8)>; FIELDS];
+
 /// Builds the indexes of all kinds of features over `posts` posts. `least` posts must have a feature
-/// for it to count. `features` gives the features of one post; it is called twice for each post, in
-/// order.
+/// for it to count. `features` gives the features of one post; it is called twice for each post.
 pub(crate) fn build(
     posts: usize,
-    features: impl Fn(usize, &mut PostFeatures),
+    features: impl Fn(usize, &mut PostFeatures) + Sync,
     params: &TfIdfParams,
     least: u32,
+    threads: usize,
 ) -> Result<[FieldIndex; FIELDS], CandidatesError> {
-    let mut builders: [VocabularyBuilder; FIELDS] = Default::default();
-    let mut post = PostFeatures::default();
-    for position in 0..posts {
-        features(position, &mut post);
-        builders.iter_mut().zip(&post.fields).for_each(|(builder, f)| builder.add(f));
-    }
     // A word that one post too few has may count when a new post has it too. Character n-grams of
     // that kind would be most of the index and add little to words.
     let kept = [least.saturating_sub(1).max(1), least];
-    let mut fillers: Vec<Filler> = builders
+    let mut fillers: Vec<Filler> = vocabularies(posts, &features, threads)
         .into_iter()
         .zip(kept)
         .map(|(builder, kept)| Filler::new(builder.finish(kept, params.max_features), posts, least))
         .collect::<Result<_, _>>()?;
-    for position in 0..posts {
-        features(position, &mut post);
-        fillers.iter_mut().zip(&post.fields).for_each(|(filler, f)| filler.add(position, f));
+    let mut block: Vec<Counts> = vec![Counts::default(); BLOCK.min(posts)];
+    for from in (0..posts).step_by(BLOCK) {
+        let block = &mut block[..BLOCK.min(posts - from)];
+        let vocabularies =
+            fillers.iter().map(|filler| filler.vocabulary.view()).collect::<Vec<_>>();
+        share_out(
+            (from..).zip(&mut *block),
+            threads,
+            PostFeatures::default,
+            |post, (at, counts)| {
+                features(at, post);
+                for ((vocabulary, features), counts) in
+                    vocabularies.iter().zip(&post.fields).zip(counts)
+                {
+                    vocabulary.count(features, counts);
+                }
+            },
+        );
+        for (position, counts) in (from..).zip(block) {
+            fillers.iter_mut().zip(counts).for_each(|(filler, c)| filler.add(position, c));
+        }
     }
     let mut fillers = fillers.into_iter().map(Filler::finish);
     Ok(std::array::from_fn(|_| fillers.next().unwrap_or_default()))
+}
+
+/// Counts the features of all posts, an equal part of the posts on each thread.
+fn vocabularies(
+    posts: usize,
+    features: impl Fn(usize, &mut PostFeatures) + Sync,
+    threads: usize,
+) -> [VocabularyBuilder; FIELDS] {
+    let part = posts.div_ceil(threads).max(1);
+    let mut parts: Vec<[VocabularyBuilder; FIELDS]> = Vec::new();
+    parts.resize_with(posts.div_ceil(part), Default::default);
+    share_out(
+        parts.iter_mut().enumerate(),
+        threads,
+        PostFeatures::default,
+        |post, (at, builders)| {
+            for position in at * part..posts.min((at + 1) * part) {
+                features(position, post);
+                builders.iter_mut().zip(&post.fields).for_each(|(builder, f)| builder.add(f));
+            }
+            builders.iter_mut().for_each(VocabularyBuilder::merge);
+        },
+    );
+    let absorb = |mut all: [VocabularyBuilder; FIELDS], part: [VocabularyBuilder; FIELDS]| {
+        all.iter_mut().zip(part).for_each(|(all, part)| all.absorb(part));
+        all
+    };
+    parts.into_iter().reduce(absorb).unwrap_or_default()
 }
 
 /// Fills the lists of one kind of features, post by post.
@@ -53,7 +100,6 @@ struct Filler {
     posts: Posts,
     counts: Vec<u8>,
     scales: Vec<f32>,
-    post: Vec<(u32, u8)>,
 }
 
 enum Posts {
@@ -105,14 +151,12 @@ impl Filler {
             posts: Posts::zeros(posts, total),
             counts: vec![0; total],
             scales: Vec::with_capacity(posts),
-            post: Vec::new(),
         })
     }
 
-    fn add(&mut self, position: usize, features: &[u64]) {
-        self.vocabulary.view().count(features, &mut self.post);
+    fn add(&mut self, position: usize, counts: &[(u32, u8)]) {
         let mut squares = 0.0;
-        for &(column, count) in &self.post {
+        for &(column, count) in counts {
             let column = column as usize;
             let (start, end) = (self.offsets[column], self.offsets[column + 1]);
             if end - start >= self.least {

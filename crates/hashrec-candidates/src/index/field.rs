@@ -1,5 +1,7 @@
 //! The inverted index of one kind of features.
 
+use std::ops::Range;
+
 use hashrec_storage::Table;
 use hashrec_vectorize::{VocabularyView, inverse_document_frequency};
 
@@ -134,7 +136,7 @@ impl<'a> FieldView<'a> {
 
 impl Postings<'_> {
     /// The range of the list of a column.
-    pub(crate) fn list(&self, column: u32) -> Option<std::ops::Range<usize>> {
+    pub(crate) fn list(&self, column: u32) -> Option<Range<usize>> {
         let column = column as usize;
         let (&start, &end) = (self.offsets.get(column)?, self.offsets.get(column + 1)?);
         (start <= end && end as usize <= self.counts.len()).then_some(start as usize..end as usize)
@@ -160,12 +162,60 @@ impl Postings<'_> {
     pub(crate) fn add(&self, terms: &[Term], weights: &[f32; 256], from: usize, out: &mut [f32]) {
         for term in terms {
             let Some(range) = self.list(term.column) else { continue };
-            let counts = &self.counts[range.clone()];
-            if let Some(posts) = self.narrow.get(range.clone()) {
-                add(posts, counts, usize::from, *term, weights, from, out);
-            } else if let Some(posts) = self.wide.get(range) {
-                add(posts, counts, |post| post as usize, *term, weights, from, out);
+            let range = if from == 0 { range } else { self.after(range, from) };
+            self.add_list(range, term.weight, weights, from, out);
+        }
+    }
+
+    /// The part of a list that begins at post `from`, by binary search.
+    fn after(&self, range: Range<usize>, from: usize) -> Range<usize> {
+        let narrow = self.narrow.get(range.clone());
+        let wide = self.wide.get(range.clone()).unwrap_or_default();
+        let before = match narrow {
+            Some(posts) => posts.partition_point(|&post| usize::from(post) < from),
+            None => wide.partition_point(|&post| (post as usize) < from),
+        };
+        range.start + before..range.end
+    }
+
+    /// The part of a list that begins at post `from`, step by step: for one that begins close before.
+    #[cfg(feature = "train")]
+    pub(crate) fn skip(&self, range: Range<usize>, from: usize) -> Range<usize> {
+        let narrow = self.narrow.get(range.clone());
+        let wide = self.wide.get(range.clone()).unwrap_or_default();
+        let before = match narrow {
+            Some(posts) => posts.iter().take_while(|&&post| usize::from(post) < from).count(),
+            None => wide.iter().take_while(|&&post| (post as usize) < from).count(),
+        };
+        range.start + before..range.end
+    }
+
+    /// Calls `visit` with each post that has the feature of a column.
+    #[cfg(feature = "train")]
+    pub(crate) fn each(&self, column: u32, mut visit: impl FnMut(usize)) {
+        for at in self.list(column).unwrap_or_default() {
+            let narrow = self.narrow.get(at).map(|&post| usize::from(post));
+            let post = narrow.or_else(|| self.wide.get(at).map(|&post| post as usize));
+            if let Some(post) = post.filter(|_| self.counts[at] > 0) {
+                visit(post);
             }
+        }
+    }
+
+    /// [`add`](Self::add) for a part of one list that begins no earlier than post `from`.
+    pub(crate) fn add_list(
+        &self,
+        range: Range<usize>,
+        weight: f32,
+        weights: &[f32; 256],
+        from: usize,
+        out: &mut [f32],
+    ) {
+        let counts = self.counts.get(range.clone()).unwrap_or_default();
+        if let Some(posts) = self.narrow.get(range.clone()) {
+            add(posts, counts, usize::from, weight, weights, from, out);
+        } else if let Some(posts) = self.wide.get(range) {
+            add(posts, counts, |post| post as usize, weight, weights, from, out);
         }
     }
 }
@@ -175,15 +225,14 @@ fn add<P: Copy>(
     posts: &[P],
     counts: &[u8],
     index: impl Fn(P) -> usize,
-    term: Term,
+    weight: f32,
     weights: &[f32; 256],
     from: usize,
     out: &mut [f32],
 ) {
-    let skip = if from == 0 { 0 } else { posts.partition_point(|&post| index(post) < from) };
-    for (&post, &count) in posts[skip..].iter().zip(&counts[skip..]) {
+    for (&post, &count) in posts.iter().zip(counts) {
         if let Some(sum) = out.get_mut(index(post).wrapping_sub(from)) {
-            *sum += term.weight * weights[usize::from(count)];
+            *sum += weight * weights[usize::from(count)];
         }
     }
 }

@@ -11,9 +11,13 @@
 #[cfg(feature = "train")]
 mod build;
 mod field;
+#[cfg(feature = "train")]
+mod pairs;
 mod scratch;
 
 #[cfg(feature = "train")]
 pub(crate) use build::{build, subset};
 pub(crate) use field::{Asked, FieldIndex, FieldView, Postings};
+#[cfg(feature = "train")]
+pub(crate) use pairs::{Pairs, PairsWorker};
 pub use scratch::Scratch;

@@ -21,16 +21,19 @@ pub struct Scratch {
     pub(crate) similarities: Vec<f32>,
 }
 
+/// The weight for each number of occurrences.
+pub(super) fn term_weights() -> [f32; 256] {
+    std::array::from_fn(|count| term_weight(count as u8))
+}
+
 impl Default for Scratch {
     fn default() -> Self {
-        let mut term_weights = [0.0; 256];
-        (0..=u8::MAX).zip(&mut term_weights).for_each(|(count, w)| *w = term_weight(count));
         Self {
             counts: Vec::new(),
             terms: Default::default(),
             cosines: Vec::new(),
             longer: Vec::new(),
-            term_weights,
+            term_weights: term_weights(),
             similarities: Vec::new(),
         }
     }

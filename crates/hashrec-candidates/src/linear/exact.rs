@@ -9,27 +9,97 @@
 use faer::{MatMut, Par};
 
 use super::{
-    dense::{cholesky, lower_right, parallel, share_out, solve_lower, solve_lower_transposed},
-    ridge::{Kernel, Ridge, RidgeInput},
+    dense::{cholesky, lower_right, parallel, solve_lower, solve_lower_transposed},
+    ridge::{Gram, Reweigh, Ridge, RidgeInput},
 };
-use crate::CandidatesError;
+use crate::{CandidatesError, share::share_out};
 
 /// Columns solved at a time.
 const BLOCK: usize = 256;
 
-/// Posts whose kernel rows one thread computes at a time.
-const ROWS: usize = 16;
+/// Posts whose similarities one thread computes at a time.
+const COLUMNS: usize = 16;
 
-pub(super) fn fit<K: Kernel>(kernel: &K, input: &RidgeInput<'_>) -> Result<Ridge, CandidatesError> {
-    let RidgeInput { gold, asked, penalty, threads, .. } = *input;
-    let posts = gold.offsets.len().saturating_sub(1);
+/// Fits a classifier to the similarities and, if asked for, another to the reweighted ones. The second
+/// costs no second look at the posts, but 1.5 · posts² bytes that hold the similarities meanwhile.
+pub(crate) fn fit<G: Gram, R: Reweigh>(
+    gram: G,
+    reweigh: Option<&R>,
+    input: &RidgeInput<'_>,
+) -> Result<(Ridge, Option<Ridge>), CandidatesError> {
+    let posts = input.gold.offsets.len().saturating_sub(1);
+    let mut matrix = similarities(&gram, posts, input.threads);
+    drop(gram);
+    let kept = reweigh.map(|reweigh| (reweigh, lower_half(&matrix, posts)));
+    let first = solve(&mut matrix, posts, input)?;
+    let Some((reweigh, kept)) = kept else { return Ok((first, None)) };
+    restore(kept, &mut matrix, posts);
+    share_out(
+        matrix.chunks_mut(posts.max(1)).enumerate(),
+        input.threads,
+        || (),
+        |(), (post, column)| reweigh.reweigh(post, &mut column[post..]),
+    );
+    Ok((first, Some(solve(&mut matrix, posts, input)?)))
+}
+
+/// The lower triangle of K, column-major. What lies above is never touched, so it takes no memory.
+fn similarities<G: Gram>(gram: &G, posts: usize, threads: usize) -> Vec<f32> {
+    let mut matrix = vec![0.0f32; posts * posts];
+    share_out(
+        matrix.chunks_mut((posts * COLUMNS).max(1)).enumerate(),
+        threads,
+        || gram.worker(),
+        |worker, (chunk, columns)| {
+            for (i, column) in columns.chunks_mut(posts).enumerate() {
+                let post = chunk * COLUMNS + i;
+                gram.column(worker, post, &mut column[post..]);
+            }
+        },
+    );
+    matrix
+}
+
+/// The columns of the lower triangle, one after the other, in 24 bits: far more than is kept of the
+/// weights that follow from them, and a quarter less memory where the peak is.
+fn lower_half(matrix: &[f32], n: usize) -> Vec<[u8; 3]> {
+    let mut half = Vec::with_capacity(n * (n + 1) / 2);
+    for at in 0..n {
+        half.extend(matrix[at * n + at..(at + 1) * n].iter().map(|&similarity| {
+            let [_, kept @ ..] = similarity.to_bits().saturating_add(0x80).to_le_bytes();
+            kept
+        }));
+    }
+    half
+}
+
+fn restore(half: Vec<[u8; 3]>, matrix: &mut [f32], n: usize) {
+    let mut half = half.into_iter();
+    for at in 0..n {
+        let column = &mut matrix[at * n + at..(at + 1) * n];
+        for (similarity, [low, middle, high]) in column.iter_mut().zip(&mut half) {
+            *similarity = f32::from_le_bytes([0, low, middle, high]);
+        }
+    }
+}
+
+/// Fits a classifier to the kernel in the lower triangle of `matrix`, which is overwritten.
+fn solve(
+    matrix: &mut [f32],
+    posts: usize,
+    input: &RidgeInput<'_>,
+) -> Result<Ridge, CandidatesError> {
+    let RidgeInput { gold, asked, penalty, threads } = *input;
     let hashtags = gold.uses.len();
     if posts == 0 {
         let bias = vec![0.0; hashtags];
         return Ok(Ridge { weights: Vec::new(), bias, leave_one_out: Vec::new() });
     }
-    let mut matrix = system(kernel, posts, penalty, threads);
-    if !cholesky(&mut matrix, posts, parallel(threads)) {
+    for (post, column) in matrix.chunks_mut(posts).enumerate() {
+        column[post..].iter_mut().for_each(|k| *k += 1.0);
+        column[post] += penalty;
+    }
+    if !cholesky(matrix, posts, parallel(threads)) {
         return Err(CandidatesError::NotPositiveDefinite { posts });
     }
     let mut dual = vec![0.0f32; posts * hashtags];
@@ -38,7 +108,7 @@ pub(super) fn fit<K: Kernel>(kernel: &K, input: &RidgeInput<'_>) -> Result<Ridge
             dual[hashtag as usize * posts + post] = 1.0;
         }
     }
-    let whole = lower_right(&matrix, posts, 0);
+    let whole = lower_right(matrix, posts, 0);
     share_out(
         dual.chunks_mut(posts * BLOCK),
         threads,
@@ -50,11 +120,7 @@ pub(super) fn fit<K: Kernel>(kernel: &K, input: &RidgeInput<'_>) -> Result<Ridge
             solve_lower_transposed(whole, right, Par::Seq);
         },
     );
-    let diagonal = match asked {
-        [] => Vec::new(),
-        _ => inverse_diagonal(&matrix, posts, threads),
-    };
-    drop(matrix);
+    let diagonal = inverse_diagonal(matrix, posts, asked, threads);
 
     let bias = dual.chunks_exact(posts).map(|alpha| alpha.iter().sum()).collect();
     let mut weights = vec![0.0; posts * hashtags];
@@ -64,51 +130,33 @@ pub(super) fn fit<K: Kernel>(kernel: &K, input: &RidgeInput<'_>) -> Result<Ridge
     drop(dual);
     let mut leave_one_out = vec![0.0; asked.len() * hashtags];
     if hashtags > 0 {
-        for (row, &post) in leave_one_out.chunks_exact_mut(hashtags).zip(asked) {
-            let post = post as usize;
-            let (alpha, g) = (&weights[post * hashtags..][..hashtags], diagonal[post]);
+        let rows = leave_one_out.chunks_exact_mut(hashtags);
+        for ((row, &post), g) in rows.zip(asked).zip(diagonal) {
+            let alpha = &weights[post as usize * hashtags..][..hashtags];
             row.iter_mut().zip(alpha).for_each(|(o, &a)| *o = -a / g);
-            gold.of(post).iter().for_each(|&hashtag| row[hashtag as usize] += 1.0);
+            gold.of(post as usize).iter().for_each(|&hashtag| row[hashtag as usize] += 1.0);
         }
     }
     Ok(Ridge { weights, bias, leave_one_out })
 }
 
-/// The lower triangle of K + 1 + λI, column-major.
-fn system<K: Kernel>(kernel: &K, posts: usize, penalty: f32, threads: usize) -> Vec<f32> {
-    let mut matrix = vec![0.0f32; posts * posts];
+/// The diagonal elements of (L Lᵀ)⁻¹ at some rising places.
+fn inverse_diagonal(lower: &[f32], n: usize, places: &[u32], threads: usize) -> Vec<f32> {
+    let mut diagonal = vec![0.0; places.len()];
     share_out(
-        matrix.chunks_mut(posts * ROWS).enumerate(),
-        threads,
-        || kernel.worker(),
-        |worker, (chunk, columns)| {
-            for (i, column) in columns.chunks_mut(posts).enumerate() {
-                let post = chunk * ROWS + i;
-                let column = &mut column[post..];
-                kernel.row(worker, post, post, column);
-                column.iter_mut().for_each(|k| *k += 1.0);
-                column[0] += penalty;
-            }
-        },
-    );
-    matrix
-}
-
-/// The diagonal of (L Lᵀ)⁻¹.
-fn inverse_diagonal(lower: &[f32], n: usize, threads: usize) -> Vec<f32> {
-    let mut diagonal = vec![0.0; n];
-    share_out(
-        diagonal.chunks_mut(BLOCK).enumerate(),
+        diagonal.chunks_mut(BLOCK).zip(places.chunks(BLOCK)),
         threads,
         Vec::new,
-        |columns: &mut Vec<f32>, (block, out)| {
+        |columns: &mut Vec<f32>, (out, places)| {
             // L⁻¹ is zero above the diagonal, so the columns of a block begin at its first row.
-            let (from, width) = (block * BLOCK, out.len());
+            let from = places[0] as usize;
             let height = n - from;
             columns.clear();
-            columns.resize(height * width, 0.0);
-            (0..width).for_each(|i| columns[i * height + i] = 1.0);
-            let right = MatMut::from_column_major_slice_mut(columns, height, width);
+            columns.resize(height * places.len(), 0.0);
+            for (column, &place) in columns.chunks_exact_mut(height).zip(places) {
+                column[place as usize - from] = 1.0;
+            }
+            let right = MatMut::from_column_major_slice_mut(columns, height, places.len());
             solve_lower(lower_right(lower, n, from), right, Par::Seq);
             for (o, column) in out.iter_mut().zip(columns.chunks_exact(height)) {
                 *o = column.iter().map(|x| x * x).sum();

@@ -13,10 +13,10 @@ use faer::{
 };
 
 use super::{
-    dense::{cholesky, lower_right, parallel, share_out, solve_lower, solve_lower_transposed},
+    dense::{cholesky, lower_right, parallel, solve_lower, solve_lower_transposed},
     ridge::{Kernel, Ridge, RidgeInput},
 };
-use crate::{CandidatesError, nearest::Gold};
+use crate::{CandidatesError, nearest::Gold, share::share_out};
 
 /// Posts in one block.
 const BLOCK: usize = 1024;
@@ -27,12 +27,12 @@ const ROWS: usize = 32;
 /// Added to the diagonal of K_MM, which equal posts would make singular.
 const JITTER: f64 = 1e-6;
 
-pub(super) fn fit<K: Kernel>(
+pub(crate) fn fit<K: Kernel>(
     kernel: &K,
     landmarks: &[u32],
     input: &RidgeInput<'_>,
 ) -> Result<Ridge, CandidatesError> {
-    let RidgeInput { gold, asked, penalty, threads, .. } = *input;
+    let RidgeInput { gold, asked, penalty, threads } = *input;
     let posts = gold.offsets.len().saturating_sub(1);
     let (hashtags, m) = (gold.uses.len(), landmarks.len());
     let par = parallel(threads);

@@ -19,17 +19,9 @@ mod tests;
 mod view;
 
 #[cfg(feature = "train")]
-pub(crate) use ridge::{Kernel, Ridge, RidgeInput};
-pub(crate) use view::LinearView;
-
-/// Fits a classifier, exactly or through landmarks.
+pub(crate) use exact::fit as fit_exactly;
 #[cfg(feature = "train")]
-pub(crate) fn fit<K: Kernel>(
-    kernel: &K,
-    input: &RidgeInput<'_>,
-) -> Result<Ridge, crate::CandidatesError> {
-    match input.landmarks {
-        None => exact::fit(kernel, input),
-        Some(landmarks) => landmarks::fit(kernel, landmarks, input),
-    }
-}
+pub(crate) use landmarks::fit as fit_through;
+#[cfg(feature = "train")]
+pub(crate) use ridge::{Gram, Kernel, Reweigh, Ridge, RidgeInput};
+pub(crate) use view::LinearView;

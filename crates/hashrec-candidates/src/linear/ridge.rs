@@ -15,14 +15,30 @@ pub(crate) trait Kernel: Sync {
     fn row(&self, worker: &mut Self::Worker, post: usize, from: usize, out: &mut [f32]);
 }
 
+/// The similarities of all posts to one another.
+pub(crate) trait Gram: Sync {
+    /// The buffers of one thread.
+    type Worker;
+
+    /// Fresh buffers.
+    fn worker(&self) -> Self::Worker;
+
+    /// Writes the similarities of `post` to itself and to the posts after it to `out`. A worker is
+    /// asked for rising posts.
+    fn column(&self, worker: &mut Self::Worker, post: usize, out: &mut [f32]);
+}
+
+/// Turns a column of a [`Gram`] into that of another kernel.
+pub(crate) trait Reweigh: Sync {
+    /// Replaces the similarities of `post` to itself and to the posts after it.
+    fn reweigh(&self, post: usize, column: &mut [f32]);
+}
+
 /// What to fit on beside the similarities.
 #[derive(Clone, Copy)]
 pub(crate) struct RidgeInput<'a> {
     /// The posts' hashtags.
     pub(crate) gold: Gold<'a>,
-    /// The posts that stand for all, rising; the kernel then has one column for each. `None` for
-    /// the exact fit.
-    pub(crate) landmarks: Option<&'a [u32]>,
     /// The posts that need leave-one-out scores, rising.
     pub(crate) asked: &'a [u32],
     /// The ridge penalty λ.

@@ -3,8 +3,8 @@
 use rand_pcg::{Pcg32, rand_core::Rng};
 
 use super::{
-    fit,
-    ridge::{Kernel, Ridge, RidgeInput},
+    exact, landmarks,
+    ridge::{Gram, Kernel, Reweigh, Ridge, RidgeInput},
 };
 use crate::{CandidatesError, nearest::Gold};
 
@@ -48,6 +48,50 @@ impl Kernel for Vectors {
     }
 }
 
+impl Gram for &Vectors {
+    type Worker = ();
+
+    fn worker(&self) {}
+
+    fn column(&self, (): &mut (), post: usize, out: &mut [f32]) {
+        self.row(&mut (), post, post, out);
+    }
+}
+
+/// Half as similar, but as similar to itself.
+struct Halved;
+
+impl Reweigh for Halved {
+    fn reweigh(&self, _post: usize, column: &mut [f32]) {
+        column[1..].iter_mut().for_each(|k| *k /= 2.0);
+    }
+}
+
+/// The posts of which only pairs are half as similar.
+struct HalvedGram<'a>(&'a Vectors);
+
+impl Gram for HalvedGram<'_> {
+    type Worker = ();
+
+    fn worker(&self) {}
+
+    fn column(&self, (): &mut (), post: usize, out: &mut [f32]) {
+        self.0.column(&mut (), post, out);
+        Halved.reweigh(post, out);
+    }
+}
+
+fn fit(
+    posts: &Vectors,
+    landmarks: Option<&[u32]>,
+    input: &RidgeInput<'_>,
+) -> Result<Ridge, CandidatesError> {
+    match landmarks {
+        None => exact::fit(posts, None::<&Halved>, input).map(|(ridge, _)| ridge),
+        Some(landmarks) => landmarks::fit(posts, landmarks, input),
+    }
+}
+
 fn similarity(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -71,6 +115,15 @@ impl Vectors {
         landmarks: Option<&[u32]>,
         threads: usize,
     ) -> Result<Ridge, CandidatesError> {
+        self.with_input(asked, threads, |input| fit(self, landmarks, input))
+    }
+
+    fn with_input<T>(
+        &self,
+        asked: &[u32],
+        threads: usize,
+        fit: impl FnOnce(&RidgeInput<'_>) -> T,
+    ) -> T {
         let mut offsets = vec![0];
         let mut uses = vec![0; HASHTAGS];
         for gold in &self.gold {
@@ -79,7 +132,7 @@ impl Vectors {
         }
         let hashtags = self.gold.concat();
         let gold = Gold { offsets: &offsets, hashtags: &hashtags, uses: &uses };
-        fit(self, &RidgeInput { gold, landmarks, asked, penalty: PENALTY, threads })
+        fit(&RidgeInput { gold, asked, penalty: PENALTY, threads })
     }
 
     /// The scores a fit gives a vector.
@@ -110,6 +163,22 @@ fn the_exact_fit_leaves_out_like_a_refit() {
         let refitted = rest.score(&rest.fit(None, 1).unwrap(), &posts.posts[post]);
         assert_close(left_out, &refitted, 1e-4);
     }
+}
+
+#[test]
+fn the_second_classifier_is_that_of_the_reweighted_similarities() {
+    let posts = random(300, 8);
+    let every: Vec<u32> = (0..300).collect();
+    posts.with_input(&every, 1, |input| {
+        let (first, second) = exact::fit(&posts, Some(&Halved), input).unwrap();
+        let (alone, none) = exact::fit(&posts, None::<&Halved>, input).unwrap();
+        assert_eq!((&first.weights, &first.leave_one_out), (&alone.weights, &alone.leave_one_out));
+        assert!(none.is_none());
+        let (expected, _) = exact::fit(HalvedGram(&posts), None::<&Halved>, input).unwrap();
+        let second = second.unwrap();
+        assert_close(&second.weights, &expected.weights, 1e-3);
+        assert_close(&second.leave_one_out, &expected.leave_one_out, 1e-3);
+    });
 }
 
 #[test]
@@ -186,8 +255,8 @@ fn no_posts_and_no_hashtags() {
     let gold = Gold { offsets: &[0, 0, 0], hashtags: &[], uses: &[] };
     let posts = random(2, 1);
     for landmarks in [None, Some(&[0u32, 1][..])] {
-        let input = RidgeInput { gold, landmarks, asked: &[0, 1], penalty: PENALTY, threads: 1 };
-        let ridge = fit(&posts, &input).unwrap();
+        let input = RidgeInput { gold, asked: &[0, 1], penalty: PENALTY, threads: 1 };
+        let ridge = fit(&posts, landmarks, &input).unwrap();
         assert!(ridge.weights.is_empty() && ridge.leave_one_out.is_empty());
     }
 }
