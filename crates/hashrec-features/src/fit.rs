@@ -11,7 +11,7 @@ use crate::{
         timeline::{Moment, Timeline},
     },
     literal::{index::LiteralIndex, matches::Hits},
-    post::view::Analysis,
+    post::{analysis::Analysis, searched::Searched},
     row::{evidence::Evidence, scores::GeneratorScores},
 };
 
@@ -26,8 +26,8 @@ pub struct FeaturePost<'a> {
     /// Its id, which alone decides its fold.
     pub id: &'a str,
     /// The post, read. It is passed by value so that a corpus can be streamed, and dropped as soon
-    /// as the post has been searched.
-    pub analysis: Analysis,
+    /// as it has been searched for hashtags.
+    pub searched: Searched,
     /// When it was written, in Unix seconds.
     pub created_at: Option<i64>,
     /// Its hashtags.
@@ -59,7 +59,7 @@ impl FittedCommunity {
         let mut folds: Vec<u8> = Vec::new();
         let mut dated: Vec<(Option<i64>, &[HashtagId])> = Vec::new();
         for post in posts {
-            hits.push(literal.find(&post.analysis).hits());
+            hits.push(literal.find(&post.searched).hits());
             folds.push((xxh3_64_with_seed(post.id.as_bytes(), FOLD_SEED) % FOLDS as u64) as u8);
             dated.push((post.created_at, post.gold));
         }

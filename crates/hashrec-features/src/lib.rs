@@ -42,8 +42,10 @@ pub use literal::{
     matches::{Hits, Match, Matches},
 };
 pub use post::{
+    analysis::Analysis,
     rarity::{Rarity, RarityBuilder},
-    view::{Analysis, PostView},
+    searched::Searched,
+    view::PostView,
 };
 pub use row::{
     evidence::Evidence,

@@ -66,8 +66,13 @@ pub(crate) struct LabelledPost<'a> {
 
 impl LabelledPost<'_> {
     /// The post as the features see it.
+    pub(crate) fn view(&self) -> PostView<'_> {
+        PostView::new(&self.post.text, self.tokens, self.post.created_at)
+    }
+
+    /// The post, read for the ranker's rows.
     pub(crate) fn analysis(&self) -> Analysis {
-        Analysis::new(&PostView::new(&self.post.text, self.tokens, self.post.created_at))
+        Analysis::new(&self.view())
     }
 }
 
@@ -93,11 +98,11 @@ pub(crate) fn tokenize<'a>(
     posts: &'a [Post],
 ) -> impl IndexedParallelIterator<Item = Tokens> + 'a {
     posts.par_iter().map_init(
-        || tokenizer.worker(),
-        |worker, post| {
-            let mut tokens = Tokens::default();
-            worker.tokenize(&post.text, &mut tokens);
-            tokens
+        || (tokenizer.worker(), Tokens::default()),
+        |(worker, tokens), post| {
+            worker.tokenize(&post.text, tokens);
+            // A copy takes no more memory than it needs.
+            tokens.clone()
         },
     )
 }

@@ -4,7 +4,7 @@ use hashrec_data::HashtagId;
 use hashrec_storage::offsets::{list, span};
 
 use super::index::{LiteralIndex, prefix};
-use crate::post::view::Analysis;
+use crate::post::{searched::Searched, stemmed::Stemmed};
 
 /// How one post names one hashtag. If it doesn't, counts and shares are 0 and positions are 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,15 +122,15 @@ pub struct Hits {
 
 impl LiteralIndex {
     /// Searches a post for all hashtags of the community.
-    pub fn find(&self, post: &Analysis) -> Matches {
+    pub fn find(&self, post: &Searched) -> Matches {
         let mut matches = Matches { places: vec![0; self.len()], found: Vec::new() };
-        self.find_phrases(post, &mut matches);
+        self.find_phrases(&post.words, &mut matches);
         self.find_runs(post, &mut matches);
-        self.find_words(post, &mut matches);
+        self.find_words(&post.words, &mut matches);
         matches
     }
 
-    fn find_phrases(&self, post: &Analysis, matches: &mut Matches) {
+    fn find_phrases(&self, post: &Stemmed, matches: &mut Matches) {
         let buckets = self.phrases.view();
         let (starts, words) = (&self.phrase_starts[..], &self.phrase_words[..]);
         let tags = &self.phrase_tags[..];
@@ -159,7 +159,7 @@ impl LiteralIndex {
         }
     }
 
-    fn find_runs(&self, post: &Analysis, matches: &mut Matches) {
+    fn find_runs(&self, post: &Searched, matches: &mut Matches) {
         let buckets = self.patterns.view();
         let (starts, searched) = (&self.form_starts[..], &self.searched[..]);
         let (exact, folded) = (&self.exact[..], &self.folded[..]);
@@ -210,7 +210,7 @@ impl LiteralIndex {
         }
     }
 
-    fn find_words(&self, post: &Analysis, matches: &mut Matches) {
+    fn find_words(&self, post: &Stemmed, matches: &mut Matches) {
         self.add_words(&post.text_words, matches, |entry| &mut entry.text_cover);
         self.add_words(&post.title_words, matches, |entry| &mut entry.title_cover);
         for (tag, entry) in &mut matches.found {

@@ -38,6 +38,16 @@ pub(crate) fn is_japanese(c: char) -> bool {
     matches!(script(c), Script::Hiragana | Script::Katakana | Script::Han)
 }
 
+/// Letters without case that fill Japanese texts: known without a search through Unicode's tables.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}')
+}
+
+/// [`char::is_alphanumeric`].
+pub(crate) fn is_letter(c: char) -> bool {
+    is_plain(c) || c.is_alphanumeric()
+}
+
 /// Katakana as the hiragana of the same sound, of the same length in UTF-8; others unchanged.
 fn fold(c: char) -> char {
     match c {
@@ -83,6 +93,8 @@ impl Compact {
                 } else {
                     before = None;
                 }
+            } else if is_plain(c) {
+                self.push(c, &mut before);
             } else {
                 for c in c.to_lowercase() {
                     if c.is_alphanumeric() {
@@ -158,6 +170,14 @@ mod tests {
         assert_eq!(compact.extend("日本語", 2), 2);
         assert_eq!(compact.extend("ab", 5), 2);
         assert_eq!(compact.exact, "日本ab");
+    }
+
+    #[test]
+    fn plain_letters_are_letters_without_case() {
+        let plain = ('\0'..=char::MAX).filter(|&c| is_plain(c));
+        for c in plain {
+            assert!(c.is_alphanumeric() && c.to_lowercase().eq([c]), "{c}");
+        }
     }
 
     proptest! {

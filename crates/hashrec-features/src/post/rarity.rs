@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hashrec_storage::{Part, PartWriter, StorageError, Table};
 use rustc_hash::FxHashMap;
 
-use super::view::Analysis;
+use super::{stemmed::Stemmed, view::PostView};
 
 /// Words of fewer posts are dropped: they count as words of no post.
 const MIN_POSTS: u32 = 2;
@@ -21,9 +21,9 @@ pub struct RarityBuilder {
 
 impl RarityBuilder {
     /// Counts one post.
-    pub fn add(&mut self, post: &Analysis) {
+    pub fn add(&mut self, post: &PostView<'_>) {
         self.posts = self.posts.saturating_add(1);
-        for &word in post.words() {
+        for word in Stemmed::new(post).text_words {
             let count = self.counts.entry(word).or_default();
             *count = count.saturating_add(1);
         }

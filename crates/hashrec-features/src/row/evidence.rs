@@ -16,7 +16,7 @@ use crate::{
         timeline::Moment,
     },
     literal::{edit::Similarity, matches::Matches},
-    post::{compact::is_japanese, view::Analysis},
+    post::{analysis::Analysis, compact::is_japanese},
 };
 
 /// Everything known about one post in one community: computed once, then asked about any hashtag.
@@ -53,7 +53,7 @@ impl<'a> Evidence<'a> {
         let without = scores.without;
         let scores = ScoreColumns::new(scores, statistics.hashtags())?;
         let matches = match without.contains(FeatureGroup::Literal) {
-            false => community.literal().find(post),
+            false => community.literal().find(&post.searched),
             true => Matches::default(),
         };
         let likely = if scores.linear.max().is_nan() { &scores.nearest } else { &scores.linear };
@@ -160,7 +160,9 @@ impl<'a> Evidence<'a> {
     fn acronym(&self, tag: usize) -> f32 {
         let literal = self.community.literal();
         let acronym = literal.acronyms.get(tag).copied().filter(|&hash| hash != 0);
-        if acronym.is_some_and(|hash| self.post.words().binary_search(&hash).is_ok()) {
+        if acronym
+            .is_some_and(|hash| self.post.searched.words.text_words.binary_search(&hash).is_ok())
+        {
             return 1.0;
         }
         let form = literal.form(tag);

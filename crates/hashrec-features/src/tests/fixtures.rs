@@ -4,12 +4,17 @@ use hashrec_data::HashtagId;
 use hashrec_tokenize::Tokenizer;
 
 use crate::{
-    Analysis, Hits, LiteralIndex, Observation, PostView, Rarity, Statistics,
+    Analysis, Hits, LiteralIndex, Observation, PostView, Rarity, RarityBuilder, Statistics,
     tests::words::WordTokenizer,
 };
 
 pub(crate) fn analyse(text: &str) -> Analysis {
     Analysis::new(&PostView::new(text, &WordTokenizer.tokenize(text), None))
+}
+
+/// Counts the words of a post.
+pub(crate) fn count(rarity: &mut RarityBuilder, text: &str) {
+    rarity.add(&PostView::new(text, &WordTokenizer.tokenize(text), None));
 }
 
 pub(crate) fn index(hashtags: &[&str]) -> LiteralIndex {

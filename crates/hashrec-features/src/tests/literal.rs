@@ -5,7 +5,7 @@ use hashrec_data::HashtagId;
 use crate::{
     LiteralIndex, Match, RarityBuilder,
     tests::{
-        fixtures::{analyse, index},
+        fixtures::{analyse, count, index},
         words::WordTokenizer,
     },
 };
@@ -13,7 +13,7 @@ use crate::{
 /// The match of `hashtag` in `post`, in a community with `others` too.
 fn find(hashtag: &str, others: &[&str], post: &str) -> Match {
     let hashtags: Vec<&str> = [hashtag].iter().chain(others).copied().collect();
-    index(&hashtags).find(&analyse(post)).get(HashtagId(0))
+    index(&hashtags).find(analyse(post).searched()).get(HashtagId(0))
 }
 
 #[test]
@@ -134,12 +134,12 @@ fn a_name_across_title_and_body_is_not_found() {
 fn rare_words_cover_more() {
     let mut rarity = RarityBuilder::default();
     for _ in 0..30 {
-        rarity.add(&analyse("guide"));
+        count(&mut rarity, "guide");
     }
-    rarity.add(&analyse("sourdough guide"));
+    count(&mut rarity, "sourdough guide");
     let rarity = rarity.finish();
     let index = LiteralIndex::build(&["sourdough-guide"], &WordTokenizer, &rarity).unwrap();
-    let cover = |post: &str| index.find(&analyse(post)).get(HashtagId(0));
+    let cover = |post: &str| index.find(analyse(post).searched()).get(HashtagId(0));
     let rare = cover("My sourdough\nThe guide");
     assert!(rare.title_cover > 0.9 && rare.title_cover < 1.0);
     assert!((rare.text_cover - 1.0).abs() < 1e-5);
@@ -155,7 +155,7 @@ fn an_emoji_hashtag_is_found_by_the_tokens_if_at_all() {
 
 #[test]
 fn a_community_without_hashtags_finds_nothing() {
-    let matches = index(&[]).find(&analyse("anything"));
+    let matches = index(&[]).find(analyse("anything").searched());
     assert_eq!(matches.iter().count(), 0);
     assert!(!matches.get(HashtagId(3)).in_text());
 }

@@ -1,6 +1,6 @@
 //! How rare words are.
 
-use super::fixtures::analyse;
+use super::fixtures::count;
 use crate::{Rarity, RarityBuilder, post::stem::Stems};
 
 #[test]
@@ -10,7 +10,7 @@ fn rare_words_weigh_more() {
     for index in 0..12 {
         let text = if index < 3 { "bread oven" } else { "bread" };
         let half = if index % 2 == 0 { &mut left } else { &mut right };
-        half.add(&analyse(text));
+        count(half, text);
     }
     left.merge(right);
     let rarity = left.finish();
@@ -25,7 +25,7 @@ fn rare_words_weigh_more() {
 fn without_some_posts_the_others_count_alone() {
     let count = |texts: &[&str]| {
         let mut builder = RarityBuilder::default();
-        texts.iter().for_each(|text| builder.add(&analyse(text)));
+        texts.iter().for_each(|text| count(&mut builder, text));
         builder
     };
     let kept = ["bread oven", "bread", "oven tray", "rye", "bread rye"];

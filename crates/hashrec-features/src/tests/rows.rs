@@ -22,7 +22,7 @@ pub(crate) fn fit_with(literal: LiteralIndex, posts: &[(&str, &str, &[u32])]) ->
         literal,
         posts.map(|(((id, text, _), gold), day)| FeaturePost {
             id,
-            analysis: analyse(text),
+            searched: analyse(text).searched().clone(),
             created_at: Some(day * 86_400),
             gold,
         }),

@@ -5,12 +5,12 @@ use hashrec_data::CommunityId;
 use super::rows::{POSTS, fit, fit_with};
 use crate::{
     FEATURES, FeatureError, FeatureStore, GeneratorScores, RarityBuilder, ShortlistParams,
-    tests::fixtures::{analyse, index},
+    tests::fixtures::{analyse, count, index},
 };
 
 fn store() -> FeatureStore {
     let mut rarity = RarityBuilder::default();
-    POSTS.iter().for_each(|(_, text, _)| rarity.add(&analyse(text)));
+    POSTS.iter().for_each(|(_, text, _)| count(&mut rarity, text));
     let communities = vec![
         fit(POSTS).into_features(),
         fit_with(index(&[]), &[]).into_features(),

@@ -2,7 +2,7 @@
 
 use hashrec_data::CommunitySpace;
 use hashrec_features::{
-    FeatureError, FeaturePost, FittedCommunity, LiteralIndex, Rarity, RarityBuilder,
+    FeatureError, FeaturePost, FittedCommunity, LiteralIndex, Rarity, RarityBuilder, Searched,
 };
 use hashrec_tokenize::TextTokenizer;
 use rayon::prelude::*;
@@ -19,16 +19,16 @@ pub(crate) fn fit_features<'a>(
 ) -> Result<FittedCommunity, FeatureError> {
     let names: Vec<&str> = space.hashtags().collect();
     let literal = LiteralIndex::build(&names, tokenizer, rarity)?;
-    let analysed = |labelled: &LabelledPost<'a>| FeaturePost {
+    let read = |labelled: &LabelledPost<'a>| FeaturePost {
         id: &labelled.post.id,
-        analysis: labelled.analysis(),
+        searched: Searched::new(&labelled.view()),
         created_at: labelled.post.created_at,
         gold: labelled.gold,
     };
-    // The analyses of one chunk at a time are held in memory.
+    // The posts of one chunk at a time are held in memory as they are searched.
     let posts = posts
         .chunks(CHUNK)
-        .flat_map(|chunk| chunk.par_iter().map(&analysed).collect::<Vec<FeaturePost<'a>>>());
+        .flat_map(|chunk| chunk.par_iter().map(&read).collect::<Vec<FeaturePost<'a>>>());
     FittedCommunity::fit(literal, posts)
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn rarity(prepared: &Prepared<'_>) -> Rarity {
     let posts: Vec<usize> = (0..prepared.posts.len()).collect();
     let counted = posts.par_chunks(CHUNK).map(|chunk| {
         let mut builder = RarityBuilder::default();
-        chunk.iter().for_each(|&post| builder.add(&prepared.labelled(post).analysis()));
+        chunk.iter().for_each(|&post| builder.add(&prepared.labelled(post).view()));
         builder
     });
     counted

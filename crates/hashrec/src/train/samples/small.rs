@@ -67,7 +67,7 @@ fn chosen(ranking: &FeatureRanking, by_community: &[Vec<usize>]) -> Vec<usize> {
 /// How rare words are in the posts of all other communities.
 fn rarity_of_others(known: Known<'_>, own: &[usize]) -> Rarity {
     let mut builder = RarityBuilder::default();
-    own.iter().for_each(|&post| builder.add(&known.run.prepared.labelled(post).analysis()));
+    own.iter().for_each(|&post| builder.add(&known.run.prepared.labelled(post).view()));
     known.rarity.without(&builder)
 }
 
