@@ -7,9 +7,6 @@ use rand_pcg::Pcg64Mcg;
 
 use crate::{Ranker, RankerError, RankerParams, RankingRows, TreeProgress};
 
-/// The most posts that are looked at: more would seldom change the choice, and take long.
-const MOST_POSTS: usize = 2_500;
-
 /// The parts that the posts are divided into. Each is held out in turn, until enough posts were.
 const FOLDS: usize = 4;
 
@@ -43,7 +40,7 @@ pub struct Comparison {
 impl RankingRows {
     /// Compares a given ranker with rankers trained on these rows, alone and going on from it: on
     /// posts that were held out from the training. All training samples of a post are held out
-    /// together, and its first is scored. At most 2,500 posts are looked at, a random choice.
+    /// together, and its first is scored. At least 500 posts are held out, or all in turn.
     ///
     /// # Errors
     /// Those of [`Ranker::train_further`].
@@ -55,15 +52,11 @@ impl RankingRows {
     ) -> Result<Comparison, RankerError> {
         let params = params.clone().with_validation_share(0.0).with_early_stopping(None);
         let fold_of = self.divide(params.seed);
-        let posts = fold_of.iter().flatten().count();
-        let folds = FOLDS.min(ENOUGH.div_ceil((posts / FOLDS).max(1)));
+        let folds = FOLDS.min(ENOUGH.div_ceil((self.distinct().len() / FOLDS).max(1)));
         let mut results: [Vec<f64>; 3] = Default::default();
         for fold in 0..folds {
-            let held = self.first_samples(|post| fold_of[post] == Some(fold));
-            let rest = || {
-                let kept = |fold_of_it: Option<usize>| fold_of_it.is_some_and(|it| it != fold);
-                self.only(|sample| kept(fold_of[self.origins[sample] as usize]))
-            };
+            let held = self.first_samples(|post| fold_of[post] == fold);
+            let rest = || self.only(|sample| fold_of[self.origins[sample] as usize] != fold);
             if held.posts() == 0 || rest().posts() == 0 {
                 continue;
             }
@@ -84,16 +77,21 @@ impl RankingRows {
         })
     }
 
-    /// The fold of each post by its number; `None` if it isn't looked at.
-    fn divide(&self, seed: u64) -> Vec<Option<usize>> {
-        let last = self.origins.iter().max().map_or(0, |&last| last as usize + 1);
+    /// The numbers of the posts in the table, rising.
+    fn distinct(&self) -> Vec<u32> {
         let mut posts = self.origins.clone();
         posts.sort_unstable();
         posts.dedup();
+        posts
+    }
+
+    /// The fold of each post by its number; the same for numbers that no post has.
+    fn divide(&self, seed: u64) -> Vec<usize> {
+        let mut posts = self.distinct();
+        let last = posts.last().map_or(0, |&last| last as usize + 1);
         posts.shuffle(&mut Pcg64Mcg::seed_from_u64(seed ^ DIVIDE));
-        posts.truncate(MOST_POSTS);
-        let mut folds = vec![None; last];
-        posts.iter().enumerate().for_each(|(at, &post)| folds[post as usize] = Some(at % FOLDS));
+        let mut folds = vec![0; last];
+        posts.iter().enumerate().for_each(|(at, &post)| folds[post as usize] = at % FOLDS);
         folds
     }
 

@@ -87,9 +87,9 @@ impl<'a> Trainer<'a> {
     /// [`Config::min_posts`] posts are left out, as the report says. From posts without hashtags
     /// only the rarity of words is learned.
     ///
-    /// The system `hashrec` gets the ranker that serves these posts best: the built-in one, one of
-    /// their own, or one that goes on from the built-in. Posts that were held out decide. The report
-    /// says which it is and why; [`Config::ranker_source`] chooses one without asking.
+    /// The system `hashrec` gets the ranker that serves these posts best. With 2,000 posts or
+    /// more that is one of their own. With fewer it is that, the built-in one, or one that goes on from
+    /// the built-in: posts that were held out decide. The report says which it is and why; [`Config::ranker_source`] chooses one without asking.
     ///
     /// The same posts, configuration, seed and number of threads give the same recommender, byte
     /// for byte.

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RankerSource {
-    /// The best of the others: each ranks posts that it was not trained on, and the built-in ranker
-    /// stays unless another is better by more than chance.
+    /// With 2,000 posts or more, [`Posts`](Self::Posts). With fewer, the best of the others: each
+    /// ranks posts that it was not trained on, and the built-in ranker stays unless another is better
+    /// by more than the standard error.
     #[default]
     Best,
     /// It is trained on the posts.

@@ -11,19 +11,26 @@ use crate::{
     reporter::Reporter,
 };
 
+/// From so many posts on, their own ranker is taken unasked. It was better on every corpus tried, and
+/// a trial on a part of the posts would make too little of it.
+const MANY: usize = 2_000;
+
 /// The trainings that a comparison has at most: of two rankers, with each of four parts held out.
 const TRIALS: usize = 8;
 
-/// The ranker that is taken, unless it is the built-in one; and why.
+/// The ranker that is taken for so many posts, unless it is the built-in one; and why.
 pub(super) fn rank(
     ranking: &FeatureRanking,
     rows: RankingRows,
+    posts: usize,
     reporter: Reporter<'_>,
 ) -> Result<(Option<Ranker>, RankerChoice), TrainError> {
     let failed = || TrainError::step(Stage::Ranker);
     let built_in = || Ranker::built_in().map_err(failed());
     // The built-in ranker orders the candidates of a post, and adds nothing to probabilities.
-    let comparable = ranking.ranker.objective == Objective::LambdaRank && rows.posts() > 0;
+    let comparable = ranking.ranker.objective == Objective::LambdaRank
+        && (1..MANY).contains(&posts)
+        && rows.posts() > 0;
     let choice = match ranking.source() {
         RankerSource::Best if comparable => {
             choose(&compare(ranking, &rows, &built_in()?, reporter)?)

@@ -80,7 +80,7 @@ pub(crate) fn train(
         Some(Samples::Features(ranking)) => {
             let table = FeatureRows::table(&ranking.ranker);
             let table = by_features(pipeline, ranking, &run, &mut parts, table)?;
-            let (ranker, choice) = choice::rank(ranking, table, reporter)?;
+            let (ranker, choice) = choice::rank(ranking, table, posts.len(), reporter)?;
             if !ranking.has_net {
                 config = config.with_ranker_source(choice.source);
             }

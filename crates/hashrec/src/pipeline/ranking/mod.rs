@@ -17,7 +17,7 @@ pub(crate) use adjust::Adjuster;
 #[cfg(feature = "learn")]
 pub(crate) use adjusted::PART as ADJUSTMENTS;
 pub(crate) use none::Unranked;
-#[cfg(feature = "learn")]
+#[cfg(feature = "train")]
 pub(crate) use post_rows::PostRows;
 #[cfg(feature = "train")]
 pub(crate) use samples::Samples;
