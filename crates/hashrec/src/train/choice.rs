@@ -55,6 +55,7 @@ fn compare(
     built_in: &Ranker,
     reporter: Reporter<'_>,
 ) -> Result<Comparison, TrainError> {
+    // Trials have fewer trees, but no more than the ranker.
     let total = ranking.ranker.trees as usize * TRIALS;
     let mut done = 0;
     rows.compare(built_in, &ranking.ranker, |_| {
