@@ -31,6 +31,7 @@ pub(crate) struct FeatureRanking {
     pub(crate) small_communities: SmallCommunityParams,
     pub(crate) ranker_source: RankerSource,
     /// Whether a net is among the generators, which the built-in ranker doesn't know.
+    #[cfg_attr(not(feature = "learn"), expect(dead_code, reason = "only fitting reads it"))]
     #[serde(skip)]
     pub(crate) has_net: bool,
     pub(crate) ranker: RankerParams,
@@ -39,6 +40,7 @@ pub(crate) struct FeatureRanking {
     pub(crate) seed: u64,
 }
 
+#[cfg(feature = "learn")]
 impl FeatureRanking {
     /// Where the ranker comes from, or [`RankerSource::Best`] if that is to be found out.
     pub(crate) fn source(&self) -> RankerSource {
