@@ -32,8 +32,6 @@
 mod adjustment;
 mod built_in;
 mod columns;
-#[cfg(feature = "train")]
-mod compare;
 mod error;
 mod forest;
 #[cfg(feature = "train")]
@@ -51,8 +49,6 @@ pub use adjustment::{
     Adjustment, AdjustmentColumn, AdjustmentSamples, AdjustmentScale, Adjustments,
 };
 pub use columns::Columns;
-#[cfg(feature = "train")]
-pub use compare::Comparison;
 pub use error::{ModelDefect, RankerError};
 pub use forest::Forest;
 #[cfg(feature = "train")]

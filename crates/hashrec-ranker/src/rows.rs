@@ -17,10 +17,8 @@ pub struct RankingRows {
     /// Row-major, one value per name.
     pub(crate) values: Vec<f32>,
     pub(crate) labels: Vec<bool>,
-    /// Number of rows of each training sample in the table.
+    /// Number of rows of each post in the table.
     pub(crate) sizes: Vec<u32>,
-    /// The post that each training sample is of.
-    pub(crate) origins: Vec<u32>,
     pushed: u32,
     skipped: usize,
     selection: Selection,
@@ -83,7 +81,6 @@ impl RankingRows {
             values: Vec::new(),
             labels: Vec::new(),
             sizes: Vec::new(),
-            origins: Vec::new(),
             pushed: 0,
             skipped: 0,
             selection: Selection::of(params),
@@ -97,29 +94,14 @@ impl RankingRows {
         self
     }
 
-    /// Adds the candidates of one post, of which there are no others; see
-    /// [`push_sample`](Self::push_sample).
-    ///
-    /// # Errors
-    /// As there.
-    pub fn push_post(
-        &mut self,
-        rows: ArrayView2<'_, f32>,
-        gold: &[bool],
-    ) -> Result<(), RankerError> {
-        self.push_sample(self.pushed, rows, gold)
-    }
-
-    /// Adds the candidates of one post. A post can be pushed several times, as training samples of
-    /// different circumstances: `post`, its number, tells which belong together. `rows` has shape `[candidates, features]`, with NaN for
+    /// Adds the candidates of one post. `rows` has shape `[candidates, features]`, with NaN for
     /// missing values; `gold[i]` says whether the author used candidate `i`.
     ///
     /// # Errors
     /// [`RankerError::Shape`], [`RankerError::Infinite`], or [`RankerError::TooMany`] if the table
     /// would have more rows than LightGBM can count (2³¹ − 1). The table is unchanged then.
-    pub fn push_sample(
+    pub fn push_post(
         &mut self,
-        post: u32,
         rows: ArrayView2<'_, f32>,
         gold: &[bool],
     ) -> Result<(), RankerError> {
@@ -145,7 +127,6 @@ impl RankingRows {
             return Ok(());
         }
         self.sizes.push(selected.len() as u32);
-        self.origins.push(post);
         for row in selected {
             self.values.extend_from_slice(&values[row * width..(row + 1) * width]);
             self.labels.push(gold[row]);
@@ -190,34 +171,13 @@ impl RankingRows {
         self.selection == Selection::of(params)
     }
 
-    /// The training samples for which `keep` holds, given each one's position.
-    pub(crate) fn only(&self, keep: impl Fn(usize) -> bool) -> Self {
-        let mut kept = Self { skipped: 0, ..self.empty() };
-        let (width, mut from) = (self.names.len(), 0);
-        for (sample, &size) in self.sizes.iter().enumerate() {
-            let rows = from..from + size as usize;
-            from = rows.end;
-            if keep(sample) {
-                kept.sizes.push(size);
-                kept.origins.push(self.origins[sample]);
-                kept.labels.extend_from_slice(&self.labels[rows.clone()]);
-                kept.values.extend_from_slice(&self.values[rows.start * width..rows.end * width]);
-            }
-        }
-        kept
-    }
-
-    /// The same table without rows.
-    fn empty(&self) -> Self {
-        let (values, labels, sizes, origins) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { names: self.names.clone(), values, labels, sizes, origins, ..*self }
-    }
-
     /// Moves a random share of the posts to a table of their own. At least one post moves if `share`
     /// is above 0, and at least one stays.
     pub(crate) fn hold_out(&mut self, share: f64, seed: u64) -> Self {
         let posts = self.sizes.len();
-        let mut held = Self { skipped: 0, ..self.empty() };
+        let (names, selection) = (self.names.clone(), self.selection);
+        let (values, labels, sizes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut held = Self { names, values, labels, sizes, selection, skipped: 0, ..*self };
         if share <= 0.0 || posts < 2 {
             return held;
         }
@@ -234,14 +194,12 @@ impl RankingRows {
             let values = from * width..(from + size) * width;
             if moves {
                 held.sizes.push(self.sizes[post]);
-                held.origins.push(self.origins[post]);
                 held.values.extend_from_slice(&self.values[values]);
                 held.labels.extend_from_slice(&self.labels[rows]);
             } else {
                 self.values.copy_within(values, to * width);
                 self.labels.copy_within(rows, to);
                 self.sizes[kept] = self.sizes[post];
-                self.origins[kept] = self.origins[post];
                 to += size;
                 kept += 1;
             }
@@ -250,7 +208,6 @@ impl RankingRows {
         self.values.truncate(to * width);
         self.labels.truncate(to);
         self.sizes.truncate(kept);
-        self.origins.truncate(kept);
         held
     }
 }

@@ -6,6 +6,8 @@ use std::{fmt, ops::ControlFlow};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Stage {
+    /// Trying rankers on a part of the posts, to choose one; counted in trials.
+    Choice,
     /// Splitting the posts into tokens; counted in posts.
     Tokens,
     /// Training the word vectors (floret); counted in words.
@@ -20,8 +22,6 @@ pub enum Stage {
     /// Computing the ranker's rows; counted in posts, and those of newest posts and synthetic
     /// communities in communities.
     Rows,
-    /// Training rankers on a part of the posts, to choose one; counted in trees.
-    Choice,
     /// Training the ranker; counted in trees.
     Ranker,
 }
@@ -30,13 +30,13 @@ impl Stage {
     /// A short name for a progress bar.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Choice => "choice",
             Self::Tokens => "tokens",
             Self::Floret => "floret",
             Self::Vectors => "vectors",
             Self::Candidates => "candidates",
             Self::Classifier => "classifier",
             Self::Rows => "rows",
-            Self::Choice => "choice",
             Self::Ranker => "ranker",
         }
     }

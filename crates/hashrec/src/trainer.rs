@@ -7,7 +7,7 @@ use hashrec_data::{Corpus, CorpusParams, HashtagSpaceBuilder, Post};
 use hashrec_ranker::Ranker;
 
 #[cfg(feature = "train")]
-use crate::train::train_ranker;
+use crate::train::{choose, train_ranker};
 use crate::{
     config::{Config, RankerSource},
     error::{ConfigError, TrainError},
@@ -103,12 +103,27 @@ impl<'a> Trainer<'a> {
         let config = &self.config;
         let steps = self.finished_steps.as_deref();
         let (model, ranker) = run(config, self.progress, |pipeline, reporter| {
-            if pipeline.ranking.is_built_in() {
+            let choice = match pipeline.ranking.source() {
+                #[cfg(feature = "train")]
+                Some(RankerSource::Best) => {
+                    let config = config.clone().with_shared(config.thread_count());
+                    Some(choose(&config, corpus.posts(), reporter)?)
+                }
+                source => source.map(RankerChoice::forced),
+            };
+            let source = choice.as_ref().map_or(config.ranker_source, |choice| choice.source);
+            let config = &config.clone().with_ranker_source(source);
+            let model = if choice.is_some() && source == RankerSource::BuiltIn {
                 let space = HashtagSpaceBuilder::new(config.names).posts(corpus.posts()).build();
-                let model = fit(config, None, space, corpus.posts(), reporter)?;
-                return Ok((model, Some(RankerChoice::forced(RankerSource::BuiltIn))));
-            }
-            train(config, pipeline, corpus.posts(), steps, reporter)
+                if space.hashtags() == 0 {
+                    return Err(TrainError::NoPosts { min_posts: config.min_posts });
+                }
+                fit(config, None, space, corpus.posts(), reporter)?
+            } else {
+                let pipeline = config.clone().with_shared(config.thread_count()).pipeline();
+                train(config, &pipeline, corpus.posts(), steps, reporter)?
+            };
+            Ok((model, choice))
         })?;
         let report = TrainReport { corpus: corpus.report().clone(), ranker };
         Ok((Recommender::new(model)?, report))

@@ -29,7 +29,7 @@ fn the_report_says_what_was_taken_and_why() {
     let (recommender, report) = train(RankerSource::Best, &posts);
     let choice = report.ranker.unwrap();
     assert_eq!(recommender.manifest().config.ranker_source, choice.source);
-    assert_eq!(choice.held_out, 200);
+    assert!(choice.held_out > 150, "{choice}");
     let sources: Vec<RankerSource> = choice.ndcg.iter().map(|&(source, _)| source).collect();
     assert_eq!(sources, [RankerSource::BuiltIn, RankerSource::Posts, RankerSource::Further]);
     let of = |source| choice.ndcg.iter().find(|&&(other, _)| other == source).unwrap().1;
@@ -68,13 +68,13 @@ fn trials_report_progress_and_can_be_stopped() {
             stages.insert(progress.stage);
             assert!(progress.done <= progress.total, "{progress:?}");
             match progress.stage {
-                Stage::Choice if progress.done > 20 => std::ops::ControlFlow::Break(()),
+                Stage::Choice if progress.done > 1 => std::ops::ControlFlow::Break(()),
                 _ => std::ops::ControlFlow::Continue(()),
             }
         })
         .train(&contrary(60));
     assert!(matches!(stopped, Err(hashrec::TrainError::Cancelled { stage: Stage::Choice })));
-    assert!(!stages.contains(&Stage::Ranker));
+    assert_eq!(stages.into_iter().collect::<Vec<_>>(), [Stage::Choice]);
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl<'a> Learner<'a> {
     pub fn new(config: Config) -> Result<Self, LearnError> {
         config.check()?;
         let config = config.with_ranker_source(RankerSource::BuiltIn);
-        if !config.pipeline().ranking.is_built_in() {
+        if config.pipeline().ranking.source().is_none() {
             return Err(LearnError::NotLearned { system: config.system });
         }
         Ok(Self { config, ranker: None, progress: None })

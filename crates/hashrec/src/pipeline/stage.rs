@@ -19,11 +19,11 @@ pub(crate) use super::{
     reading::Reading,
     vectors::Vectors,
 };
-#[cfg(feature = "learn")]
-use crate::error::LearnError;
 #[cfg(feature = "trainer")]
 use crate::error::TrainError;
 use crate::error::{BundleError, ConfigError, RecommendError};
+#[cfg(feature = "learn")]
+use crate::{config::RankerSource, error::LearnError};
 
 /// How many candidates a generator gives the paper's ranker (section 4.2).
 const PAPER_CANDIDATES: usize = 30;
@@ -176,10 +176,10 @@ pub(crate) trait Ranking: Stage {
     /// Reads what training made.
     fn read(&self, parts: &PartReader<'_>) -> Result<Box<dyn FittedRanking>, BundleError>;
 
-    /// Whether it takes a ranker that was trained elsewhere.
+    /// Where its ranker comes from, if that can be chosen.
     #[cfg(feature = "learn")]
-    fn is_built_in(&self) -> bool {
-        false
+    fn source(&self) -> Option<RankerSource> {
+        None
     }
 
     /// What it learns from, if it learns.

@@ -21,9 +21,9 @@ use hashrec_data::{HashtagSpaceBuilder, Post};
 use hashrec_ranker::{Ranker, RankingRows};
 use hashrec_tokenize::TextTokenizer;
 
-pub use self::report::{RankerChoice, TrainReport};
 #[cfg(feature = "train")]
-use crate::learn::fit::fit;
+pub(crate) use self::choice::choose;
+pub use self::report::{RankerChoice, TrainReport};
 use crate::{
     bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
     cache::Cache,
@@ -44,6 +44,7 @@ use crate::{
 };
 #[cfg(feature = "train")]
 use crate::{
+    config::RankerSource,
     pipeline::ranking::{FeatureRanking, Samples, VectorRanking},
     train::samples::leave_one_out::FeatureRows,
 };
@@ -55,7 +56,7 @@ pub(crate) fn train(
     posts: &[Post],
     finished_steps: Option<&Path>,
     reporter: Reporter<'_>,
-) -> Result<(Model, Option<RankerChoice>), TrainError> {
+) -> Result<Model, TrainError> {
     let mut parts = Parts::new();
     let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
     let (tokenizer, prepared) = &prepare(config, posts, reporter)?;
@@ -72,26 +73,16 @@ pub(crate) fn train(
     let vectors = pipeline.vectors.as_ref().map(|stage| stage.fit(&run, &mut parts)).transpose()?;
     let run = Run { vectors: vectors.as_ref(), ..run };
 
-    // What the bundle says of its making, once the ranker is chosen.
-    #[cfg_attr(not(feature = "train"), expect(unused_mut, reason = "only training chooses"))]
-    let (mut config, mut chosen) = (config.clone(), None);
     #[cfg(feature = "train")]
     match pipeline.ranking.samples() {
         Some(Samples::Features(ranking)) => {
             let table = FeatureRows::table(&ranking.ranker);
             let table = by_features(pipeline, ranking, &run, &mut parts, table)?;
-            let (ranker, choice) = choice::rank(ranking, table, posts.len(), reporter)?;
-            if !ranking.has_net {
-                config = config.with_ranker_source(choice.source);
-            }
-            chosen = Some(choice);
-            match ranker {
-                Some(ranker) => parts.insert("ranker".to_owned(), written(&ranker)?.into()),
-                None => {
-                    let space = prepared.space.clone();
-                    return Ok((fit(&config, None, space, posts, reporter)?, chosen));
-                }
-            };
+            let further = pipeline.ranking.source() == Some(RankerSource::Further);
+            let base = further.then(Ranker::built_in).transpose();
+            let base = base.map_err(TrainError::step(Stage::Ranker))?;
+            let ranker = ranker::train(base.as_ref(), table, &ranking.ranker, reporter)?;
+            parts.insert("ranker".to_owned(), written(&ranker)?.into());
         }
         Some(Samples::Vectors(ranking)) => by_vectors(pipeline, ranking, &run, &mut parts)?,
         None => generators::fit(pipeline, &run, &mut parts, &mut Unwanted)?,
@@ -99,8 +90,8 @@ pub(crate) fn train(
     // Without LightGBM only pipelines without a ranker get here.
     #[cfg(not(feature = "train"))]
     generators::fit(pipeline, &run, &mut parts, &mut Unwanted)?;
-    let (manifest, folder) = (manifest(&config, posts, &parts)?, PartReader::IN_MEMORY);
-    Ok((Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?, chosen))
+    let (manifest, folder) = (manifest(config, posts, &parts)?, PartReader::IN_MEMORY);
+    Ok(Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?)
 }
 
 /// Trains the ranker of a pipeline on several corpora, each with a tokenizer of its own.

@@ -101,7 +101,7 @@ fn posts() -> Vec<Post> {
 fn trained(config: &Config) -> Recommender {
     let reporter = Reporter(&|_| ControlFlow::Continue(()));
     let model = train(config, &pipeline(config), &posts(), None, reporter).unwrap();
-    Recommender::new(model.0).unwrap()
+    Recommender::new(model).unwrap()
 }
 
 fn best(recommender: &Recommender, text: &str) -> String {

@@ -46,6 +46,8 @@ pub fn posts(count: usize) -> Vec<Post> {
 /// Settings small enough for tests, of every part a system may have.
 pub fn config(system: System) -> Config {
     let mut config = Config::default().with_system(system).with_threads(1);
+    // Which ranker is taken is the matter of `ranker_choice.rs`.
+    config.ranker_source = hashrec::RankerSource::Posts;
     config.floret = config.floret.with_dim(16).with_bucket(500).with_epochs(1).with_min_count(1);
     config.classifier.hidden = 8;
     config.classifier.heads = 2;

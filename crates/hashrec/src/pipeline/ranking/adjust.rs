@@ -118,7 +118,7 @@ impl<'a> Adjuster<'a> {
         let analysis = post.analysis();
         let evidence = fit.evidence(number, &analysis, &given, &[]);
         let evidence = evidence.map_err(LearnError::step(Stage::Candidates))?;
-        Ok(PostRows::of(number, &evidence, post.gold, self.shortlist))
+        Ok(PostRows::of(&evidence, post.gold, self.shortlist))
     }
 
     /// The adjustments of all communities, as a part.

@@ -59,7 +59,8 @@ impl Stage for FeatureRanking {
 
     #[cfg(feature = "trainer")]
     fn missing_feature(&self) -> Option<&'static str> {
-        (!self.is_built_in() && !cfg!(feature = "train")).then_some("train")
+        let trained = self.source() != Some(RankerSource::BuiltIn);
+        (trained && !cfg!(feature = "train")).then_some("train")
     }
 }
 
@@ -75,8 +76,8 @@ impl Ranking for FeatureRanking {
     }
 
     #[cfg(feature = "learn")]
-    fn is_built_in(&self) -> bool {
-        self.source() == RankerSource::BuiltIn
+    fn source(&self) -> Option<RankerSource> {
+        (!self.has_net).then_some(self.ranker_source)
     }
 
     #[cfg(feature = "train")]

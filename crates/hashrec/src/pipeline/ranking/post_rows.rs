@@ -8,9 +8,6 @@ use ndarray::{ArrayView2, ShapeError};
 
 /// The rows of one post with one set of chosen hashtags.
 pub(crate) struct PostRows {
-    /// The post's number.
-    #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only training divides posts"))]
-    pub(crate) post: usize,
     rows: Vec<f32>,
     /// Whether the author used the hashtag of each row.
     pub(crate) gold: Vec<bool>,
@@ -18,19 +15,13 @@ pub(crate) struct PostRows {
 
 impl PostRows {
     /// Rows of these hashtags.
-    pub(crate) fn new(
-        post: usize,
-        hashtags: &[HashtagId],
-        gold: &[HashtagId],
-        rows: Vec<f32>,
-    ) -> Self {
+    pub(crate) fn new(hashtags: &[HashtagId], gold: &[HashtagId], rows: Vec<f32>) -> Self {
         let gold: HashSet<&HashtagId> = gold.iter().collect();
-        Self { post, rows, gold: hashtags.iter().map(|tag| gold.contains(tag)).collect() }
+        Self { rows, gold: hashtags.iter().map(|tag| gold.contains(tag)).collect() }
     }
 
     /// The rows of the shortlist.
     pub(crate) fn of(
-        post: usize,
         evidence: &Evidence<'_>,
         gold: &[HashtagId],
         params: &ShortlistParams,
@@ -38,7 +29,7 @@ impl PostRows {
         let shortlist = evidence.shortlist(params);
         let mut rows = Vec::with_capacity(shortlist.len() * FEATURES.len());
         evidence.rows(&shortlist, &mut rows);
-        Self::new(post, &shortlist, gold, rows)
+        Self::new(&shortlist, gold, rows)
     }
 
     /// The rows, of shape `[hashtags, columns]`.

@@ -40,14 +40,6 @@ pub(crate) struct FeatureRanking {
     pub(crate) seed: u64,
 }
 
-#[cfg(feature = "learn")]
-impl FeatureRanking {
-    /// Where the ranker comes from, or [`RankerSource::Best`] if that is to be found out.
-    pub(crate) fn source(&self) -> RankerSource {
-        if self.has_net { RankerSource::Posts } else { self.ranker_source }
-    }
-}
-
 /// The paper's ranker.
 #[derive(Clone, serde::Serialize)]
 pub(crate) struct VectorRanking {

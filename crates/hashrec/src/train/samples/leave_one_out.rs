@@ -81,7 +81,7 @@ impl<'a> FeatureRows<'a> {
         let rows = |index: &IndexScores, chosen: &[HashtagId]| {
             let given = generator_scores(self.ranking.features.without, Some(index), logits);
             let evidence = fit.evidence(number, &analysis, &given, chosen)?;
-            Ok::<_, FeatureError>(PostRows::of(post, &evidence, gold, &self.ranking.shortlist))
+            Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &self.ranking.shortlist))
         };
         let mut all = vec![rows(&index, &[])?];
         if !chosen.is_empty() {

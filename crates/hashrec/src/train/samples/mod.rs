@@ -13,5 +13,5 @@ use crate::{error::TrainError, pipeline::ranking::PostRows, progress::Stage};
 /// Adds the rows of a post to a table.
 fn push(post: &PostRows, table: &mut RankingRows) -> Result<(), TrainError> {
     let rows = post.matrix(table.feature_names().len()).map_err(TrainError::step(Stage::Rows))?;
-    table.push_sample(post.post as u32, rows, &post.gold).map_err(TrainError::step(Stage::Rows))
+    table.push_post(rows, &post.gold).map_err(TrainError::step(Stage::Rows))
 }

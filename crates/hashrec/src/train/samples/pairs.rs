@@ -47,7 +47,7 @@ fn post_rows(
 ) -> Result<PostRows, RecommendError> {
     let gold = &run.prepared.gold[post];
     let Some(reading) = run.reading(post) else {
-        return Ok(PostRows::new(post, &[], gold, Vec::new()));
+        return Ok(PostRows::new(&[], gold, Vec::new()));
     };
     let mut is_gold = vec![false; reading.space.len()];
     gold.iter().for_each(|tag| is_gold[tag.index()] = true);
@@ -55,5 +55,5 @@ fn post_rows(
     let picked: Vec<HashtagId> = picked.into_iter().map(|tag| HashtagId(tag as u32)).collect();
     let mut rows = Vec::new();
     push_rows(ranking.kind, vectors, &reading, &picked, &mut rows)?;
-    Ok(PostRows::new(post, &picked, gold, rows))
+    Ok(PostRows::new(&picked, gold, rows))
 }

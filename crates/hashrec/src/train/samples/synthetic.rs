@@ -80,8 +80,7 @@ impl<'a> Synthetic<'a> {
         let Known { ranking, run, .. } = self.known;
         let logits: Option<Vec<f32>> = logits
             .and_then(|all| self.whole.iter().map(|id| all.get(id.index()).copied()).collect());
-        let (number, tokens) = (post, &run.prepared.tokens[post]);
-        let post = &run.prepared.posts[number];
+        let (post, tokens) = (&run.prepared.posts[post], &run.prepared.tokens[post]);
         let view = self.index.view();
         view.extractor().extract(tokens, &post.text, &mut buffers.features);
         let scores = view.scores(&buffers.features, post.created_at, &[], &mut buffers.scratch);
@@ -91,7 +90,7 @@ impl<'a> Synthetic<'a> {
             .evidence(analysis, post.created_at, &given, &[])
             .map_err(TrainError::step(Stage::Rows))?;
         let gold = self.spaces.community(CommunityId(0)).map(|space| gold(space, post));
-        Ok(PostRows::of(number, &evidence, &gold.unwrap_or_default(), &ranking.shortlist))
+        Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &ranking.shortlist))
     }
 }
 
