@@ -88,8 +88,9 @@ impl<'a> Trainer<'a> {
     /// only the rarity of words is learned.
     ///
     /// The system `hashrec` gets the ranker that serves these posts best. With 2,000 posts or
-    /// more that is one of their own. With fewer it is that, the built-in one, or one that goes on from
-    /// the built-in: posts that were held out decide. The report says which it is and why; [`Config::ranker_source`] chooses one without asking.
+    /// more that is one of their own. With fewer than 100 it is the built-in one. Between,
+    /// posts that were held out decide whether it is one of these or one that goes on from the
+    /// built-in. The report says which it is and why; [`Config::ranker_source`] chooses one without asking.
     ///
     /// The same posts, configuration, seed and number of threads give the same recommender, byte
     /// for byte.

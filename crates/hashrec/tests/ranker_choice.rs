@@ -72,7 +72,7 @@ fn trials_report_progress_and_can_be_stopped() {
                 _ => std::ops::ControlFlow::Continue(()),
             }
         })
-        .train(&contrary(60));
+        .train(&contrary(120));
     assert!(matches!(stopped, Err(hashrec::TrainError::Cancelled { stage: Stage::Choice })));
     assert_eq!(stages.into_iter().collect::<Vec<_>>(), [Stage::Choice]);
 }

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RankerSource {
-    /// With 2,000 posts or more, [`Posts`](Self::Posts). With fewer, the best of the others: each
-    /// ranks posts that it was not trained on, and the built-in ranker stays unless another is better
-    /// by more than the standard error.
+    /// With 2,000 posts or more, [`Posts`](Self::Posts). With fewer than
+    /// 100, [`BuiltIn`](Self::BuiltIn). Between, the best of the others: each ranks posts that it was
+    /// not trained on, and the built-in ranker stays unless another is better by more than two
+    /// standard errors.
     #[default]
     Best,
     /// It is trained on the posts.

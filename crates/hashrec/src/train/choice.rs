@@ -21,8 +21,11 @@ use crate::{
 /// a trial on a part of the posts would make too little of it.
 const MANY: usize = 2_000;
 
-/// Fewer posts than so many are too few to ask.
-const FEW: usize = 20;
+/// Fewer posts than so many are too few to ask, and too few for a ranker of their own.
+const FEW: usize = 100;
+
+/// By how many standard errors of the difference another ranker must be better than the built-in.
+const SURE: f64 = 2.0;
 
 /// The parts that the posts are divided into. Each is held out in turn, until enough posts were.
 const FOLDS: u32 = 4;
@@ -138,8 +141,8 @@ impl Trials<'_> {
     }
 }
 
-/// The built-in ranker, unless one that was trained on the posts is better by more than the standard
-/// error of the difference; of several the best.
+/// The built-in ranker, unless one that was trained on the posts is better by more than chance; of
+/// several the best.
 fn best(results: &[Vec<f64>; SOURCES.len()]) -> RankerChoice {
     let ndcg: Vec<(RankerSource, f64)> =
         SOURCES.into_iter().zip(results.iter().map(|results| mean(results))).collect();
@@ -147,7 +150,7 @@ fn best(results: &[Vec<f64>; SOURCES.len()]) -> RankerChoice {
     let wins = |at: &usize| {
         let differences: Vec<f64> =
             results[*at].iter().zip(built_in).map(|(own, other)| own - other).collect();
-        mean(&differences) > standard_error(&differences)
+        mean(&differences) > SURE * standard_error(&differences)
     };
     let chosen = (1..SOURCES.len()).filter(wins).max_by(|&a, &b| ndcg[a].1.total_cmp(&ndcg[b].1));
     RankerChoice { source: SOURCES[chosen.unwrap_or(0)], held_out: built_in.len(), ndcg }
@@ -177,6 +180,7 @@ mod tests {
         assert_eq!(taken(&[0.9, 0.2, 0.5], &[0.5, 0.5, 0.4]), RankerSource::BuiltIn);
         assert_eq!(taken(&[0.6, 0.7, 0.6], &[0.5, 0.6, 0.6]), RankerSource::Posts);
         assert_eq!(taken(&[0.6, 0.7, 0.6], &[0.7, 0.7, 0.6]), RankerSource::Further);
+        assert_eq!(taken(&[0.6, 0.9, 0.5], &[0.5, 0.5, 0.5]), RankerSource::BuiltIn);
         assert_eq!(taken(&[], &[]), RankerSource::BuiltIn);
     }
 }
