@@ -7,7 +7,7 @@ use hashrec_data::{Corpus, CorpusParams, HashtagSpaceBuilder, Post};
 use hashrec_ranker::Ranker;
 
 #[cfg(feature = "train")]
-use crate::train::{choose, train_ranker};
+use crate::train::{choice::choose, train_ranker};
 use crate::{
     config::{Config, RankerSource},
     error::{ConfigError, TrainError},

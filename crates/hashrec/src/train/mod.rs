@@ -1,7 +1,7 @@
 //! A training run: one line per step, each step's result going into the next.
 
 #[cfg(feature = "train")]
-mod choice;
+pub(crate) mod choice;
 #[cfg(feature = "train")]
 mod features;
 mod generators;
@@ -21,8 +21,6 @@ use hashrec_data::{HashtagSpaceBuilder, Post};
 use hashrec_ranker::{Ranker, RankingRows};
 use hashrec_tokenize::TextTokenizer;
 
-#[cfg(feature = "train")]
-pub(crate) use self::choice::choose;
 pub use self::report::{RankerChoice, TrainReport};
 use crate::{
     bundle::manifest::{FORMAT_VERSION, Manifest, WRITTEN_BY, entries},
