@@ -117,7 +117,7 @@ impl<'a> Evaluation<'a> {
 }
 
 /// A request for a post without its hashtags, at the time it was written.
-fn request_of(post: &Post, k: usize) -> Request {
+pub(crate) fn request_of(post: &Post, k: usize) -> Request {
     let request = Request::new(&post.community, &post.text).with_k(k);
     Request { created_at: post.created_at, ..request }
 }

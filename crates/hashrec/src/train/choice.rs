@@ -10,6 +10,7 @@ use super::{report::RankerChoice, train};
 use crate::{
     config::{Config, RankerSource},
     error::TrainError,
+    evaluate::request_of,
     learn::fit::fit,
     progress::{Detail, Stage},
     recommender::Recommender,
@@ -119,21 +120,16 @@ impl Trials<'_> {
             train(config, &config.pipeline(), rest, None, quiet)?
         };
         let recommender = Recommender::new(model)?;
-        let ask = |post: &&Post| {
-            let request = Request::new(&post.community, &post.text).with_k(K);
-            Request { created_at: post.created_at, ..request }
-        };
-        let requests: Vec<Request> = held.iter().map(ask).collect();
-        let answers = recommender.recommend_batch(&requests);
-        let measured = held.iter().zip(answers).filter_map(|(post, answer)| {
-            let space = recommender.space(&post.community)?;
+        let requests: Vec<Request> = held.iter().map(|post| request_of(post, K)).collect();
+        let mut measured = Vec::with_capacity(held.len());
+        for (post, answer) in held.iter().zip(recommender.recommend_batch(&requests)) {
+            let Some(space) = recommender.space(&post.community) else { continue };
+            let answer = answer.map_err(TrainError::step(Stage::Choice))?;
             let gold = post.hashtags.iter().filter_map(|tag| space.hashtag(space.id(tag)?));
             let gold: Vec<&str> = gold.collect();
-            let answer = answer.ok()?;
             let answer: Vec<&str> = answer.iter().map(|hit| hit.hashtag.as_str()).collect();
-            ndcg(&answer, &gold, K)
-        });
-        let measured = measured.collect();
+            measured.extend(ndcg(&answer, &gold, K));
+        }
         match self.reporter.report(Stage::Choice, number + 1, self.total, Detail::None) {
             ControlFlow::Continue(()) => Ok(measured),
             ControlFlow::Break(()) => Err(TrainError::Cancelled { stage: Stage::Choice }),
