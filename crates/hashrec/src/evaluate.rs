@@ -99,6 +99,12 @@ impl<'a> Evaluation<'a> {
         &self.unknown
     }
 
+    /// What was measured so far.
+    #[cfg(feature = "train")]
+    pub(crate) fn into_metrics(self) -> Accumulator {
+        self.metrics
+    }
+
     /// The means over all posts so far, with 95 % bootstrap intervals of NDCG.
     ///
     /// # Errors
@@ -117,7 +123,7 @@ impl<'a> Evaluation<'a> {
 }
 
 /// A request for a post without its hashtags, at the time it was written.
-pub(crate) fn request_of(post: &Post, k: usize) -> Request {
+fn request_of(post: &Post, k: usize) -> Request {
     let request = Request::new(&post.community, &post.text).with_k(k);
     Request { created_at: post.created_at, ..request }
 }

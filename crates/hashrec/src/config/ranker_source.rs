@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum RankerSource {
     /// With 2,000 posts or more, [`Posts`](Self::Posts). With fewer than
     /// 100, [`BuiltIn`](Self::BuiltIn). Between, the best of the others: each ranks posts that it was
-    /// not trained on, and the built-in ranker stays unless another is better by more than two
-    /// standard errors.
+    /// not trained on, and the built-in ranker stays unless another is better by more than
+    /// chance.
     #[default]
     Best,
     /// It is trained on the posts.

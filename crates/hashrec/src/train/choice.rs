@@ -3,19 +3,18 @@
 use std::ops::ControlFlow;
 
 use hashrec_data::{HashtagSpaceBuilder, Post, fold_of};
-use hashrec_metrics::ndcg;
+use hashrec_metrics::{Accumulator, Bootstrap, MetricsError};
 use hashrec_ranker::Objective;
 
 use super::{report::RankerChoice, train};
 use crate::{
     config::{Config, RankerSource},
     error::TrainError,
-    evaluate::request_of,
+    evaluate::Evaluation,
     learn::fit::fit,
     progress::{Detail, Stage},
     recommender::Recommender,
     reporter::Reporter,
-    request::Request,
 };
 
 /// From so many posts on, their own ranker is taken unasked. It was better on every corpus tried, and
@@ -24,9 +23,6 @@ const MANY: usize = 2_000;
 
 /// Fewer posts than so many are too few to ask, and too few for a ranker of their own.
 const FEW: usize = 100;
-
-/// By how many standard errors of the difference another ranker must be better than the built-in.
-const SURE: f64 = 2.0;
 
 /// The parts that the posts are divided into. Each is held out in turn, until enough posts were.
 const FOLDS: u32 = 4;
@@ -58,17 +54,17 @@ pub(crate) fn choose(
     if posts.len() < FEW {
         return Ok(RankerChoice::forced(RankerSource::BuiltIn));
     }
+    let failed = || TrainError::step::<MetricsError>(Stage::Choice);
     let folds = FOLDS.min(ENOUGH.div_ceil(posts.len() / FOLDS as usize) as u32);
     let trials =
         Trials { config: &faster(config), reporter, total: folds as usize * SOURCES.len() };
-    let mut results: [Vec<f64>; SOURCES.len()] = Default::default();
+    let mut results = SOURCES.map(|_| Accumulator::new(K));
     for fold in 0..folds {
-        let is_held = |post: &&Post| fold_of(&post.id, FOLDS, "ranker") == fold;
-        let (held, rest): (Vec<&Post>, Vec<&Post>) = posts.iter().partition(is_held);
-        let rest: Vec<Post> = rest.into_iter().cloned().collect();
+        let is_held = |post: &Post| fold_of(&post.id, FOLDS, "ranker") == fold;
+        let (held, rest): (Vec<Post>, Vec<Post>) = posts.iter().cloned().partition(is_held);
         for (number, (source, results)) in SOURCES.into_iter().zip(&mut results).enumerate() {
             match trials.run(fold as usize * SOURCES.len() + number, source, &held, &rest) {
-                Ok(ndcg) => results.extend(ndcg),
+                Ok(measured) => results.merge(measured).map_err(failed())?,
                 Err(TrainError::Cancelled { .. }) => {
                     return Err(TrainError::Cancelled { stage: Stage::Choice });
                 }
@@ -80,7 +76,7 @@ pub(crate) fn choose(
             }
         }
     }
-    let choice = best(&results);
+    let choice = best(&results).map_err(failed())?;
     tracing::info!(%choice, "chose the ranker");
     Ok(choice)
 }
@@ -101,15 +97,15 @@ struct Trials<'a> {
 }
 
 impl Trials<'_> {
-    /// NDCG@10 of each held-out post that can be measured, by what the rest teaches with a ranker
-    /// of that source.
+    /// The held-out posts as they are answered by what the rest teaches, with a ranker of that
+    /// source.
     fn run(
         &self,
         number: usize,
         source: RankerSource,
-        held: &[&Post],
+        held: &[Post],
         rest: &[Post],
-    ) -> Result<Vec<f64>, TrainError> {
+    ) -> Result<Accumulator, TrainError> {
         let report = |_: &_| self.reporter.report(Stage::Choice, number, self.total, Detail::None);
         let quiet = Reporter(&report);
         let config = &self.config.clone().with_ranker_source(source);
@@ -120,63 +116,54 @@ impl Trials<'_> {
             train(config, &config.pipeline(), rest, None, quiet)?
         };
         let recommender = Recommender::new(model)?;
-        let requests: Vec<Request> = held.iter().map(|post| request_of(post, K)).collect();
-        let mut measured = Vec::with_capacity(held.len());
-        for (post, answer) in held.iter().zip(recommender.recommend_batch(&requests)) {
-            let Some(space) = recommender.space(&post.community) else { continue };
-            let answer = answer.map_err(TrainError::step(Stage::Choice))?;
-            let gold = post.hashtags.iter().filter_map(|tag| space.hashtag(space.id(tag)?));
-            let gold: Vec<&str> = gold.collect();
-            let answer: Vec<&str> = answer.iter().map(|hit| hit.hashtag.as_str()).collect();
-            measured.extend(ndcg(&answer, &gold, K));
-        }
+        let mut evaluation = Evaluation::new(&recommender, K);
+        evaluation.add(held).map_err(TrainError::step(Stage::Choice))?;
         match self.reporter.report(Stage::Choice, number + 1, self.total, Detail::None) {
-            ControlFlow::Continue(()) => Ok(measured),
+            ControlFlow::Continue(()) => Ok(evaluation.into_metrics()),
             ControlFlow::Break(()) => Err(TrainError::Cancelled { stage: Stage::Choice }),
         }
     }
 }
 
-/// The built-in ranker, unless one that was trained on the posts is better by more than chance; of
-/// several the best.
-fn best(results: &[Vec<f64>; SOURCES.len()]) -> RankerChoice {
-    let ndcg: Vec<(RankerSource, f64)> =
-        SOURCES.into_iter().zip(results.iter().map(|results| mean(results))).collect();
-    let built_in = &results[0];
-    let wins = |at: &usize| {
-        let differences: Vec<f64> =
-            results[*at].iter().zip(built_in).map(|(own, other)| own - other).collect();
-        mean(&differences) > SURE * standard_error(&differences)
-    };
-    let chosen = (1..SOURCES.len()).filter(wins).max_by(|&a, &b| ndcg[a].1.total_cmp(&ndcg[b].1));
-    RankerChoice { source: SOURCES[chosen.unwrap_or(0)], held_out: built_in.len(), ndcg }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
-}
-
-/// The standard error of a mean.
-fn standard_error(values: &[f64]) -> f64 {
-    let (middle, count) = (mean(values), values.len().max(1) as f64);
-    let spread: f64 = values.iter().map(|value| (value - middle).powi(2)).sum();
-    (spread / (count - 1.0).max(1.0) / count).sqrt()
+/// The built-in ranker, unless one that was trained on the posts is better by more than chance: the
+/// 95 % interval of the difference is above 0. Of several the best.
+fn best(results: &[Accumulator; SOURCES.len()]) -> Result<RankerChoice, MetricsError> {
+    let reports = results.each_ref().map(Accumulator::report);
+    let mut best = 0;
+    for at in 1..SOURCES.len() {
+        let compared = results[at].compare(&results[0], &Bootstrap::default())?;
+        let wins = compared.is_some_and(|compared| compared.interval[0] > 0.0);
+        if wins && reports[at].ndcg > reports[best].ndcg {
+            best = at;
+        }
+    }
+    let ndcg = SOURCES.into_iter().zip(reports.iter().map(|report| report.ndcg)).collect();
+    Ok(RankerChoice { source: SOURCES[best], held_out: reports[0].posts, ndcg })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The gold hashtag of each post stands at this position.
+    fn measured(positions: &[usize]) -> Accumulator {
+        let mut metrics = Accumulator::new(K);
+        for &position in positions {
+            metrics.add("c", 0..K, [position]);
+        }
+        metrics
+    }
+
     #[test]
     fn the_built_in_ranker_stays_unless_another_wins_by_more_than_chance() {
-        let taken = |own: &[f64], further: &[f64]| {
-            let built_in = vec![0.5; own.len()];
-            best(&[built_in, own.to_vec(), further.to_vec()]).source
+        let taken = |own: &[usize], further: &[usize]| {
+            let built_in = measured(&vec![3; own.len()]);
+            best(&[built_in, measured(own), measured(further)]).unwrap().source
         };
-        assert_eq!(taken(&[0.9, 0.2, 0.5], &[0.5, 0.5, 0.4]), RankerSource::BuiltIn);
-        assert_eq!(taken(&[0.6, 0.7, 0.6], &[0.5, 0.6, 0.6]), RankerSource::Posts);
-        assert_eq!(taken(&[0.6, 0.7, 0.6], &[0.7, 0.7, 0.6]), RankerSource::Further);
-        assert_eq!(taken(&[0.6, 0.9, 0.5], &[0.5, 0.5, 0.5]), RankerSource::BuiltIn);
+        assert_eq!(taken(&[0, 7, 3], &[3, 3, 4]), RankerSource::BuiltIn);
+        assert_eq!(taken(&[2, 1, 2], &[3, 3, 2]), RankerSource::Posts);
+        assert_eq!(taken(&[2, 1, 2], &[1, 1, 1]), RankerSource::Further);
+        assert_eq!(taken(&[2, 0, 3], &[3, 3, 3]), RankerSource::BuiltIn);
         assert_eq!(taken(&[], &[]), RankerSource::BuiltIn);
     }
 }
