@@ -1,7 +1,7 @@
 //! Fitting the generators of one community.
 
 use crate::{
-    CandidateParams, CandidatesError, CommunityModel, FeatureExtractor, Loo, PostInput, bf16,
+    CandidateParams, CandidatesError, CommunityModel, FeatureExtractor, Loo, PostInput,
     index::{self, FieldIndex, Pairs},
     kernels::{IndexKernel, Recency, RecentKernel},
     linear::{self, Ridge, RidgeInput},
@@ -66,10 +66,10 @@ impl CommunityModel {
         let (linear, recent) = match ridges {
             None => (vec![0.0; asked.len() * hashtags], Vec::new()),
             Some((linear, recent)) => {
-                model.weights = narrow(&linear.weights).into();
+                model.weights = linear.narrow(params.threads).into();
                 model.bias = linear.bias.into();
                 let recent = recent.map(|(times, ridge)| {
-                    let (weights, bias) = (narrow(&ridge.weights).into(), ridge.bias.into());
+                    let (weights, bias) = (ridge.narrow(params.threads).into(), ridge.bias.into());
                     model.recent = RecentModel { times: times.into(), weights, bias };
                     ridge.leave_one_out
                 });
@@ -154,10 +154,6 @@ fn fit_ridges(
         (linear, recent.transpose()?)
     };
     Ok(Some((linear, times.zip(recent))))
-}
-
-fn narrow(weights: &[f32]) -> Vec<u16> {
-    weights.iter().map(|&weight| bf16::narrow(weight)).collect()
 }
 
 /// The posts that represent all posts of a large community, spread evenly over them so that they cover

@@ -7,13 +7,17 @@ use hashrec::{Config, Learner, Post, RankerSource, Recommender, Stage, TrainRepo
 
 /// Posts whose hashtag is the opposite of what they name: nothing that the built-in ranker has seen.
 fn contrary(count: usize) -> Vec<Post> {
+    contrary_in("contrary", count)
+}
+
+fn contrary_in(community: &str, count: usize) -> Vec<Post> {
     let tags = ["bread", "cheese", "apple", "onion"];
     (0..count)
         .map(|i| {
             let (named, own) = (tags[i % 4], tags[(i + 2) % 4]);
             // Every text is new: only the name says something.
             let text = format!("{named}\nday {i} of {named}, page {}", i * 7919 % 10_007);
-            Post::new(i.to_string(), "contrary", text, [own], None)
+            Post::new(format!("{community}{i}"), community, text, [own], None)
         })
         .collect()
 }
@@ -104,4 +108,33 @@ fn a_communitys_own_posts_adjust_the_built_in_ranker() {
     let arriving = hashrec::NewCommunity::new("contrary", tags).with_posts(contrary(200));
     let joined = answer(&recommender.with_community(&arriving).unwrap());
     assert!(score(&joined, "onion") > score(&joined, "cheese"), "{joined:?}");
+}
+
+#[test]
+fn communities_that_are_alike_adjust_the_ranker_for_small_and_new_ones() {
+    let learn = |posts: &[Post]| {
+        let learner = Learner::new(Config::default().with_threads(1)).unwrap();
+        learner.learn(posts).unwrap().0
+    };
+    // How far the hashtag that is right there is ahead of the one that is named.
+    let ahead = |recommender: &Recommender, community: &str| {
+        let hits = recommender.recommend(community, "cheese\nday 1 of cheese", 4).unwrap();
+        let score = |tag: &str| hits.iter().find(|hit| hit.hashtag == tag).unwrap().score;
+        score("onion") - score("cheese")
+    };
+    let small = contrary_in("small", 12);
+    let alone = learn(&small);
+    let mut all = small;
+    ["a", "b", "c"].iter().for_each(|name| all.extend(contrary_in(name, 120)));
+    let together = learn(&all);
+    assert!(ahead(&together, "small") > ahead(&alone, "small") + 0.1);
+    // One that comes later, with no posts at all, has what they share.
+    let new = hashrec::NewCommunity::new("new", ["bread", "cheese", "apple", "onion"]);
+    let joined = |to: &Recommender| ahead(&to.with_community(&new).unwrap(), "new");
+    assert!(joined(&together) > joined(&alone), "{} {}", joined(&together), joined(&alone));
+    // And so it is after saving and loading.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bundle");
+    together.save(&path).unwrap();
+    assert_eq!(joined(&Recommender::load(&path).unwrap()), joined(&together));
 }

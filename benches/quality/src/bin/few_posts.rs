@@ -13,7 +13,7 @@ use std::{
 };
 
 use clap::Parser;
-use hashrec::{NewCommunity, Post, Recommender, System, Trainer, evaluate};
+use hashrec::{Learner, NewCommunity, Post, Ranker, Recommender, System, Trainer, evaluate};
 use hashrec_examples::{Bars, Settings, exit, read_posts};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
@@ -50,6 +50,10 @@ struct Arguments {
     #[arg(long, value_delimiter = ',',
           default_values = ["hashrec", "linear", "nearest-posts", "popular"])]
     systems: Vec<System>,
+    /// A ranker, as `builtin_ranker` makes it, for the system `hashrec` to use instead of training
+    /// one.
+    #[arg(long)]
+    ranker: Option<PathBuf>,
     #[command(flatten)]
     settings: Settings,
     /// Where to write few_posts.md and few_posts.json.
@@ -117,6 +121,14 @@ fn trained(
 ) -> Result<Recommender, Box<dyn Error>> {
     let config = arguments.settings.read()?.with_system(system);
     let mut bars = Bars::default();
+    if let Some(file) = arguments.ranker.as_ref().filter(|_| system == System::Hashrec) {
+        let ranker = Ranker::read(fs::read(file)?.into())?;
+        let learner = Learner::new(config)?.with_ranker(ranker);
+        let (recommender, _) =
+            learner.with_progress(|progress| bars.show(progress)).learn(posts)?;
+        bars.finish();
+        return Ok(recommender);
+    }
     let trainer = Trainer::new(config)?.with_progress(|progress| bars.show(progress));
     let (recommender, _) = trainer.train(posts)?;
     bars.finish();

@@ -14,8 +14,14 @@ use super::{
 };
 use crate::{CandidatesError, share::share_out};
 
-/// Columns solved at a time.
-const BLOCK: usize = 256;
+/// Columns of the inverse solved at a time.
+const BLOCK: usize = 128;
+
+/// Hashtags solved at a time, at least and at most.
+const HASHTAGS: (usize, usize) = (32, 128);
+
+/// The blocks of hashtags are a multiple of so many, so that threads finish together.
+const SHARES: usize = 4;
 
 /// Posts whose similarities one thread computes at a time.
 const COLUMNS: usize = 16;
@@ -30,16 +36,19 @@ pub(crate) fn fit<G: Gram, R: Reweigh>(
     let posts = input.gold.offsets.len().saturating_sub(1);
     let mut matrix = similarities(&gram, posts, input.threads);
     drop(gram);
-    let kept = reweigh.map(|reweigh| (reweigh, lower_half(&matrix, posts)));
+    let kept = reweigh.map(|reweigh| (reweigh, lower_half(&matrix, posts, input.threads)));
     let first = solve(&mut matrix, posts, input)?;
-    let Some((reweigh, kept)) = kept else { return Ok((first, None)) };
-    restore(kept, &mut matrix, posts);
+    let Some((reweigh, mut kept)) = kept else { return Ok((first, None)) };
     share_out(
-        matrix.chunks_mut(posts.max(1)).enumerate(),
+        matrix.chunks_mut(posts.max(1)).zip(columns(&mut kept, posts)).enumerate(),
         input.threads,
         || (),
-        |(), (post, column)| reweigh.reweigh(post, &mut column[post..]),
+        |(), (post, (column, kept))| {
+            restore(kept, &mut column[post..]);
+            reweigh.reweigh(post, &mut column[post..]);
+        },
     );
+    drop(kept);
     Ok((first, Some(solve(&mut matrix, posts, input)?)))
 }
 
@@ -60,27 +69,37 @@ fn similarities<G: Gram>(gram: &G, posts: usize, threads: usize) -> Vec<f32> {
     matrix
 }
 
-/// The columns of the lower triangle, one after the other, in 24 bits: far more than is kept of the
-/// weights that follow from them, and a quarter less memory where the peak is.
-fn lower_half(matrix: &[f32], n: usize) -> Vec<[u8; 3]> {
-    let mut half = Vec::with_capacity(n * (n + 1) / 2);
-    for at in 0..n {
-        half.extend(matrix[at * n + at..(at + 1) * n].iter().map(|&similarity| {
-            let [_, kept @ ..] = similarity.to_bits().saturating_add(0x80).to_le_bytes();
-            kept
-        }));
-    }
+/// A similarity in 24 bits: far more than is kept of the weights that follow from it, and a quarter
+/// less memory where the peak is.
+type Kept = [u8; 3];
+
+/// The columns of the lower triangle, one after the other.
+fn lower_half(matrix: &[f32], n: usize, threads: usize) -> Vec<Kept> {
+    let mut half = vec![[0; 3]; n * (n + 1) / 2];
+    share_out(
+        matrix.chunks(n.max(1)).zip(columns(&mut half, n)).enumerate(),
+        threads,
+        || (),
+        |(), (at, (column, half))| {
+            for (kept, similarity) in half.iter_mut().zip(&column[at..]) {
+                let [_, rounded @ ..] = similarity.to_bits().saturating_add(0x80).to_le_bytes();
+                *kept = rounded;
+            }
+        },
+    );
     half
 }
 
-fn restore(half: Vec<[u8; 3]>, matrix: &mut [f32], n: usize) {
-    let mut half = half.into_iter();
-    for at in 0..n {
-        let column = &mut matrix[at * n + at..(at + 1) * n];
-        for (similarity, [low, middle, high]) in column.iter_mut().zip(&mut half) {
-            *similarity = f32::from_le_bytes([0, low, middle, high]);
-        }
+fn restore(kept: &[Kept], column: &mut [f32]) {
+    for (similarity, &[low, middle, high]) in column.iter_mut().zip(kept) {
+        *similarity = f32::from_le_bytes([0, low, middle, high]);
     }
+}
+
+/// The columns of a lower triangle of `n` rows, each from the diagonal on.
+fn columns<T>(half: &mut [T], n: usize) -> impl Iterator<Item = &mut [T]> {
+    let mut rest = half;
+    (0..n).map_while(move |at| rest.split_off_mut(..n - at))
 }
 
 /// Fits a classifier to the kernel in the lower triangle of `matrix`, which is overwritten.
@@ -110,7 +129,7 @@ fn solve(
     }
     let whole = lower_right(matrix, posts, 0);
     share_out(
-        dual.chunks_mut(posts * BLOCK),
+        dual.chunks_mut(posts * hashtags_at_a_time(hashtags)),
         threads,
         || (),
         |(), columns| {
@@ -123,21 +142,23 @@ fn solve(
     let diagonal = inverse_diagonal(matrix, posts, asked, threads);
 
     let bias = dual.chunks_exact(posts).map(|alpha| alpha.iter().sum()).collect();
-    let mut weights = vec![0.0; posts * hashtags];
-    for (hashtag, alpha) in dual.chunks_exact(posts).enumerate() {
-        alpha.iter().enumerate().for_each(|(post, &a)| weights[post * hashtags + hashtag] = a);
-    }
-    drop(dual);
     let mut leave_one_out = vec![0.0; asked.len() * hashtags];
     if hashtags > 0 {
         let rows = leave_one_out.chunks_exact_mut(hashtags);
         for ((row, &post), g) in rows.zip(asked).zip(diagonal) {
-            let alpha = &weights[post as usize * hashtags..][..hashtags];
+            let alpha = dual.iter().skip(post as usize).step_by(posts);
             row.iter_mut().zip(alpha).for_each(|(o, &a)| *o = -a / g);
             gold.of(post as usize).iter().for_each(|&hashtag| row[hashtag as usize] += 1.0);
         }
     }
-    Ok(Ridge { weights, bias, leave_one_out })
+    Ok(Ridge { weights: dual, bias, leave_one_out })
+}
+
+/// Doesn't depend on the number of threads, so neither do the weights.
+fn hashtags_at_a_time(hashtags: usize) -> usize {
+    let (least, most) = HASHTAGS;
+    let blocks = SHARES * hashtags.div_ceil(SHARES * most).max(1);
+    hashtags.div_ceil(blocks).max(least)
 }
 
 /// The diagonal elements of (L Lᵀ)⁻¹ at some rising places.

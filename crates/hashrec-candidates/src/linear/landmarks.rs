@@ -89,10 +89,7 @@ pub(crate) fn fit<K: Kernel>(
     let mut dual: Vec<f64> = primal.chunks_exact(width).flat_map(|w| &w[..m]).copied().collect();
     let right = MatMut::from_column_major_slice_mut(&mut dual, m, hashtags);
     solve_lower_transposed(lower_right(&root, m, 0), right, par);
-    let mut weights = vec![0.0; m * hashtags];
-    for (hashtag, beta) in dual.chunks_exact(m).enumerate() {
-        beta.iter().enumerate().for_each(|(i, &b)| weights[i * hashtags + hashtag] = b as f32);
-    }
+    let weights = to_single(&dual);
     Ok(Ridge { weights, bias, leave_one_out })
 }
 

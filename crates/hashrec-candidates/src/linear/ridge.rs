@@ -1,6 +1,9 @@
 //! What a fit takes and returns.
 
-use crate::nearest::Gold;
+use crate::{bf16, nearest::Gold, share::share_out};
+
+/// The support that is turned around at a time, so that both sides stay in the processor's cache.
+const BLOCK: usize = 64;
 
 /// The similarities of posts to columns, which are all posts or some of them.
 pub(crate) trait Kernel: Sync {
@@ -48,10 +51,36 @@ pub(crate) struct RidgeInput<'a> {
 
 /// A fitted classifier, in full precision.
 pub(crate) struct Ridge {
-    /// Support × hashtags.
+    /// Hashtags × support: the weights of one hashtag stand together.
     pub(crate) weights: Vec<f32>,
     /// Hashtags.
     pub(crate) bias: Vec<f32>,
     /// Asked posts × hashtags: the scores that a classifier fitted without the post gives it.
     pub(crate) leave_one_out: Vec<f32>,
+}
+
+impl Ridge {
+    /// The weights as they are served: support × hashtags.
+    pub(crate) fn narrow(&self, threads: usize) -> Vec<u16> {
+        let hashtags = self.bias.len();
+        let mut narrow = vec![0; self.weights.len()];
+        if hashtags == 0 {
+            return narrow;
+        }
+        let support = self.weights.len() / hashtags;
+        share_out(
+            narrow.chunks_mut(BLOCK * hashtags).enumerate(),
+            threads,
+            || (),
+            |(), (block, rows)| {
+                for (hashtag, weights) in self.weights.chunks_exact(support.max(1)).enumerate() {
+                    let weights = weights.iter().skip(block * BLOCK);
+                    for (row, &weight) in rows.chunks_exact_mut(hashtags).zip(weights) {
+                        row[hashtag] = bf16::narrow(weight);
+                    }
+                }
+            },
+        );
+        narrow
+    }
 }

@@ -6,7 +6,7 @@ use super::{
     exact, landmarks,
     ridge::{Gram, Kernel, Reweigh, Ridge, RidgeInput},
 };
-use crate::{CandidatesError, nearest::Gold};
+use crate::{CandidatesError, bf16, nearest::Gold};
 
 const PENALTY: f32 = 0.3;
 
@@ -138,9 +138,9 @@ impl Vectors {
     /// The scores a fit gives a vector.
     fn score(&self, ridge: &Ridge, vector: &[f32]) -> Vec<f32> {
         let mut scores = ridge.bias.clone();
-        for (weights, column) in ridge.weights.chunks_exact(HASHTAGS).zip(&self.columns) {
-            let similarity = similarity(vector, column);
-            scores.iter_mut().zip(weights).for_each(|(score, w)| *score += similarity * w);
+        for (score, weights) in scores.iter_mut().zip(ridge.weights.chunks(self.columns.len())) {
+            let products = weights.iter().zip(&self.columns);
+            *score += products.map(|(w, column)| w * similarity(vector, column)).sum::<f32>();
         }
         scores
     }
@@ -259,4 +259,18 @@ fn no_posts_and_no_hashtags() {
         let ridge = fit(&posts, landmarks, &input).unwrap();
         assert!(ridge.weights.is_empty() && ridge.leave_one_out.is_empty());
     }
+}
+
+#[test]
+fn weights_are_turned_around_for_serving() {
+    // More posts than are turned around at a time, and not a multiple of it.
+    let (posts, hashtags) = (150, 3);
+    let weights: Vec<f32> = (0..posts * hashtags).map(|i| i as f32 / 4.0).collect();
+    let ridge = Ridge { weights, bias: vec![0.0; hashtags], leave_one_out: Vec::new() };
+    for (i, &weight) in ridge.narrow(2).iter().enumerate() {
+        let (post, hashtag) = (i / hashtags, i % hashtags);
+        assert_eq!(weight, bf16::narrow(ridge.weights[hashtag * posts + post]));
+    }
+    let none = Ridge { weights: Vec::new(), bias: Vec::new(), leave_one_out: Vec::new() };
+    assert!(none.narrow(1).is_empty());
 }

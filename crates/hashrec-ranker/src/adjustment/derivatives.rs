@@ -2,45 +2,71 @@
 
 use super::samples::{AdjustmentSamples, Candidates};
 
-/// How strongly the weights are held near the ranker's score alone: as by so many posts.
-const PRIOR: f64 = 40.0;
-
 /// No post counts more than so many, however many gold hashtags it has.
 const MOST_GOLD: f64 = 3.0;
+
+/// A candidate with a smaller share of the softmax is left out of the second derivative, which only
+/// decides how fast a fit ends.
+const LEAST_SHARE: f64 = 1e-6;
+
+/// What holds weights near a place, as so many posts would.
+pub(super) struct Prior<'a> {
+    pub(super) center: &'a [f64],
+    pub(super) posts: f64,
+}
+
+impl Prior<'_> {
+    pub(super) fn loss(&self, weights: &[f64]) -> f64 {
+        let squares = weights.iter().zip(self.center).map(|(w, center)| (w - center).powi(2));
+        self.posts / 2.0 * squares.sum::<f64>()
+    }
+
+    /// The prior's loss and its derivatives.
+    pub(super) fn derivatives(&self, weights: &[f64]) -> Derivatives {
+        let width = weights.len();
+        let away = weights.iter().zip(self.center).map(|(w, center)| w - center);
+        let mut curve = vec![0.0; width * width];
+        (0..width).for_each(|at| curve[at * width + at] = self.posts);
+        let slope = away.map(|away| away * self.posts).collect();
+        Derivatives { loss: self.loss(weights), slope, curve }
+    }
+}
 
 /// The loss at a point, its first derivative, and its second, row by row.
 pub(super) struct Derivatives {
     pub(super) loss: f64,
     pub(super) slope: Vec<f64>,
+    /// Only the lower triangle.
     pub(super) curve: Vec<f64>,
 }
 
 impl AdjustmentSamples<'_> {
-    /// The cross-entropy of the gold hashtags, and the prior's part.
-    pub(super) fn loss(&self, weights: &[f64], begin: &[f64]) -> f64 {
+    /// The cross-entropy of the gold hashtags.
+    pub(super) fn loss(&self, weights: &[f64]) -> f64 {
         let mut shares = Vec::new();
-        let posts: f64 =
-            self.posts.iter().map(|post| self.shares(post, weights, &mut shares)).sum();
-        posts + held(weights, begin)
+        self.posts.iter().map(|post| self.shares(post, weights, &mut shares)).sum()
     }
 
-    /// The loss and its derivatives.
-    pub(super) fn derivatives(&self, weights: &[f64], begin: &[f64]) -> Derivatives {
+    /// Adds the loss and its derivatives.
+    pub(super) fn add_derivatives(&self, weights: &[f64], to: &mut Derivatives) {
         let width = self.width();
-        let (mut slope, mut curve) = (vec![0.0; width], vec![0.0; width * width]);
-        let (mut shares, mut mean) = (Vec::new(), vec![0.0; width]);
-        let mut loss = held(weights, begin);
+        let Derivatives { loss, slope, curve } = to;
+        let (mut shares, mut values, mut mean) = (Vec::new(), Vec::new(), vec![0.0; width]);
         for post in &self.posts {
-            loss += self.shares(post, weights, &mut shares);
+            *loss += self.shares(post, weights, &mut shares);
             let weight = post.weight();
             mean.fill(0.0);
             for (row, share) in post.rows.clone().zip(&shares) {
-                let values = self.row(row);
-                mean.iter_mut().zip(values).for_each(|(mean, value)| *mean += share * value);
+                values.clear();
+                values.extend(self.row(row).iter().copied().map(f64::from));
+                mean.iter_mut().zip(&values).for_each(|(mean, value)| *mean += share * value);
+                if *share < LEAST_SHARE {
+                    continue;
+                }
                 for (at, value) in values.iter().enumerate() {
                     let part = weight * share * value;
                     let line = &mut curve[at * width..=at * width + at];
-                    line.iter_mut().zip(values).for_each(|(sum, other)| *sum += part * other);
+                    line.iter_mut().zip(&values).for_each(|(sum, other)| *sum += part * other);
                 }
             }
             for at in 0..width {
@@ -55,19 +81,15 @@ impl AdjustmentSamples<'_> {
                 slope
                     .iter_mut()
                     .zip(self.row(row))
-                    .for_each(|(sum, value)| *sum -= of_each * value);
+                    .for_each(|(sum, value)| *sum -= of_each * f64::from(*value));
             }
         }
-        for at in 0..width {
-            slope[at] += PRIOR * (weights[at] - begin[at]);
-            curve[at * width + at] += PRIOR;
-        }
-        Derivatives { loss, slope, curve }
     }
 
     /// Writes each candidate's share of the softmax; returns the post's loss.
     fn shares(&self, post: &Candidates, weights: &[f64], shares: &mut Vec<f64>) -> f64 {
-        let sum = |row| self.row(row).iter().zip(weights).map(|(a, b)| a * b).sum::<f64>();
+        let sum =
+            |row| self.row(row).iter().zip(weights).map(|(&a, b)| f64::from(a) * b).sum::<f64>();
         shares.clear();
         shares.extend(post.rows.clone().map(sum));
         let of_gold: f64 = post.gold.iter().map(|&row| shares[row - post.rows.start]).sum();
@@ -78,7 +100,7 @@ impl AdjustmentSamples<'_> {
         post.weight() * (highest + total.ln() - of_gold / post.gold.len() as f64)
     }
 
-    fn row(&self, row: usize) -> &[f64] {
+    fn row(&self, row: usize) -> &[f32] {
         &self.values[row * self.width()..(row + 1) * self.width()]
     }
 }
@@ -87,9 +109,4 @@ impl Candidates {
     fn weight(&self) -> f64 {
         MOST_GOLD.min(self.gold.len() as f64)
     }
-}
-
-fn held(weights: &[f64], begin: &[f64]) -> f64 {
-    let squares = weights.iter().zip(begin).map(|(weight, begin)| (weight - begin).powi(2));
-    PRIOR / 2.0 * squares.sum::<f64>()
 }

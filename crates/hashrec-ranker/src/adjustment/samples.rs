@@ -13,7 +13,7 @@ use crate::{RankerError, error::expect_equal};
 pub struct AdjustmentSamples<'a> {
     columns: &'a [AdjustmentColumn],
     /// The ranker's score and the columns on their scales, by candidate.
-    pub(super) values: Vec<f64>,
+    pub(super) values: Vec<f32>,
     pub(super) posts: Vec<Candidates>,
 }
 
@@ -55,8 +55,9 @@ impl<'a> AdjustmentSamples<'a> {
             return Ok(());
         }
         for (score, row) in scores.iter().zip(features.rows()) {
-            self.values.push(*score);
-            let values = self.columns.iter().zip(row).map(|(column, &value)| column.value(value));
+            self.values.push(*score as f32);
+            let columns = self.columns.iter().zip(row);
+            let values = columns.map(|(column, &value)| column.value(value) as f32);
             self.values.extend(values);
         }
         self.posts.push(Candidates { rows: first..first + gold.len(), gold: of_gold });

@@ -8,12 +8,14 @@ use super::{column::AdjustmentColumn, fit::Adjustment};
 use crate::{Columns, RankerError, error::expect_equal};
 
 const KIND: &str = "adjustments";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The [`Adjustment`] of every community, by its number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adjustments {
     columns: Vec<AdjustmentColumn>,
+    /// What they have in common.
+    shared: Adjustment,
     /// Communities × (1 + columns).
     weights: Table<f32>,
 }
@@ -25,25 +27,32 @@ struct Header {
 }
 
 impl Adjustments {
-    /// The adjustments of communities, in order.
+    /// The adjustments of communities, in order, and what they [share](Adjustment::shared).
     ///
     /// # Errors
     /// [`RankerError::Shape`] if one is not for these columns.
     pub fn new(
         columns: Vec<AdjustmentColumn>,
+        shared: Adjustment,
         communities: impl IntoIterator<Item = Adjustment>,
     ) -> Result<Self, RankerError> {
+        expect_equal("weights of an adjustment", columns.len() + 1, shared.weights.len())?;
         let mut weights = Vec::new();
         for Adjustment { weights: own } in communities {
             expect_equal("weights of an adjustment", columns.len() + 1, own.len())?;
             weights.extend(own);
         }
-        Ok(Self { columns, weights: weights.into() })
+        Ok(Self { columns, shared, weights: weights.into() })
     }
 
     /// The features that are weighed.
     pub fn columns(&self) -> &[AdjustmentColumn] {
         &self.columns
+    }
+
+    /// What the communities have in common.
+    pub fn shared(&self) -> &Adjustment {
+        &self.shared
     }
 
     /// How many communities there are.
@@ -101,6 +110,7 @@ impl Adjustments {
     pub fn write(&self) -> Result<Vec<u8>, RankerError> {
         let mut writer = PartWriter::new(KIND, VERSION);
         writer.header(&Header { columns: self.columns.clone() })?;
+        writer.table("shared", &self.shared.weights)?;
         writer.table("weights", &self.weights)?;
         Ok(writer.to_bytes()?)
     }
@@ -112,10 +122,14 @@ impl Adjustments {
     pub fn read(bytes: Bytes) -> Result<Self, RankerError> {
         let part = Part::parse(bytes, KIND, VERSION)?;
         let Header { columns } = part.header()?;
-        let read = Self { columns, weights: part.table("weights")? };
+        let shared = part.table::<f32>("shared")?.to_vec();
+        expect_equal("weights of an adjustment", columns.len() + 1, shared.len())?;
+        let shared = Adjustment { weights: shared };
+        let read = Self { columns, shared, weights: part.table("weights")? };
         let whole = read.communities() * read.width();
         expect_equal("weights of all adjustments", whole, read.weights.len())?;
-        match read.weights.iter().position(|weight| !weight.is_finite()) {
+        let mut weights = read.shared.weights.iter().chain(read.weights.iter());
+        match weights.position(|weight| !weight.is_finite()) {
             Some(at) => Err(RankerError::NotFinite { what: "weight of an adjustment", at }),
             None => Ok(read),
         }
@@ -140,7 +154,7 @@ mod tests {
     fn two() -> Adjustments {
         let columns = vec![AdjustmentColumn::new("b", AdjustmentScale::Times(2.0))];
         let weighed = Adjustment { weights: vec![0.5, -1.0] };
-        Adjustments::new(columns, [Adjustment::none(1), weighed]).unwrap()
+        Adjustments::new(columns, Adjustment::none(1), [Adjustment::none(1), weighed]).unwrap()
     }
 
     #[test]
@@ -163,7 +177,11 @@ mod tests {
         let read = Adjustments::read(bytes.into()).unwrap();
         assert_eq!(read, adjustments);
         assert_eq!((read.communities(), read.of(1), read.of(2)), (2, adjustments.of(1), None));
-        assert!(read.of(0).unwrap().is_none() && !read.of(1).unwrap().is_none());
+        assert!(
+            read.shared().is_none()
+                && read.of(0).unwrap().is_none()
+                && !read.of(1).unwrap().is_none()
+        );
     }
 
     #[test]
@@ -175,15 +193,20 @@ mod tests {
 
     #[test]
     fn damaged_parts_are_refused() {
-        let part = |weights: &[f32]| {
+        let part_with = |shared: &[f32], weights: &[f32]| {
             let mut writer = PartWriter::new(KIND, VERSION);
             writer.header(&Header { columns: two().columns }).unwrap();
+            writer.table("shared", shared).unwrap();
             writer.table("weights", weights).unwrap();
             Adjustments::read(writer.to_bytes().unwrap().into())
         };
+        let part = |weights| part_with(&[1.0, 0.0], weights);
         assert!(part(&[1.0, 0.0]).is_ok());
+        assert!(matches!(part_with(&[1.0], &[]), Err(RankerError::Shape { .. })));
         assert!(matches!(part(&[1.0]), Err(RankerError::Shape { .. })));
-        assert!(matches!(part(&[1.0, f32::NAN]), Err(RankerError::NotFinite { at: 1, .. })));
-        assert!(Adjustments::new(two().columns, [Adjustment::none(2)]).is_err());
+        assert!(matches!(part(&[1.0, f32::NAN]), Err(RankerError::NotFinite { at: 3, .. })));
+        let none = Adjustment::none;
+        assert!(Adjustments::new(two().columns, none(1), [none(2)]).is_err());
+        assert!(Adjustments::new(two().columns, none(2), [none(1)]).is_err());
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use hashrec_candidates::{CandidateStoreBuilder, CommunityModel};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagSpace, Post};
 use hashrec_features::{FeatureStore, FittedCommunity, HitRates, Rarity};
-use hashrec_ranker::{Adjustment, Objective, Ranker};
+use hashrec_ranker::{Adjustment, AdjustmentSamples, Objective, Ranker};
 use hashrec_tokenize::TextTokenizer;
 use rayon::prelude::*;
 
@@ -65,14 +65,14 @@ pub(crate) fn fit(
         all_tokens(tokenizer, posts, |done| step(reporter, Stage::Tokens, done, posts.len()))?;
     let prepared = Prepared::new(posts, space, tokens);
     let rarity = rarity(&prepared);
-    let fits = Fits { config, tokenizer, prepared: &prepared, reporter };
+    let posts_of = prepared.by_community();
+    let fits = Fits { config, tokenizer, prepared: &prepared, posts: &posts_of, reporter };
     let features = fits.features(&rarity)?;
     let rates = HitRates::over(features.iter().map(|fit| fit.features().statistics()));
     let features: Vec<FittedCommunity> =
         features.into_iter().map(|fit| fit.with_hit_rates(rates)).collect();
     let adjuster = Adjuster::new(&ranker, config.features.without, &config.shortlist)?;
-    let (models, adjustments): (Vec<_>, Vec<_>) =
-        fits.models(&features, &adjuster)?.into_iter().unzip();
+    let (models, adjustments, shared) = fits.models(&features, &adjuster)?;
     let mut builder = CandidateStoreBuilder::new(&config.candidates);
     for ((id, space), model) in prepared.space.communities().zip(models) {
         builder.add(id, model).map_err(LearnError::fit(space.name()))?;
@@ -82,7 +82,7 @@ pub(crate) fn fit(
     let features = features.into_iter().map(FittedCommunity::into_features).collect();
     let store = FeatureStore::new(rarity, features);
     add("features", store.write().map_err(LearnError::part("features"))?);
-    add(ADJUSTMENTS, adjuster.part(adjustments)?);
+    add(ADJUSTMENTS, adjuster.part(shared, adjustments)?);
     add("ranker", ranker.write().map_err(LearnError::part("ranker"))?);
     let manifest = manifest(config, &prepared.space, posts, &parts);
     let folder = Path::new(PartReader::IN_MEMORY);
@@ -94,70 +94,88 @@ struct Fits<'a> {
     config: &'a Config,
     tokenizer: &'a TextTokenizer,
     prepared: &'a Prepared<'a>,
+    /// The posts of each community.
+    posts: &'a [Vec<usize>],
     reporter: Reporter<'a>,
 }
 
 impl Fits<'_> {
     /// What the features know of every community.
     fn features(&self, rarity: &Rarity) -> Result<Vec<FittedCommunity>, LearnError> {
-        self.each(0, |space, posts, _, _| {
+        let every: Vec<usize> = (0..self.posts.len()).collect();
+        self.each(&every, |space, posts, _, _| {
             fit_features(space, posts, self.tokenizer, rarity)
                 .map_err(LearnError::fit(space.name()))
         })
     }
 
-    /// The index of every community, and how its posts adjust the ranker.
+    /// The index of every community and how its posts adjust the ranker, in the order of ids; and
+    /// what the adjustments have in common.
     fn models(
         &self,
         features: &[FittedCommunity],
         adjuster: &Adjuster<'_>,
-    ) -> Result<Vec<(CommunityModel, Adjustment)>, LearnError> {
-        self.each(self.prepared.posts.len(), |space, posts, id, threads| {
+    ) -> Result<(Vec<CommunityModel>, Vec<Adjustment>, Adjustment), LearnError> {
+        let done = AtomicUsize::new(0);
+        let fit = |space: &CommunitySpace, posts: &[LabelledPost<'_>], id, threads| {
             let params = self.config.candidates.clone().with_threads(threads);
             let inputs = inputs(posts.iter().copied());
             let wanted = Adjuster::wanted(posts.len());
             let (model, scores) =
                 CommunityModel::fit_with_loo_for(&inputs, space.len(), &params, &wanted)
                     .map_err(LearnError::fit(space.name()))?;
-            let adjustment = adjuster.adjust(&features[id.index()], &scores, posts)?;
-            Ok((model, adjustment))
-        })
+            let samples = adjuster.samples(&features[id], &scores, posts)?;
+            let done = done.fetch_add(posts.len(), Ordering::Relaxed) + posts.len();
+            step(self.reporter, Stage::Candidates, done, self.prepared.posts.len())?;
+            Ok((model, samples))
+        };
+        let mut ids: Vec<usize> = (0..self.posts.len()).collect();
+        let sharing = Adjuster::sharing(&mut ids, |id| self.posts[id].len());
+        let (sharing, others) = ids.split_at(sharing);
+        let fitted = self.each(sharing, fit)?;
+        let shared = adjuster.shared(fitted.iter().map(|(_, samples)| samples))?;
+        let adjust = |(model, samples): (CommunityModel, AdjustmentSamples<'_>)| {
+            Ok((model, samples.fit(&shared).map_err(LearnError::step(Stage::Candidates))?))
+        };
+        let mut fitted =
+            fitted.into_par_iter().map(adjust).collect::<Result<Vec<_>, LearnError>>()?;
+        fitted.extend(
+            self.each(others, |space, posts, id, threads| adjust(fit(space, posts, id, threads)?))?,
+        );
+        let mut fitted: Vec<_> = ids.iter().zip(fitted).collect();
+        fitted.sort_by_key(|&(id, _)| id);
+        let (models, adjustments) = fitted.into_iter().map(|(_, fitted)| fitted).unzip();
+        Ok((models, adjustments, shared))
     }
 
-    /// Does something for every community: with its space, its posts, its id, and the number of
-    /// threads to use. In the order of ids. `reported` is how much of the step counts as done
-    /// when all are.
+    /// Does something for these communities: with its space, its posts, its id, and the number of
+    /// threads to use. In their order.
     fn each<T: Send>(
         &self,
-        reported: usize,
-        fit: impl Fn(&CommunitySpace, &[LabelledPost<'_>], CommunityId, usize) -> Result<T, LearnError>
-        + Sync,
+        communities: &[usize],
+        fit: impl Fn(&CommunitySpace, &[LabelledPost<'_>], usize, usize) -> Result<T, LearnError> + Sync,
     ) -> Result<Vec<T>, LearnError> {
-        let groups = self.prepared.by_community();
-        let mut order: Vec<usize> = (0..groups.len()).collect();
+        let mut order: Vec<usize> = (0..communities.len()).collect();
         // The largest first, so that no thread is left with one when the others have finished.
-        order.sort_by_key(|&id| Reverse(groups[id].len()));
-        let (large, small) = order.split_at(order.partition_point(|&id| groups[id].len() >= LARGE));
-        let done = AtomicUsize::new(0);
-        let one = |&id: &usize, threads: usize| -> Result<(usize, T), LearnError> {
-            let community = CommunityId(id as u32);
-            let Some(space) = self.prepared.space.community(community) else {
+        order.sort_by_key(|&at| Reverse(self.posts[communities[at]].len()));
+        let is_large = |&at: &usize| self.posts[communities[at]].len() >= LARGE;
+        let (large, small) = order.split_at(order.partition_point(is_large));
+        let one = |&at: &usize, threads: usize| -> Result<(usize, T), LearnError> {
+            let id = communities[at];
+            let Some(space) = self.prepared.space.community(CommunityId(id as u32)) else {
                 return Err(LearnError::NoPosts);
             };
-            let posts = groups[id].iter().map(|&post| self.prepared.labelled(post));
+            let posts = self.posts[id].iter().map(|&post| self.prepared.labelled(post));
             let posts: Vec<LabelledPost<'_>> = posts.collect();
-            let fitted = fit(space, &posts, community, threads)?;
-            let done = done.fetch_add(posts.len(), Ordering::Relaxed) + posts.len();
-            step(self.reporter, Stage::Candidates, done.min(reported), self.prepared.posts.len())?;
-            Ok((id, fitted))
+            Ok((at, fit(space, &posts, id, threads)?))
         };
         let threads = rayon::current_num_threads();
         let mut fitted =
-            large.iter().map(|id| one(id, threads)).collect::<Result<Vec<_>, LearnError>>()?;
+            large.iter().map(|at| one(at, threads)).collect::<Result<Vec<_>, LearnError>>()?;
         let rest: Result<Vec<_>, LearnError> =
-            small.par_iter().with_max_len(1).map(|id| one(id, 1)).collect();
+            small.par_iter().with_max_len(1).map(|at| one(at, 1)).collect();
         fitted.extend(rest?);
-        fitted.sort_by_key(|&(id, _)| id);
+        fitted.sort_by_key(|&(at, _)| at);
         Ok(fitted.into_iter().map(|(_, fitted)| fitted).collect())
     }
 }

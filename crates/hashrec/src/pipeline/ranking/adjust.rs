@@ -21,7 +21,10 @@ use crate::{
 
 /// The most posts that a community's adjustment is fitted to. More would tell little more, and each
 /// takes about as long as answering a request.
-const MOST_POSTS: usize = 300;
+const MOST_POSTS: usize = 1_000;
+
+/// The most posts that tell what communities have in common. Their samples are in memory together.
+const MOST_SHARED: usize = 10_000;
 
 /// Fits adjustments of one ranker.
 pub(crate) struct Adjuster<'a> {
@@ -45,7 +48,8 @@ impl<'a> Adjuster<'a> {
         let failed = || LearnError::part("ranker");
         let own = ranker.columns_among(FEATURES).map_err(failed())?;
         let columns = columns();
-        let none = Adjustments::new(columns.clone(), []).map_err(failed())?;
+        let none = Adjustment::none(columns.len());
+        let none = Adjustments::new(columns.clone(), none, []).map_err(failed())?;
         let picked = none.columns_among(FEATURES).map_err(failed())?;
         Ok(Self { without, shortlist, ranker, own, columns, picked })
     }
@@ -57,9 +61,30 @@ impl<'a> Adjuster<'a> {
         (0..count).map(|i| (i * posts / count) as u32).collect()
     }
 
+    /// Moves the communities to the front that tell what all have in common, and returns how many they
+    /// are: all of them, or an even selection where there are many posts.
+    pub(crate) fn sharing(communities: &mut Vec<usize>, posts: impl Fn(usize) -> usize) -> usize {
+        let asked: usize = communities.iter().map(|&id| posts(id).min(MOST_POSTS)).sum();
+        let every = asked.div_ceil(MOST_SHARED).max(1);
+        let (sharing, others): (Vec<_>, Vec<_>) =
+            communities.drain(..).enumerate().partition(|&(at, _)| at % every == 0);
+        communities.extend(sharing.iter().chain(&others).map(|&(_, id)| id));
+        sharing.len()
+    }
+
+    /// What communities have in common.
+    pub(crate) fn shared<'s>(
+        &self,
+        communities: impl IntoIterator<Item = &'s AdjustmentSamples<'s>>,
+    ) -> Result<Adjustment, LearnError> {
+        let shared = Adjustment::shared(self.columns.len(), communities);
+        shared.map_err(LearnError::step(Stage::Candidates))
+    }
+
     /// The adjustment of a community whose generators have these parameters.
     pub(crate) fn of(
         &self,
+        shared: &Adjustment,
         fit: &FittedCommunity,
         space: &CommunitySpace,
         posts: &[LabelledPost<'_>],
@@ -68,16 +93,18 @@ impl<'a> Adjuster<'a> {
         let (inputs, wanted) = (inputs(posts.iter().copied()), Self::wanted(posts.len()));
         let (_, scores) = CommunityModel::fit_with_loo_for(&inputs, space.len(), params, &wanted)
             .map_err(LearnError::fit(space.name()))?;
-        self.adjust(fit, &scores, posts)
+        let samples = self.samples(fit, &scores, posts)?;
+        samples.fit(shared).map_err(LearnError::step(Stage::Candidates))
     }
 
-    /// The adjustment of a community, fitted to the wanted ones among its posts.
-    pub(crate) fn adjust(
+    /// What the adjustment of a community is fitted to: the candidates of the wanted ones among its
+    /// posts.
+    pub(crate) fn samples(
         &self,
         fit: &FittedCommunity,
         scores: &Loo<'_>,
         posts: &[LabelledPost<'_>],
-    ) -> Result<Adjustment, LearnError> {
+    ) -> Result<AdjustmentSamples<'_>, LearnError> {
         let failed = || LearnError::step(Stage::Candidates);
         let mut samples = AdjustmentSamples::new(&self.columns);
         for chunk in Self::wanted(posts.len()).chunks(CHUNK) {
@@ -102,7 +129,7 @@ impl<'a> Adjuster<'a> {
                     .map_err(LearnError::step(Stage::Candidates))?;
             }
         }
-        Ok(samples.fit())
+        Ok(samples)
     }
 
     /// The candidates of one post, which is the community's `number`th.
@@ -121,10 +148,36 @@ impl<'a> Adjuster<'a> {
         Ok(PostRows::of(&evidence, post.gold, self.shortlist))
     }
 
-    /// The adjustments of all communities, as a part.
-    pub(crate) fn part(self, communities: Vec<Adjustment>) -> Result<Vec<u8>, LearnError> {
-        let adjustments = Adjustments::new(self.columns, communities);
+    /// The adjustments of all communities, and what they have in common, as a part.
+    pub(crate) fn part(
+        self,
+        shared: Adjustment,
+        communities: Vec<Adjustment>,
+    ) -> Result<Vec<u8>, LearnError> {
+        let adjustments = Adjustments::new(self.columns, shared, communities);
         let part = adjustments.and_then(|adjustments| adjustments.write());
         part.map_err(LearnError::part(PART))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_community_shares_unless_there_are_very_many_posts() {
+        let sharing = |sizes: &[usize]| {
+            let mut ids: Vec<usize> = (0..sizes.len()).collect();
+            let count = Adjuster::sharing(&mut ids, |id| sizes[id]);
+            let mut all = ids.clone();
+            all.sort_unstable();
+            assert!(all.into_iter().eq(0..sizes.len()));
+            ids[..count].to_vec()
+        };
+        assert_eq!(sharing(&[]), [0; 0]);
+        assert_eq!(sharing(&[5, 100_000, 0]), [0, 1, 2]);
+        let many = vec![25; 1_000];
+        let asked = sharing(&many).len() * 25;
+        assert!(asked <= MOST_SHARED && asked > MOST_SHARED / 2, "{asked}");
     }
 }

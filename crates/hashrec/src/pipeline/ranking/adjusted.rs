@@ -101,6 +101,12 @@ impl Adjusted {
         })
     }
 
+    /// What the communities that the bundle was made of have in common.
+    #[cfg(feature = "learn")]
+    pub(super) fn shared(&self) -> &Adjustment {
+        self.adjustments.shared()
+    }
+
     /// Sets the part for joined communities; `new` are the adjustments of the new ones, in order.
     #[cfg(feature = "learn")]
     pub(super) fn join(
@@ -119,7 +125,8 @@ impl Adjusted {
             }
             Origin::New(_) => new.next().unwrap_or_else(|| none.clone()),
         };
-        let adjustments = Adjustments::new(columns, joined.communities().map(of));
+        let shared = self.adjustments.shared().clone();
+        let adjustments = Adjustments::new(columns, shared, joined.communities().map(of));
         let adjustments = adjustments.map_err(LearnError::part(PART))?;
         let bytes = adjustments.write().map_err(LearnError::part(PART))?;
         parts.insert(PART.to_owned(), bytes.into());

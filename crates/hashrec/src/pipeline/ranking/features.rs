@@ -186,8 +186,9 @@ impl FittedRanking for FittedFeatures {
                     let fit = fit_features(space, &posts, joined.tokenizer, rarity)
                         .map_err(LearnError::fit(space.name()))?
                         .with_hit_rates(rates);
-                    if let Some(adjuster) = &adjuster {
-                        adjustments.push(adjuster.of(&fit, space, &posts, params)?);
+                    if let (Some(adjuster), Some(adjusted)) = (&adjuster, &self.adjusted) {
+                        let shared = adjusted.shared();
+                        adjustments.push(adjuster.of(shared, &fit, space, &posts, params)?);
                     }
                     communities.push(fit.into_features());
                 }
