@@ -59,16 +59,15 @@ fn posts_are_enough() {
 #[test]
 fn a_list_of_hashtags_is_enough() {
     let baking = NewCommunity::new("baking", ["パン", "クッキー", "新機能"]);
-    let knitting = NewCommunity::new("knitting", ["socks", "lace"]).with_posts([post(
-        1,
-        "knitting",
-        "Turning a heel",
-        "socks",
-    )]);
+    let knitting = NewCommunity::new("knitting", ["socks", "lace"]).with_posts([
+        post(1, "knitting", "Turning a heel", "socks"),
+        post(2, "knitting", "Holes on purpose", "lace"),
+    ]);
     let recommender = Recommender::from_communities(&[baking, knitting]).unwrap();
     assert_eq!(best(&recommender, "baking", "クッキーの型抜き"), "クッキー");
     assert_eq!(best(&recommender, "baking", "新機能のお知らせ"), "新機能");
-    assert_eq!(best(&recommender, "knitting", "a heel"), "socks");
+    assert_eq!(best(&recommender, "knitting", "The heel"), "socks");
+    assert_eq!(best(&recommender, "knitting", "A purpose"), "lace");
     assert_eq!(recommender.recommend("knitting", "", 10).unwrap().len(), 2);
 }
 

@@ -9,6 +9,9 @@ const MOST_GOLD: f64 = 3.0;
 /// decides how fast a fit ends.
 const LEAST_SHARE: f64 = 1e-6;
 
+/// No score is further ahead of the best of the others, so that its exponential is finite.
+const FURTHEST_AHEAD: f64 = 500.0;
+
 /// What holds weights near a place, as so many posts would.
 pub(super) struct Prior<'a> {
     pub(super) center: &'a [f64],
@@ -40,26 +43,53 @@ pub(super) struct Derivatives {
     pub(super) curve: Vec<f64>,
 }
 
+/// The candidates of one post as each of its gold hashtags is told apart from those that aren't gold:
+/// a softmax over that one and all of these. Gold hashtags don't compete with one another.
+#[derive(Default)]
+struct Contest {
+    /// The sum of the softmaxes' shares of each candidate.
+    shares: Vec<f64>,
+    /// The gold candidates.
+    gold: Vec<Gold>,
+    loss: f64,
+}
+
+struct Gold {
+    row: usize,
+    /// Its share of its softmax.
+    own: f64,
+    /// What the shares of the others in all softmaxes are multiplied by to give those in this one.
+    others: f64,
+}
+
 impl AdjustmentSamples<'_> {
     /// The cross-entropy of the gold hashtags.
     pub(super) fn loss(&self, weights: &[f64]) -> f64 {
-        let mut shares = Vec::new();
-        self.posts.iter().map(|post| self.shares(post, weights, &mut shares)).sum()
+        let mut contest = Contest::default();
+        let each = self.posts.iter().map(|post| {
+            self.hold(post, weights, &mut contest);
+            post.weight() * contest.loss
+        });
+        each.sum()
     }
 
     /// Adds the loss and its derivatives.
     pub(super) fn add_derivatives(&self, weights: &[f64], to: &mut Derivatives) {
         let width = self.width();
         let Derivatives { loss, slope, curve } = to;
-        let (mut shares, mut values, mut mean) = (Vec::new(), Vec::new(), vec![0.0; width]);
+        let (mut contest, mut values) = (Contest::default(), Vec::new());
+        let (mut others, mut mean) = (vec![0.0; width], vec![0.0; width]);
         for post in &self.posts {
-            *loss += self.shares(post, weights, &mut shares);
+            self.hold(post, weights, &mut contest);
             let weight = post.weight();
-            mean.fill(0.0);
-            for (row, share) in post.rows.clone().zip(&shares) {
+            *loss += weight * contest.loss;
+            others.fill(0.0);
+            for (row, share) in post.rows.clone().zip(&contest.shares) {
                 values.clear();
                 values.extend(self.row(row).iter().copied().map(f64::from));
-                mean.iter_mut().zip(&values).for_each(|(mean, value)| *mean += share * value);
+                if post.gold.binary_search(&row).is_err() {
+                    others.iter_mut().zip(&values).for_each(|(sum, value)| *sum += share * value);
+                }
                 if *share < LEAST_SHARE {
                     continue;
                 }
@@ -69,35 +99,53 @@ impl AdjustmentSamples<'_> {
                     line.iter_mut().zip(&values).for_each(|(sum, other)| *sum += part * other);
                 }
             }
-            for at in 0..width {
-                let line = &mut curve[at * width..=at * width + at];
-                line.iter_mut()
-                    .zip(&mean)
-                    .for_each(|(sum, other)| *sum -= weight * mean[at] * other);
-                slope[at] += weight * mean[at];
-            }
-            let of_each = weight / post.gold.len() as f64;
-            for &row in &post.gold {
-                slope
-                    .iter_mut()
-                    .zip(self.row(row))
-                    .for_each(|(sum, value)| *sum -= of_each * f64::from(*value));
+            for gold in &contest.gold {
+                let of_gold = self.row(gold.row).iter().copied().map(f64::from);
+                for (((mean, other), value), slope) in
+                    mean.iter_mut().zip(&others).zip(of_gold).zip(slope.iter_mut())
+                {
+                    *mean = gold.others * other + gold.own * value;
+                    *slope += weight * (*mean - value);
+                }
+                for at in 0..width {
+                    let line = &mut curve[at * width..=at * width + at];
+                    let part = weight * mean[at];
+                    line.iter_mut().zip(&mean).for_each(|(sum, other)| *sum -= part * other);
+                }
             }
         }
     }
 
-    /// Writes each candidate's share of the softmax; returns the post's loss.
-    fn shares(&self, post: &Candidates, weights: &[f64], shares: &mut Vec<f64>) -> f64 {
-        let sum =
+    fn hold(&self, post: &Candidates, weights: &[f64], contest: &mut Contest) {
+        let Contest { shares, gold, loss } = contest;
+        let score =
             |row| self.row(row).iter().zip(weights).map(|(&a, b)| f64::from(a) * b).sum::<f64>();
         shares.clear();
-        shares.extend(post.rows.clone().map(sum));
-        let of_gold: f64 = post.gold.iter().map(|&row| shares[row - post.rows.start]).sum();
+        shares.extend(post.rows.clone().map(score));
+        gold.clear();
+        // Gold rows get their turn below; here they are out of the way.
+        gold.extend(post.gold.iter().map(|&row| {
+            let own = std::mem::replace(&mut shares[row - post.rows.start], f64::NEG_INFINITY);
+            Gold { row, own, others: 0.0 }
+        }));
         let highest = shares.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         shares.iter_mut().for_each(|share| *share = (*share - highest).exp());
         let total: f64 = shares.iter().sum();
-        shares.iter_mut().for_each(|share| *share /= total);
-        post.weight() * (highest + total.ln() - of_gold / post.gold.len() as f64)
+        *loss = 0.0;
+        let mut all = 0.0;
+        for Gold { own, others, .. } in gold.iter_mut() {
+            let ahead = (*own - highest).min(FURTHEST_AHEAD);
+            let sum = total + ahead.exp();
+            *loss += sum.ln() - ahead;
+            *own = ahead.exp() / sum;
+            *others = sum.recip();
+            all += *others;
+        }
+        shares.iter_mut().for_each(|share| *share *= all);
+        for Gold { row, own, others } in gold.iter_mut() {
+            shares[*row - post.rows.start] = *own;
+            *others /= all;
+        }
     }
 
     fn row(&self, row: usize) -> &[f32] {
@@ -106,7 +154,9 @@ impl AdjustmentSamples<'_> {
 }
 
 impl Candidates {
+    /// What each of its gold hashtags counts.
     fn weight(&self) -> f64 {
-        MOST_GOLD.min(self.gold.len() as f64)
+        let gold = self.gold.len() as f64;
+        MOST_GOLD.min(gold) / gold
     }
 }

@@ -10,10 +10,10 @@ const FEWEST_POSTS: usize = 20;
 const FEWEST_COMMUNITIES: usize = 3;
 
 /// How strongly the shared weights are held near the ranker's score alone: as by so many posts.
-const SHARED_PRIOR: f64 = 200.0;
+const SHARED_PRIOR: f64 = 50.0;
 
 /// How strongly a community's weights are held near the shared ones.
-const OWN_PRIOR: f64 = 40.0;
+const OWN_PRIOR: f64 = 20.0;
 
 /// The most steps of a fit. Newton's method needs fewer than ten.
 const STEPS: usize = 50;
@@ -107,8 +107,8 @@ impl Adjustment {
 }
 
 impl AdjustmentSamples<'_> {
-    /// The weights that make the gold hashtags likeliest among the candidates of each post (softmax,
-    /// cross-entropy), held near those that communities [share](Adjustment::shared). Fewer than 20
+    /// The weights that make each gold hashtag likeliest among the candidates of its post that aren't
+    /// gold (softmax, cross-entropy), held near those that communities [share](Adjustment::shared). Fewer than 20
     /// posts adjust nothing beside.
     ///
     /// The loss is convex and minimised by Newton's method: the same samples give the same weights.
