@@ -124,6 +124,17 @@ fn a_file_that_is_not_finished_leaves_the_old_one() {
 }
 
 #[test]
+fn an_escape_character_is_not_taken_for_another_encoding() {
+    let dir = tempfile::tempdir().unwrap();
+    let post = Post::new("¡", "a", "\u{1b}$B and so on", ["a\u{1b}$@"], None);
+    for name in NAMES {
+        let path = dir.path().join(name);
+        write_posts(&path, [&post], &WriteParams::default()).unwrap();
+        assert_eq!(read(&path).unwrap(), std::slice::from_ref(&post), "{name}");
+    }
+}
+
+#[test]
 fn what_would_not_be_read_back_is_not_written() {
     let dir = tempfile::tempdir().unwrap();
     let good = Post::new("1", "c", "t", ["x"], None);

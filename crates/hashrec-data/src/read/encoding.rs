@@ -40,7 +40,7 @@ pub(super) fn of_file(first: &[u8]) -> Option<Encoding> {
 /// The encoding of a line: one that keeps to seven bits, or the likeliest of those in which Japanese
 /// and western European text is found. `None` if the line is UTF-8, or nothing speaks for one.
 pub(super) fn of_line(line: &[u8]) -> Option<Encoding> {
-    if line.contains(&0x1b) && line.windows(3).any(|three| matches!(three, b"\x1b$B" | b"\x1b$@")) {
+    if line.contains(&0x1b) && is_iso_2022_jp(line) {
         return Some(ISO_2022_JP);
     }
     if std::str::from_utf8(line).is_ok() {
@@ -67,6 +67,19 @@ pub(super) fn of_line(line: &[u8]) -> Option<Encoding> {
         (false, true) => Some(EUC_JP),
         (false, false) => None,
     }
+}
+
+/// Whether escape sequences enclose characters of two bytes: a lone sequence is just an odd text.
+fn is_iso_2022_jp(line: &[u8]) -> bool {
+    let starts = line.windows(3).enumerate();
+    let starts = starts.filter(|&(_, three)| matches!(three, b"\x1b$B" | b"\x1b$@"));
+    starts.map(|(at, _)| &line[at + 3..]).any(|inside| {
+        let end = inside.iter().position(|&byte| byte == 0x1b).unwrap_or(inside.len());
+        let (characters, after) = inside.split_at(end);
+        let two_each = !characters.is_empty() && characters.len().is_multiple_of(2);
+        let ends = matches!(after, [0x1b, b'(', b'B' | b'J' | b'I', ..] | [0x1b, b'$', ..]);
+        two_each && ends && characters.iter().all(|byte| matches!(byte, 0x21..=0x7e))
+    })
 }
 
 /// Whether the bytes are characters of Shift_JIS, an incomplete last one apart.
@@ -125,6 +138,12 @@ mod tests {
             (&b"1,c,\x8d\xf7\x82\xcc\x8aJ\x89\xd4"[..], Some(SHIFT_JIS)),
             (b"1,c,\xba\xf9\xa4\xce\xb3\xab\xb2\xd6", Some(EUC_JP)),
             (b"1,c,\x1b$B:y$N3+2V\x1b(B", Some(ISO_2022_JP)),
+            (b"\x1b$@:y\x1b(J and \x1b$B:y\x1b$B", Some(ISO_2022_JP)),
+            (b"an escape \x1b$@ of a terminal", None),
+            (b"\x1b$B\x1b(B", None),
+            (b"\x1b$B:y$\x1b(B", None),
+            (b"\x1b$B: y \x1b(B", None),
+            (b"\x1b$B:y", None),
             // 朝練, without kana
             (b"\x92\xa9\x97\xfb", Some(SHIFT_JIS)),
             (b"\xc4\xab\xce\xfd", Some(EUC_JP)),
