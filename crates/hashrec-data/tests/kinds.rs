@@ -248,3 +248,12 @@ fn ids_that_two_files_share_are_named_in_both() {
     assert_eq!((corpus.posts().len(), corpus.report().duplicates), (2, 1));
     assert_eq!(corpus.report().read.as_ref().unwrap().posts, 3);
 }
+
+#[test]
+fn bytes_behind_a_compressed_csv_file_are_named_after_its_last_line() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    write!(encoder, "{HEAD}1,c,a,x,\n2,c,b,x,\n").unwrap();
+    let spoilt = [encoder.finish().unwrap(), b"garbage".to_vec()].concat();
+    let error = read(spoilt, Format::Csv, &ReadParams::default()).unwrap_err().to_string();
+    assert_says(&error, &["line 3", "after the end", "gzip"]);
+}

@@ -122,6 +122,56 @@ fn a_quote_that_is_not_closed_is_named_where_it_opens() {
 }
 
 #[test]
+fn the_message_names_the_lines_of_the_quotes() {
+    const CLOSES: &str = "text after the quote that closes the cell";
+    const NEXT: &str = "a quote that opens here and is not closed before the next one";
+    for (rows, line, expected) in [
+        ("1,c,\"a\"b,x,\n", 2, CLOSES.to_owned()),
+        ("1,c,\"a\nsaid \"no\",x,\n", 2, format!("{NEXT} (line 3)")),
+        ("1,c,\"a\nb\",\"x\"y,\n", 3, format!("{CLOSES} (the quote of line 2 may be at fault)")),
+        ("1,c,\"a,x,\n", 2, "a quote that opens here and is never closed".to_owned()),
+        ("1,c,\"a\nb\n", 2, "a quote that opens here and is never closed (line 3)".to_owned()),
+        (
+            "1,c,t,x,,,\"a\nb\"\n",
+            2,
+            "a quote that opens here and is not closed in its record".to_owned(),
+        ),
+    ] {
+        let Err(DataError::Line { problem, .. }) = read(&format!("{HEAD}{rows}"), true) else {
+            panic!("{rows} was read");
+        };
+        assert_eq!((problem.line, &*problem.found), (line, &*expected), "{rows}");
+    }
+}
+
+#[test]
+fn a_record_may_have_many_lines_but_not_too_many_bytes() {
+    const MOST: usize = 2_000;
+    let params = ReadParams::default().with_max_line_bytes(MOST);
+    let read = |rows: &str| -> Result<Vec<Post>, DataError> {
+        let bytes = Cursor::new(format!("{HEAD}{rows}"));
+        PostReader::from_reader(bytes, Format::Csv, &params)?.collect()
+    };
+    // Quotes are doubled, blanks don't count: the record takes three times the limit.
+    let lines = format!("{}\n", "\"".repeat(94)).repeat(20);
+    let quoted = lines.replace('"', "\"\"");
+    let record = |blanks: usize| format!("1,c,{}\"{quoted}\",x,\n", " ".repeat(blanks));
+    let blanks = 2 * (MOST + 1_024) - record(0).len();
+    assert_eq!(read(&record(blanks)).unwrap()[0].text, lines);
+    let Err(DataError::Line { problem, .. }) = read(&record(blanks + 2)) else {
+        panic!("too long a record was read");
+    };
+    assert_eq!((problem.line, &*problem.found), (2, "a record of more than 2000 bytes"));
+    // A quote that is never closed doesn't make the rest of the file one record.
+    let Err(DataError::Line { problem, .. }) =
+        read(&format!("1,c,\"a\n{}", "2,c,t\n".repeat(2_000)))
+    else {
+        panic!("an open quote was read");
+    };
+    assert_eq!((problem.line, &*problem.found), (2, "a record of more than 2000 bytes"));
+}
+
+#[test]
 fn texts_of_many_lines_with_commas_and_quotes_are_whole() {
     let text = "a, b, c, d and e\n1,2,3,4,5\nfoo(a,b,c,d,e);\n\"x\",\"y\"\n";
     let quoted = text.replace('"', "\"\"");

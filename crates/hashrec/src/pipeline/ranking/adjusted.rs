@@ -24,8 +24,8 @@ use crate::{
 pub(crate) const PART: &str = "adjustments";
 
 /// The features whose weight differs most from one community to the next: what each generator says,
-/// how recent and frequent a hashtag is, and how it is named. Each on a scale on which most values
-/// lie between -1 and 1.
+/// how recent and frequent a hashtag is, what it looks like, and how it is named. Each on a scale on
+/// which most values lie between -1 and 1.
 #[cfg(feature = "learn")]
 const COLUMNS: &[(&str, AdjustmentScale)] = &[
     ("linear", Times(1.0)),
@@ -41,16 +41,30 @@ const COLUMNS: &[(&str, AdjustmentScale)] = &[
     ("steady_use", Times(1.0)),
     ("recent_use", Times(1.0)),
     ("previous", Times(1.0)),
+    ("trend", Times(2.0)),
     ("posts_since_use", Times(0.1)),
+    ("posts_since_first", Times(0.1)),
     ("days_since_use", Times(0.1)),
     ("cooccurrence", Times(1.0)),
+    ("hashtag_words", Times(0.5)),
+    ("hashtag_chars", Times(0.1)),
+    ("hashtag_japanese", Times(1.0)),
+    ("rarity_max", Times(0.1)),
     ("named", Times(1.0)),
+    ("title_cover", Times(1.0)),
     ("text_cover", Times(1.0)),
+    ("title_grams", Times(1.0)),
     ("text_grams", Times(1.0)),
     ("text_phrases", Times(0.5)),
     ("title_phrases", Times(0.5)),
+    ("title_runs", Times(0.5)),
+    ("body_runs", Times(0.3)),
+    ("longest", Times(1.0)),
+    ("title_edit", Times(1.0)),
+    ("text_edit", Times(1.0)),
     ("title_jaro", Times(1.0)),
     ("title_rate", Times(1.0)),
+    ("text_rate", Times(1.0)),
     ("position", Times(1.0)),
 ];
 
