@@ -250,10 +250,16 @@ fn ids_that_two_files_share_are_named_in_both() {
 }
 
 #[test]
-fn bytes_behind_a_compressed_csv_file_are_named_after_its_last_line() {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    write!(encoder, "{HEAD}1,c,a,x,\n2,c,b,x,\n").unwrap();
-    let spoilt = [encoder.finish().unwrap(), b"garbage".to_vec()].concat();
-    let error = read(spoilt, Format::Csv, &ReadParams::default()).unwrap_err().to_string();
-    assert_says(&error, &["line 3", "after the end", "gzip"]);
+fn bytes_behind_a_compressed_file_are_named_after_its_last_line() {
+    let two = ONE.replace("\"1\"", "\"2\"");
+    let rows = format!("{HEAD}1,c,a,x,\n2,c,b,x,\n");
+    let cases =
+        [(format!("{ONE}\n{two}\n"), Format::JsonLines, "line 2"), (rows, Format::Csv, "line 3")];
+    for (text, format, last) in cases {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        let spoilt = [encoder.finish().unwrap(), b"garbage".to_vec()].concat();
+        let error = read(spoilt, format, &ReadParams::default()).unwrap_err().to_string();
+        assert_says(&error, &[last, "after the end", "gzip"]);
+    }
 }
