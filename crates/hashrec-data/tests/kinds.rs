@@ -263,3 +263,62 @@ fn bytes_behind_a_compressed_file_are_named_after_its_last_line() {
         assert_says(&error, &[last, "after the end", "gzip"]);
     }
 }
+
+#[test]
+fn a_line_that_is_no_object_gets_the_advice_that_fits() {
+    const ARRAY: &str = "jq -c '.[]'";
+    const WHOLE: &str = "jq -c . writes";
+    const OBJECT: &str = "one JSON object with id";
+    let comma = format!("{ONE},");
+    let bracket = format!("{ONE}]");
+    let word = format!("{ONE} and");
+    for (line, advice) in [
+        (&*format!("[{ONE}"), ARRAY),
+        ("[]", ARRAY),
+        (&*comma, ARRAY),
+        (&*bracket, ARRAY),
+        ("{\"id\": \"1\",", WHOLE),
+        ("\"id\": \"1\",", WHOLE),
+        ("}", WHOLE),
+        ("hello", OBJECT),
+        ("1", OBJECT),
+        (&*word, OBJECT),
+    ] {
+        let error = json(line).unwrap_err().to_string();
+        for other in [ARRAY, WHOLE, OBJECT] {
+            assert_eq!(error.contains(other), other == advice, "{line}: {error}");
+        }
+    }
+}
+
+#[test]
+fn what_follows_gzip_data_is_more_of_it_or_foreign() {
+    let gzip = |text: &str| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let first = gzip(&format!("{ONE}\n"));
+    let with =
+        |tail: &[u8]| read([&first[..], tail].concat(), Format::JsonLines, &ReadParams::default());
+    // It begins like a member, and isn't one.
+    for tail in [&b"\x1fforeign bytes"[..], b"\x1f\x8b\x07 no known method of compression"] {
+        let error = with(tail).unwrap_err().to_string();
+        assert_says(&error, &["line 1", "after the end of the gzip data"]);
+        let all = [&first[..], tail].concat();
+        let (posts, report) = read(all, Format::JsonLines, &lenient()).unwrap();
+        assert_eq!((posts.len(), report.skipped), (1, 1));
+    }
+    // A member that is cut in its header or later is damage, not something foreign.
+    let second = gzip(&ONE.replace("\"1\"", "\"2\""));
+    assert_eq!(with(&second).unwrap().0.len(), 2);
+    for most in [3, 9, 15] {
+        let DataError::Io { source, .. } = with(&second[..most]).unwrap_err() else {
+            panic!("{most} bytes of a member were read")
+        };
+        assert_says(&source.to_string(), &["gzip", "cut short"]);
+    }
+    // And so is a first member that is none.
+    let error = read(&b"\x1f\x8b\x07 no known method"[..], Format::JsonLines, &lenient());
+    assert!(matches!(error.unwrap_err(), DataError::Io { .. }));
+}
