@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use hashrec::{Config, Learner, Post, RankerSource, Recommender, Stage, TrainReport, Trainer};
+use hashrec_ranker::Adjustments;
 
 /// Posts whose hashtag is the opposite of what they name: nothing that the built-in ranker has seen.
 fn contrary(count: usize) -> Vec<Post> {
@@ -138,4 +139,27 @@ fn communities_that_are_alike_adjust_the_ranker_for_small_and_new_ones() {
     let path = folder.path().join("bundle");
     together.save(&path).unwrap();
     assert_eq!(joined(&Recommender::load(&path).unwrap()), joined(&together));
+}
+
+#[test]
+fn a_hashtag_that_no_other_post_carries_teaches_nothing() {
+    let adjustments = |carry: usize| {
+        let posts: Vec<Post> = (0..120)
+            .map(|i| {
+                let tag = format!("tag{}", i / 4 / carry);
+                let text = format!("page {}\nday {i} of {tag}", i * 7919 % 10_007);
+                Post::new(i.to_string(), ["a", "b", "c", "d"][i % 4], text, [tag], None)
+            })
+            .collect();
+        let learner = Learner::new(Config::default().with_threads(1)).unwrap();
+        let (recommender, _) = learner.learn(&posts).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        recommender.save(folder.path().join("bundle")).unwrap();
+        let part = std::fs::read(folder.path().join("bundle/adjustments.part")).unwrap();
+        Adjustments::read(part.into()).unwrap()
+    };
+    // Left out, the post leaves behind a hashtag that nobody uses, which would give it away.
+    let alone = adjustments(1);
+    assert!(alone.shared().is_none() && (0..4).all(|of| alone.of(of).unwrap().is_none()));
+    assert!(!adjustments(2).shared().is_none());
 }

@@ -1,7 +1,9 @@
 //! Fitting each community's adjustment of the ranker.
 
+use std::collections::HashMap;
+
 use hashrec_candidates::{CandidateParams, CommunityModel, Loo, Scratch};
-use hashrec_data::CommunitySpace;
+use hashrec_data::{CommunitySpace, HashtagId};
 use hashrec_features::{FEATURES, FeatureGroups, FittedCommunity, ShortlistParams};
 use hashrec_ranker::{
     Adjustment, AdjustmentColumn, AdjustmentSamples, Adjustments, Columns, Ranker,
@@ -107,12 +109,14 @@ impl<'a> Adjuster<'a> {
     ) -> Result<AdjustmentSamples<'_>, LearnError> {
         let failed = || LearnError::step(Stage::Candidates);
         let mut samples = AdjustmentSamples::new(&self.columns);
+        let mut uses: HashMap<HashtagId, usize> = HashMap::new();
+        posts.iter().flat_map(|post| post.gold).for_each(|&tag| *uses.entry(tag).or_default() += 1);
         for chunk in Self::wanted(posts.len()).chunks(CHUNK) {
             let computed: Vec<Result<PostRows, LearnError>> = chunk
                 .par_iter()
                 .map_init(Scratch::default, |scratch, &number| {
                     let post = posts[number as usize];
-                    self.rows(fit, scores, (number as usize, post), scratch)
+                    self.rows(fit, scores, (number as usize, post), &uses, scratch)
                 })
                 .collect();
             let (mut own, mut picked, mut margins) = (Vec::new(), Vec::new(), Vec::new());
@@ -132,12 +136,15 @@ impl<'a> Adjuster<'a> {
         Ok(samples)
     }
 
-    /// The candidates of one post, which is the community's `number`th.
+    /// The candidates of one post, which is the community's `number`th. A hashtag that no other post
+    /// carries is none: without the post, the community wouldn't know it, and that nobody uses it
+    /// would give it away.
     fn rows(
         &self,
         fit: &FittedCommunity,
         scores: &Loo<'_>,
         (number, post): (usize, LabelledPost<'_>),
+        uses: &HashMap<HashtagId, usize>,
         scratch: &mut Scratch,
     ) -> Result<PostRows, LearnError> {
         let index = scores.scores(number, &[], scratch);
@@ -145,7 +152,8 @@ impl<'a> Adjuster<'a> {
         let analysis = post.analysis();
         let evidence = fit.evidence(number, &analysis, &given, &[]);
         let evidence = evidence.map_err(LearnError::step(Stage::Candidates))?;
-        Ok(PostRows::of(&evidence, post.gold, self.shortlist))
+        let is_only = |tag: HashtagId| post.gold.contains(&tag) && uses.get(&tag) == Some(&1);
+        Ok(PostRows::without(&evidence, post.gold, self.shortlist, is_only))
     }
 
     /// The adjustments of all communities, and what they have in common, as a part.

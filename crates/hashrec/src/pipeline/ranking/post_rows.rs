@@ -26,7 +26,18 @@ impl PostRows {
         gold: &[HashtagId],
         params: &ShortlistParams,
     ) -> Self {
-        let shortlist = evidence.shortlist(params);
+        Self::without(evidence, gold, params, |_| false)
+    }
+
+    /// The same without the hashtags that `left_out` names.
+    pub(crate) fn without(
+        evidence: &Evidence<'_>,
+        gold: &[HashtagId],
+        params: &ShortlistParams,
+        left_out: impl Fn(HashtagId) -> bool,
+    ) -> Self {
+        let mut shortlist = evidence.shortlist(params);
+        shortlist.retain(|&tag| !left_out(tag));
         let mut rows = Vec::with_capacity(shortlist.len() * FEATURES.len());
         evidence.rows(&shortlist, &mut rows);
         Self::new(&shortlist, gold, rows)
