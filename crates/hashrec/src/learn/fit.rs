@@ -124,7 +124,7 @@ impl Fits<'_> {
             let (model, scores) =
                 CommunityModel::fit_with_loo_for(&inputs, space.len(), &params, &wanted)
                     .map_err(LearnError::fit(space.name()))?;
-            let samples = adjuster.samples(&features[id], &scores, posts)?;
+            let samples = adjuster.samples(&features[id], space, &scores, posts)?;
             let done = done.fetch_add(posts.len(), Ordering::Relaxed) + posts.len();
             step(self.reporter, Stage::Candidates, done, self.prepared.posts.len())?;
             Ok((model, samples))

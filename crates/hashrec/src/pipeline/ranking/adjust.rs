@@ -1,6 +1,6 @@
 //! Fitting each community's adjustment of the ranker.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hashrec_candidates::{CandidateParams, CommunityModel, Loo, Scratch};
 use hashrec_data::{CommunitySpace, HashtagId};
@@ -95,7 +95,7 @@ impl<'a> Adjuster<'a> {
         let (inputs, wanted) = (inputs(posts.iter().copied()), Self::wanted(posts.len()));
         let (_, scores) = CommunityModel::fit_with_loo_for(&inputs, space.len(), params, &wanted)
             .map_err(LearnError::fit(space.name()))?;
-        let samples = self.samples(fit, &scores, posts)?;
+        let samples = self.samples(fit, space, &scores, posts)?;
         samples.fit(shared).map_err(LearnError::step(Stage::Candidates))
     }
 
@@ -104,19 +104,19 @@ impl<'a> Adjuster<'a> {
     pub(crate) fn samples(
         &self,
         fit: &FittedCommunity,
+        space: &CommunitySpace,
         scores: &Loo<'_>,
         posts: &[LabelledPost<'_>],
     ) -> Result<AdjustmentSamples<'_>, LearnError> {
         let failed = || LearnError::step(Stage::Candidates);
         let mut samples = AdjustmentSamples::new(&self.columns);
-        let mut uses: HashMap<HashtagId, usize> = HashMap::new();
-        posts.iter().flat_map(|post| post.gold).for_each(|&tag| *uses.entry(tag).or_default() += 1);
+        let known_alone = known_alone(space.len(), posts);
         for chunk in Self::wanted(posts.len()).chunks(CHUNK) {
             let computed: Vec<Result<PostRows, LearnError>> = chunk
                 .par_iter()
                 .map_init(Scratch::default, |scratch, &number| {
                     let post = posts[number as usize];
-                    self.rows(fit, scores, (number as usize, post), &uses, scratch)
+                    self.rows(fit, scores, (number as usize, post), &known_alone, scratch)
                 })
                 .collect();
             let (mut own, mut picked, mut margins) = (Vec::new(), Vec::new(), Vec::new());
@@ -136,15 +136,14 @@ impl<'a> Adjuster<'a> {
         Ok(samples)
     }
 
-    /// The candidates of one post, which is the community's `number`th. A hashtag that no other post
-    /// carries is none: without the post, the community wouldn't know it, and that nobody uses it
-    /// would give it away.
+    /// The candidates of one post, which is the community's `number`th, without its hashtags that the
+    /// community knows from it alone.
     fn rows(
         &self,
         fit: &FittedCommunity,
         scores: &Loo<'_>,
         (number, post): (usize, LabelledPost<'_>),
-        uses: &HashMap<HashtagId, usize>,
+        known_alone: &HashSet<HashtagId>,
         scratch: &mut Scratch,
     ) -> Result<PostRows, LearnError> {
         let index = scores.scores(number, &[], scratch);
@@ -152,8 +151,8 @@ impl<'a> Adjuster<'a> {
         let analysis = post.analysis();
         let evidence = fit.evidence(number, &analysis, &given, &[]);
         let evidence = evidence.map_err(LearnError::step(Stage::Candidates))?;
-        let is_only = |tag: HashtagId| post.gold.contains(&tag) && uses.get(&tag) == Some(&1);
-        Ok(PostRows::without(&evidence, post.gold, self.shortlist, is_only))
+        let left_out = |tag: HashtagId| post.gold.contains(&tag) && known_alone.contains(&tag);
+        Ok(PostRows::without(&evidence, post.gold, self.shortlist, left_out))
     }
 
     /// The adjustments of all communities, and what they have in common, as a part.
@@ -168,9 +167,44 @@ impl<'a> Adjuster<'a> {
     }
 }
 
+/// The hashtags that a community of so many knows from one post alone. Without that post it wouldn't
+/// know them, and that nobody uses them would give them away. None if there are as many that no post
+/// carries: then the community knows its hashtags from a list, and an unused one may well be gold.
+fn known_alone(hashtags: usize, posts: &[LabelledPost<'_>]) -> HashSet<HashtagId> {
+    let mut uses: HashMap<HashtagId, usize> = HashMap::new();
+    posts.iter().flat_map(|post| post.gold).for_each(|&tag| *uses.entry(tag).or_default() += 1);
+    let unused = hashtags.saturating_sub(uses.len());
+    let once: HashSet<HashtagId> =
+        uses.into_iter().filter_map(|(tag, uses)| (uses == 1).then_some(tag)).collect();
+    if unused < once.len() { once } else { HashSet::new() }
+}
+
 #[cfg(test)]
 mod tests {
+    use hashrec_data::Post;
+    use hashrec_tokenize::Tokens;
+
     use super::*;
+
+    #[test]
+    fn a_hashtag_known_from_one_post_is_left_out_unless_there_is_a_list() {
+        let posts: Vec<Post> =
+            (0..3).map(|id| Post::new(id.to_string(), "c", "t", [""; 0], None)).collect();
+        let gold = [[0u32, 1], [1, 2], [1, 3]].map(|tags| tags.map(HashtagId));
+        let tokens = Tokens::default();
+        let posts: Vec<LabelledPost<'_>> = (posts.iter().zip(&gold))
+            .map(|(post, gold)| LabelledPost { post, tokens: &tokens, gold })
+            .collect();
+        let alone = |hashtags| {
+            let mut alone: Vec<u32> =
+                known_alone(hashtags, &posts).into_iter().map(|tag| tag.0).collect();
+            alone.sort_unstable();
+            alone
+        };
+        assert_eq!(alone(4), [0, 2, 3]);
+        assert_eq!(alone(6), [0, 2, 3]);
+        assert_eq!(alone(7), [0; 0]);
+    }
 
     #[test]
     fn every_community_shares_unless_there_are_very_many_posts() {

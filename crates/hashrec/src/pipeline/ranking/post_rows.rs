@@ -21,6 +21,7 @@ impl PostRows {
     }
 
     /// The rows of the shortlist.
+    #[cfg(feature = "train")]
     pub(crate) fn of(
         evidence: &Evidence<'_>,
         gold: &[HashtagId],
@@ -29,7 +30,7 @@ impl PostRows {
         Self::without(evidence, gold, params, |_| false)
     }
 
-    /// The same without the hashtags that `left_out` names.
+    /// The rows of the shortlist but for some hashtags.
     pub(crate) fn without(
         evidence: &Evidence<'_>,
         gold: &[HashtagId],
