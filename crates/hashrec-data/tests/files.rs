@@ -6,7 +6,7 @@ use std::{fs, io::Cursor, path::Path};
 
 use hashrec_data::{
     Corpus, CorpusParams, CsvParams, DataError, Format, HashtagSpace, Post, PostReader, PostWriter,
-    ReadParams, WriteParams, fold_hashtag, write_posts,
+    ReadParams, ReadReport, WriteParams, fold_hashtag, write_posts,
 };
 use proptest::prelude::*;
 
@@ -194,6 +194,32 @@ fn a_corpus_is_read_with_its_reports() {
     assert!(Corpus::read(&path, &ReadParams::default(), &params).is_err());
 }
 
+#[test]
+fn the_counts_of_several_files_add_up() {
+    let head = "id,community,text,hashtags\n";
+    let files = [
+        ("1,c,t,x|x\n2,c,t,\n3,c,t,NULL\nbad\n", (3, 2, 1, 1, 1)),
+        ("4,c,t,x|x|x\n5,c,t,nan\n6,c,t,x\nbad\nbad\n", (3, 1, 2, 1, 2)),
+    ];
+    let counts =
+        |of: &ReadReport| (of.posts, of.untagged, of.hashtags_left_out, of.nothing, of.skipped);
+    let params = ReadParams::default().with_strict(false);
+    let reader = |rows: &str| {
+        PostReader::from_reader(Cursor::new(format!("{head}{rows}")), Format::Csv, &params)
+    };
+    for (rows, expected) in files {
+        let mut reader = reader(rows).unwrap();
+        reader.by_ref().for_each(|post| drop(post.unwrap()));
+        assert_eq!(counts(reader.report()), expected);
+    }
+    let readers = files.iter().map(|(rows, _)| reader(rows));
+    let params = CorpusParams::default().with_min_posts(1);
+    let corpus = Corpus::from_readers(readers, &params).unwrap();
+    let all = corpus.report().read.as_ref().unwrap();
+    assert_eq!(counts(all), (6, 3, 3, 2, 3));
+    assert_eq!(all.problems.len(), 3);
+}
+
 fn posts() -> impl Strategy<Value = Vec<Post>> {
     let name = "[^ \t\n\r\u{a0}]{1,6}";
     let tags = prop::collection::vec("[^|]{0,8}", 0..5);
@@ -201,8 +227,10 @@ fn posts() -> impl Strategy<Value = Vec<Post>> {
     let post = (name, name, any::<String>(), tags, time).prop_filter_map(
         "names with nothing to see, or that say nothing, are refused",
         |(id, community, text, tags, time)| {
-            let clean =
-                |name: &str| !name.contains('\u{feff}') && !name.starts_with(['-', '–', '—']);
+            let clean = |name: &str| {
+                let nothing = name.starts_with(['-', '–', '—']) || matches!(name, "\\N" | "NA");
+                !nothing && !name.contains('\u{feff}')
+            };
             let post = Post::new(id, community, text, tags, time);
             let named = !post.id.is_empty() && !post.community.is_empty();
             (named && clean(&post.id) && clean(&post.community)).then_some(post)
