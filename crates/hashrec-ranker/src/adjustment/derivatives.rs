@@ -67,7 +67,7 @@ impl AdjustmentSamples<'_> {
     pub(super) fn loss(&self, weights: &[f64]) -> f64 {
         let mut contest = Contest::default();
         let each = self.posts.iter().map(|post| {
-            self.hold(post, weights, &mut contest);
+            self.judge(post, weights, &mut contest);
             post.weight() * contest.loss
         });
         each.sum()
@@ -80,7 +80,7 @@ impl AdjustmentSamples<'_> {
         let (mut contest, mut values) = (Contest::default(), Vec::new());
         let (mut others, mut mean) = (vec![0.0; width], vec![0.0; width]);
         for post in &self.posts {
-            self.hold(post, weights, &mut contest);
+            self.judge(post, weights, &mut contest);
             let weight = post.weight();
             *loss += weight * contest.loss;
             others.fill(0.0);
@@ -116,7 +116,8 @@ impl AdjustmentSamples<'_> {
         }
     }
 
-    fn hold(&self, post: &Candidates, weights: &[f64], contest: &mut Contest) {
+    /// Fills in the contest of one post under these weights.
+    fn judge(&self, post: &Candidates, weights: &[f64], contest: &mut Contest) {
         let Contest { shares, gold, loss } = contest;
         let score =
             |row| self.row(row).iter().zip(weights).map(|(&a, b)| f64::from(a) * b).sum::<f64>();
