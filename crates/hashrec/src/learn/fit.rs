@@ -129,10 +129,8 @@ impl Fits<'_> {
             step(self.reporter, Stage::Candidates, done, self.prepared.posts.len())?;
             Ok((model, samples))
         };
-        let mut ids: Vec<usize> = (0..self.posts.len()).collect();
-        let sharing = Adjuster::sharing(&mut ids, |id| self.posts[id].len());
-        let (sharing, others) = ids.split_at(sharing);
-        let fitted = self.each(sharing, fit)?;
+        let (sharing, others) = Adjuster::sharing(self.posts.len(), |id| self.posts[id].len());
+        let fitted = self.each(&sharing, fit)?;
         let shared = adjuster.shared(fitted.iter().map(|(_, samples)| samples))?;
         let adjust = |(model, samples): (CommunityModel, AdjustmentSamples<'_>)| {
             Ok((model, samples.fit(&shared).map_err(LearnError::step(Stage::Candidates))?))
@@ -140,9 +138,11 @@ impl Fits<'_> {
         let mut fitted =
             fitted.into_par_iter().map(adjust).collect::<Result<Vec<_>, LearnError>>()?;
         fitted.extend(
-            self.each(others, |space, posts, id, threads| adjust(fit(space, posts, id, threads)?))?,
+            self.each(&others, |space, posts, id, threads| {
+                adjust(fit(space, posts, id, threads)?)
+            })?,
         );
-        let mut fitted: Vec<_> = ids.iter().zip(fitted).collect();
+        let mut fitted: Vec<_> = sharing.iter().chain(&others).zip(fitted).collect();
         fitted.sort_by_key(|&(id, _)| id);
         let (models, adjustments) = fitted.into_iter().map(|(_, fitted)| fitted).unzip();
         Ok((models, adjustments, shared))

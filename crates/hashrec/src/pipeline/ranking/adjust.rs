@@ -63,15 +63,15 @@ impl<'a> Adjuster<'a> {
         (0..count).map(|i| (i * posts / count) as u32).collect()
     }
 
-    /// Moves the communities to the front that tell what all have in common, and returns how many they
-    /// are: all of them, or an even selection where there are many posts.
-    pub(crate) fn sharing(communities: &mut Vec<usize>, posts: impl Fn(usize) -> usize) -> usize {
-        let asked: usize = communities.iter().map(|&id| posts(id).min(MOST_POSTS)).sum();
+    /// Of so many communities, by id, those that tell what all have in common, and the others. All of
+    /// them tell, or an even selection where there are many posts.
+    pub(crate) fn sharing(
+        communities: usize,
+        posts: impl Fn(usize) -> usize,
+    ) -> (Vec<usize>, Vec<usize>) {
+        let asked: usize = (0..communities).map(|id| posts(id).min(MOST_POSTS)).sum();
         let every = asked.div_ceil(MOST_SHARED).max(1);
-        let (sharing, others): (Vec<_>, Vec<_>) =
-            communities.drain(..).enumerate().partition(|&(at, _)| at % every == 0);
-        communities.extend(sharing.iter().chain(&others).map(|&(_, id)| id));
-        sharing.len()
+        (0..communities).partition(|id| id % every == 0)
     }
 
     /// What communities have in common.
@@ -209,12 +209,11 @@ mod tests {
     #[test]
     fn every_community_shares_unless_there_are_very_many_posts() {
         let sharing = |sizes: &[usize]| {
-            let mut ids: Vec<usize> = (0..sizes.len()).collect();
-            let count = Adjuster::sharing(&mut ids, |id| sizes[id]);
-            let mut all = ids.clone();
+            let (sharing, others) = Adjuster::sharing(sizes.len(), |id| sizes[id]);
+            let mut all = [&sharing[..], &others].concat();
             all.sort_unstable();
             assert!(all.into_iter().eq(0..sizes.len()));
-            ids[..count].to_vec()
+            sharing
         };
         assert_eq!(sharing(&[]), [0; 0]);
         assert_eq!(sharing(&[5, 100_000, 0]), [0, 1, 2]);
