@@ -9,6 +9,7 @@ mod ngrams;
 mod parameters;
 mod sparse;
 mod svd;
+mod text_encoder;
 mod tfidf;
 #[cfg(feature = "encoder")]
 mod transformer;
@@ -21,6 +22,7 @@ pub use floret_mean::FloretMean;
 pub use ngrams::CharacterNgrams;
 pub use sparse::SparseVector;
 pub use svd::{TfIdfSvd, TfIdfSvdParams};
+pub use text_encoder::{TextEncoder, TextRole};
 pub use tfidf::{TfIdf, TfIdfParams, inverse_document_frequency, term_weight};
 #[cfg(feature = "encoder")]
 pub use transformer::{Transformer, TransformerFiles, TransformerParams};
