@@ -22,6 +22,8 @@ pub enum Source {
     Classifier,
     /// The text contains the hashtag.
     Literal,
+    /// What post and hashtag mean, by an encoder's vectors.
+    Meaning,
     /// Co-occurrence with likely or chosen hashtags.
     Cooccurrence,
 }

@@ -134,7 +134,7 @@ impl<'a> CommunityView<'a> {
         }
         let similarities = self.similarities(post, scratch);
         self.linear.score(similarities, &mut scores.linear);
-        nearest::score(similarities, self.gold, None, self.nearest, &mut scores);
+        scores.set_votes(nearest::votes(similarities, self.gold, None, self.nearest));
         scores.cooccurrence =
             nearest::cooccurrence(similarities, self.gold, None, chosen, self.nearest);
         if self.recent.is_fitted() {

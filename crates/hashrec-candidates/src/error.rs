@@ -63,6 +63,17 @@ pub enum CandidatesError {
         /// The length of the other vectors.
         expected: usize,
     },
+    /// The vectors of a post are not as long as those of the hashtags.
+    #[error(
+        "the vectors of a post's text and title have {found} floats together; expected {expected}, \
+         twice as many as a hashtag's"
+    )]
+    PostVector {
+        /// The length of both.
+        found: usize,
+        /// Twice the length of a hashtag's vector.
+        expected: usize,
+    },
     /// A community was added twice.
     #[error("community {community:?} was added twice")]
     Twice {

@@ -1,5 +1,7 @@
 //! Fitting the generators of one community.
 
+use hashrec_data::HashtagId;
+
 use crate::{
     CandidateParams, CandidatesError, CommunityModel, FeatureExtractor, Loo, PostInput,
     index::{self, FieldIndex, Pairs},
@@ -87,7 +89,7 @@ impl CommunityModel {
         params: &CandidateParams,
     ) -> Result<Self, CandidatesError> {
         let extractor = FeatureExtractor::new(params);
-        let (gold_offsets, gold_hashtags, uses) = collect_gold(posts, hashtags)?;
+        let (gold_offsets, gold_hashtags, uses) = collect_gold(posts.iter().map(|post| post.gold), hashtags)?;
         let least = params.vocabulary.min_df_of(posts.len() as u32).max(1);
         let fields = index::build(
             posts.len(),
@@ -113,7 +115,7 @@ impl CommunityModel {
     }
 }
 
-fn check_size(posts: usize, hashtags: usize) -> Result<(), CandidatesError> {
+pub(crate) fn check_size(posts: usize, hashtags: usize) -> Result<(), CandidatesError> {
     let limit = i32::MAX as usize;
     for (what, found) in [("posts", posts), ("hashtags", hashtags)] {
         if found > limit {
@@ -167,14 +169,17 @@ fn landmarks(posts: usize, params: &CandidateParams) -> Vec<u32> {
 }
 
 /// Offsets, hashtags and uses, as [`Gold`](crate::nearest::Gold) has them.
-type GoldTables = (Vec<u32>, Vec<u32>, Vec<u32>);
+pub(crate) type GoldTables = (Vec<u32>, Vec<u32>, Vec<u32>);
 
-fn collect_gold(posts: &[PostInput<'_>], count: usize) -> Result<GoldTables, CandidatesError> {
+pub(crate) fn collect_gold<'a>(
+    posts: impl Iterator<Item = &'a [HashtagId]>,
+    count: usize,
+) -> Result<GoldTables, CandidatesError> {
     let (mut offsets, mut hashtags, mut uses) = (vec![0], Vec::new(), vec![0; count]);
     let mut gold: Vec<u32> = Vec::new();
-    for (post, input) in posts.iter().enumerate() {
+    for (post, own) in posts.enumerate() {
         gold.clear();
-        gold.extend(input.gold.iter().map(|hashtag| hashtag.0));
+        gold.extend(own.iter().map(|hashtag| hashtag.0));
         gold.sort_unstable();
         gold.dedup();
         for &hashtag in &gold {

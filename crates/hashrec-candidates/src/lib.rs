@@ -15,6 +15,7 @@ mod kernels;
 mod linear;
 #[cfg(feature = "train")]
 mod loo;
+mod meaning;
 mod model;
 mod nearest;
 mod params;
@@ -34,6 +35,11 @@ pub use features::{FeatureExtractor, PostFeatures};
 pub use index::Scratch;
 #[cfg(feature = "train")]
 pub use loo::Loo;
+pub use meaning::{
+    MeaningModel, MeaningParams, MeaningScores, MeaningStore, MeaningStoreBuilder, MeaningView,
+};
+#[cfg(feature = "train")]
+pub use meaning::{MeaningInput, MeaningLoo};
 pub use params::{CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams};
 #[cfg(feature = "train")]
 pub use post::PostInput;

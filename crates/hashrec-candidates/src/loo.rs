@@ -68,7 +68,7 @@ impl Loo<'_> {
         let mut features = PostFeatures::default();
         view.extractor.extract(input.tokens, input.text, &mut features);
         let similarities = view.similarities_of(Asked::Member, &features, scratch);
-        nearest::score(similarities, view.gold, Some(post), view.nearest, &mut scores);
+        scores.set_votes(nearest::votes(similarities, view.gold, Some(post), view.nearest));
         let skip = Some(post);
         scores.cooccurrence =
             nearest::cooccurrence(similarities, view.gold, skip, chosen, view.nearest);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use hashrec_data::HashtagId;
 
-use crate::{IndexScores, NearestParams};
+use crate::NearestParams;
 
 /// The hashtags of the posts of a community.
 #[derive(Clone, Copy, Debug)]
@@ -26,25 +26,39 @@ impl<'a> Gold<'a> {
     }
 }
 
-/// Fills the scores that follow from similarities: vote, best, maximum and centroid. `skip` is the
-/// position of the asked post if it is one of the community's; it does not count.
-pub(crate) fn score(
+/// What follows from the similarities to a community's posts: one number per hashtag.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Votes {
+    /// The share of the votes for it.
+    pub(crate) shares: Vec<f32>,
+    /// The highest similarity of a voting post that has it.
+    pub(crate) best: Vec<f32>,
+    /// The mean similarity of all posts that have it, smoothed towards 0.
+    pub(crate) centroid: Vec<f32>,
+    /// The highest similarity of any post.
+    pub(crate) max: f32,
+}
+
+/// The votes of the most similar posts. `skip` is the position of the asked post if it is one of the
+/// community's; it does not count.
+pub(crate) fn votes(
     similarities: &[f32],
     gold: Gold<'_>,
     skip: Option<usize>,
     params: &NearestParams,
-    scores: &mut IndexScores,
-) {
+) -> Votes {
+    let zeros = || vec![0.0; gold.uses.len()];
+    let mut scores = Votes { shares: zeros(), best: zeros(), centroid: zeros(), max: 0.0 };
     let votes = nearest(similarities, params.neighbors, skip);
-    scores.nearest_max = votes.first().map_or(0.0, |&(_, similarity)| similarity);
+    scores.max = votes.first().map_or(0.0, |&(_, similarity)| similarity);
     let weight = |similarity: f32| similarity.powf(params.power);
     let total: f32 = votes.iter().map(|&(_, similarity)| weight(similarity)).sum();
     for (post, similarity) in votes {
         for &hashtag in gold.of(post) {
-            if let Some(vote) = scores.nearest.get_mut(hashtag as usize) {
+            if let Some(vote) = scores.shares.get_mut(hashtag as usize) {
                 *vote += weight(similarity) / total;
             }
-            if let Some(best) = scores.nearest_best.get_mut(hashtag as usize) {
+            if let Some(best) = scores.best.get_mut(hashtag as usize) {
                 *best = best.max(similarity);
             }
         }
@@ -63,6 +77,7 @@ pub(crate) fn score(
         let own = own.binary_search(&(hashtag as u32)).is_ok();
         *sum /= uses.saturating_sub(u32::from(own)) as f32 + params.centroid_smoothing;
     }
+    scores
 }
 
 /// The share of each hashtag in the vote of the nearest posts that have a `chosen` hashtag. A post
@@ -142,13 +157,12 @@ mod tests {
     fn votes_weigh_the_square_of_the_similarity() {
         let gold = Gold { offsets: &[0, 1, 3, 4], hashtags: &[0, 0, 1, 2], uses: &[2, 1, 1] };
         let params = NearestParams { neighbors: 2, ..NearestParams::default() };
-        let mut scores = IndexScores::zeros(3);
-        score(&[0.3, 0.4, 0.1], gold, None, &params, &mut scores);
-        assert_eq!(scores.nearest_max, 0.4);
-        assert!((scores.nearest[0] - 1.0).abs() < 1e-6);
-        assert!((scores.nearest[1] - 0.16 / 0.25).abs() < 1e-6);
-        assert_eq!(scores.nearest[2], 0.0);
-        assert_eq!(scores.nearest_best, [0.4, 0.4, 0.0]);
+        let scores = votes(&[0.3, 0.4, 0.1], gold, None, &params);
+        assert_eq!(scores.max, 0.4);
+        assert!((scores.shares[0] - 1.0).abs() < 1e-6);
+        assert!((scores.shares[1] - 0.16 / 0.25).abs() < 1e-6);
+        assert_eq!(scores.shares[2], 0.0);
+        assert_eq!(scores.best, [0.4, 0.4, 0.0]);
         assert!((scores.centroid[0] - 0.7 / 4.0).abs() < 1e-6);
         assert!((scores.centroid[2] - 0.1 / 3.0).abs() < 1e-6);
     }
@@ -156,9 +170,8 @@ mod tests {
     #[test]
     fn the_asked_post_neither_votes_nor_counts() {
         let gold = Gold { offsets: &[0, 1, 2], hashtags: &[0, 1], uses: &[1, 1] };
-        let mut scores = IndexScores::zeros(2);
-        score(&[1.0, 0.5], gold, Some(0), &NearestParams::default(), &mut scores);
-        assert_eq!((scores.nearest_max, &scores.nearest[..]), (0.5, &[0.0, 1.0][..]));
+        let scores = votes(&[1.0, 0.5], gold, Some(0), &NearestParams::default());
+        assert_eq!((scores.max, &scores.shares[..]), (0.5, &[0.0, 1.0][..]));
         assert_eq!(scores.centroid, [0.0, 0.5 / 3.0]);
     }
 

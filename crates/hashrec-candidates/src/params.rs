@@ -170,7 +170,7 @@ fn require(
 }
 
 /// Above 0 and finite.
-fn positive(value: f32, name: &'static str) -> Result<(), CandidatesError> {
+pub(crate) fn positive(value: f32, name: &'static str) -> Result<(), CandidatesError> {
     require(value > 0.0 && value.is_finite(), name, value, "a number above 0")
 }
 

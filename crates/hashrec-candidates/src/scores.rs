@@ -3,6 +3,7 @@
 use crate::{
     Candidate, Source,
     candidate::{candidates, top},
+    nearest::Votes,
 };
 
 /// The scores that the generators give one post: of each kind, one score per hashtag of the
@@ -43,6 +44,13 @@ impl IndexScores {
             centroid: zeros(),
             nearest_max: 0.0,
         }
+    }
+
+    pub(crate) fn set_votes(&mut self, votes: Votes) {
+        self.nearest = votes.shares;
+        self.nearest_best = votes.best;
+        self.nearest_max = votes.max;
+        self.centroid = votes.centroid;
     }
 
     /// The `limit` best candidates of the linear classifier.

@@ -51,7 +51,7 @@ pub use row::{
     evidence::Evidence,
     groups::{FeatureGroup, FeatureGroups, FeatureParams},
     schema::{FEATURES, SCHEMA_VERSION},
-    scores::GeneratorScores,
+    scores::{GeneratorScores, MeaningScores},
     shortlist::ShortlistParams,
 };
 pub use store::FeatureStore;

@@ -202,6 +202,17 @@ pub enum LearnError {
         /// The reason, from the crate that failed.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// An encoder of a folder is configured without the folder.
+    #[error("the encoder needs its folder: set `encoder.folder`")]
+    NoEncoderFolder,
+    /// The folder that keeps vectors from one run to the next can't be used.
+    #[error("{path}: cannot read or keep the vectors of texts; set another `encoder.cache`")]
+    Cache {
+        /// The file or folder.
+        path: std::path::PathBuf,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
     /// The parts of old and new communities can't be read back together.
     #[error("the joined parts cannot be read back")]
     Bundle {
@@ -342,6 +353,7 @@ impl From<LearnError> for TrainError {
             LearnError::NoDictionary => Self::NoDictionary,
             LearnError::Cancelled { stage } => Self::Cancelled { stage },
             LearnError::Step { stage, source } => Self::Step { stage, source },
+            LearnError::Cache { path, source } => Self::Cache { path, source },
             source => Self::Learn { source },
         }
     }

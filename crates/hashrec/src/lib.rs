@@ -36,13 +36,15 @@ mod tokenizer;
 mod train;
 #[cfg(feature = "trainer")]
 mod trainer;
+#[cfg(feature = "learn")]
+mod vector_cache;
 
 pub use bundle::{
     BundleError, FORMAT_VERSION, LoadParams, Manifest, ManifestDefect, PartDefect, PartEntry,
     TargetProblem,
 };
 pub use config::{
-    Config, RankerSource, SmallCommunityParams, System, TransformerSource, UnknownSystem,
+    Config, EncoderKind, EncoderParams, RankerSource, SmallCommunityParams, System, TransformerSource, UnknownSystem,
     VectorKind, VectorParams,
 };
 #[cfg(feature = "learn")]
@@ -65,7 +67,7 @@ pub use trainer::RankerCorpus;
 pub use trainer::Trainer;
 
 pub use hashrec_candidates::{
-    CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams,
+    CandidateParams, LinearParams, MeaningParams, NearestParams, RecencyParams, SimpleParams,
 };
 pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
 #[cfg(feature = "corpus")]
@@ -86,4 +88,6 @@ pub use hashrec_ranker::{Negatives, Objective, Ranker, RankerParams};
 #[cfg(feature = "vibrato")]
 pub use hashrec_tokenize::Dictionary;
 pub use hashrec_tokenize::{Backend, TokenizerParams};
-pub use hashrec_vectorize::{CharacterNgrams, TfIdfParams, TfIdfSvdParams, Words};
+pub use hashrec_vectorize::{
+    CharacterNgrams, TextEncoder, TextRole, TfIdfParams, TfIdfSvdParams, VectorizeError, Words,
+};

@@ -3,12 +3,13 @@
 use std::{path::Path, sync::Arc};
 
 use hashrec_tokenize::TextTokenizer;
+use hashrec_vectorize::TextEncoder;
 
 use crate::{
     bundle::{error::BundleError, manifest::Manifest},
     config::Config,
     error::ConfigError,
-    pipeline::{Pipeline, parts::Parts, stage::PartReader, vectors::Vectors},
+    pipeline::{Pipeline, meaning::Meaning, parts::Parts, stage::PartReader, vectors::Vectors},
     segments::{Segment, Segments},
 };
 
@@ -18,6 +19,8 @@ pub(crate) struct Model {
     pub(crate) manifest: Manifest,
     pub(crate) tokenizer: TextTokenizer,
     pub(crate) vectors: Option<Arc<Vectors>>,
+    /// What texts mean, if a stage wants to know.
+    pub(crate) meaning: Option<Arc<Meaning>>,
     pub(crate) segments: Segments,
 }
 
@@ -29,6 +32,7 @@ impl Model {
         parts: Parts,
         segments: Vec<Parts>,
         folder: &Path,
+        encoder: Option<&Arc<dyn TextEncoder>>,
     ) -> Result<Self, BundleError> {
         match manifest.config.check() {
             // What this build lacks, reading the part says.
@@ -38,11 +42,12 @@ impl Model {
                 return Err(BundleError::Config { path, source });
             }
         }
-        let pipeline = manifest.config.pipeline();
+        let pipeline = manifest.config.pipeline().with_encoder(encoder);
         let mut model = Self::read_pipeline(&pipeline, manifest, parts, folder)?;
         for (segment, parts) in (1..).zip(segments) {
             let damaged = |source| BundleError::Segment { segment, source: Box::new(source) };
-            let reader = PartReader { parts: &parts, folder, vectors: None };
+            let meaning = model.meaning.as_ref();
+            let reader = PartReader { parts: &parts, folder, vectors: None, meaning };
             let ranking = model.segments.first().ranking.for_segment(&reader);
             let segment = ranking.and_then(|ranking| Segment::read(&pipeline, &reader, ranking));
             model.segments.push(segment.map_err(damaged)?);
@@ -57,14 +62,17 @@ impl Model {
         parts: Parts,
         folder: &Path,
     ) -> Result<Self, BundleError> {
-        let reader = PartReader { parts: &parts, folder, vectors: None };
+        let reader = PartReader { parts: &parts, folder, vectors: None, meaning: None };
         let vectors = pipeline.vectors.as_ref().map(|stage| stage.read(&reader));
         let vectors = vectors.transpose()?.map(Arc::new);
-        let reader = PartReader { vectors: vectors.as_ref(), ..reader };
+        let meaning = pipeline.meaning.as_ref().map(|stage| stage.read(&reader));
+        let meaning = meaning.transpose()?.map(Arc::new);
+        let reader =
+            PartReader { vectors: vectors.as_ref(), meaning: meaning.as_ref(), ..reader };
         let tokenizer = reader.read("tokenizer", TextTokenizer::read)?;
         let segment = Segment::read(pipeline, &reader, pipeline.ranking.read(&reader)?)?;
         vectors.iter().try_for_each(|vectors| vectors.check_space(&segment.space))?;
-        Ok(Self { manifest, tokenizer, vectors, segments: Segments::new(segment) })
+        Ok(Self { manifest, tokenizer, vectors, meaning, segments: Segments::new(segment) })
     }
 
     /// The parts of the training, then those of each segment.

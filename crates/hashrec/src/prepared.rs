@@ -1,6 +1,6 @@
 //! Posts as every step takes them: with their tokens, communities and hashtags. Pure data.
 
-use hashrec_candidates::PostInput;
+use hashrec_candidates::{MeaningInput, PostInput};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace, Post};
 use hashrec_features::{Analysis, PostView};
 use hashrec_tokenize::{TextTokenizer, Tokenizer, Tokens};
@@ -18,6 +18,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) communities: Vec<CommunityId>,
     /// The hashtags that the post carries and its community's space has.
     pub(crate) gold: Vec<Vec<HashtagId>>,
+    /// What posts and hashtags mean, if that is known.
+    pub(crate) encoded: Encoded,
 }
 
 impl<'a> Prepared<'a> {
@@ -29,7 +31,7 @@ impl<'a> Prepared<'a> {
             space.community(community).map_or(Vec::new(), |space| gold(space, post))
         };
         let gold = posts.iter().zip(&communities).map(gold_of).collect();
-        Self { posts, space, tokens, communities, gold }
+        Self { posts, space, tokens, communities, gold, encoded: Encoded::default() }
     }
 
     /// The posts of each community that carry hashtags, by position, in the order of community
@@ -46,7 +48,12 @@ impl<'a> Prepared<'a> {
 
     /// A post by position.
     pub(crate) fn labelled(&self, post: usize) -> LabelledPost<'_> {
-        LabelledPost { post: &self.posts[post], tokens: &self.tokens[post], gold: &self.gold[post] }
+        LabelledPost {
+            post: &self.posts[post],
+            tokens: &self.tokens[post],
+            gold: &self.gold[post],
+            meaning: self.encoded.post(post),
+        }
     }
 
     /// All posts that carry hashtags.
@@ -56,12 +63,38 @@ impl<'a> Prepared<'a> {
     }
 }
 
+/// What posts and hashtags mean: vectors of an encoder; empty if there is none.
+#[derive(Default)]
+pub(crate) struct Encoded {
+    /// Of each post the vector of its text, then that of its title.
+    pub(crate) posts: Vec<f32>,
+    /// The vectors of the names of each community's hashtags, by community id.
+    pub(crate) names: Vec<Vec<f32>>,
+    /// Floats in a vector.
+    pub(crate) dim: usize,
+}
+
+impl Encoded {
+    /// The vectors of a post by position; empty if there are none.
+    pub(crate) fn post(&self, post: usize) -> &[f32] {
+        let width = 2 * self.dim;
+        self.posts.get(post * width..(post + 1) * width).unwrap_or_default()
+    }
+
+    /// The vectors of the names of a community's hashtags; empty if there are none.
+    pub(crate) fn names(&self, community: CommunityId) -> &[f32] {
+        self.names.get(community.index()).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// A post, its tokens, and its hashtags in the space of its community.
 #[derive(Clone, Copy)]
 pub(crate) struct LabelledPost<'a> {
     pub(crate) post: &'a Post,
     pub(crate) tokens: &'a Tokens,
     pub(crate) gold: &'a [HashtagId],
+    /// The vectors of its text and its title; empty if they are not known.
+    pub(crate) meaning: &'a [f32],
 }
 
 impl LabelledPost<'_> {
@@ -85,6 +118,11 @@ pub(crate) fn inputs<'a>(posts: impl IntoIterator<Item = LabelledPost<'a>>) -> V
         gold: labelled.gold,
     };
     posts.into_iter().map(input).collect()
+}
+
+/// Posts as the candidates by meaning take them.
+pub(crate) fn meaning_inputs<'a>(posts: &[LabelledPost<'a>]) -> Vec<MeaningInput<'a>> {
+    posts.iter().map(|post| MeaningInput { vector: post.meaning, gold: post.gold }).collect()
 }
 
 /// The hashtags of a post that its community's space has.

@@ -15,6 +15,7 @@ use std::{
 
 use hashrec_data::CommunitySpace;
 use hashrec_tokenize::{Tokenizer, Tokens};
+use hashrec_vectorize::TextEncoder;
 
 #[cfg(feature = "learn")]
 use crate::{
@@ -124,10 +125,31 @@ impl Recommender {
     /// # Errors
     /// As [`load`](Self::load); [`BundleError::Unexpected`].
     pub fn load_with(folder: impl AsRef<Path>, params: &LoadParams) -> Result<Self, BundleError> {
-        let folder = folder.as_ref();
+        Self::load_from(folder.as_ref(), params, None)
+    }
+
+    /// [`load_with`](Self::load_with) for a bundle that was made with an encoder of your own program
+    /// ([`EncoderKind::Host`](crate::EncoderKind::Host)). It must give the same vectors as then: the
+    /// bundle holds those of all posts and hashtags.
+    ///
+    /// # Errors
+    /// As [`load_with`](Self::load_with); [`BundleError::Part`] if its vectors have another length.
+    pub fn load_with_encoder(
+        folder: impl AsRef<Path>,
+        params: &LoadParams,
+        encoder: Arc<dyn TextEncoder>,
+    ) -> Result<Self, BundleError> {
+        Self::load_from(folder.as_ref(), params, Some(&encoder))
+    }
+
+    fn load_from(
+        folder: &Path,
+        params: &LoadParams,
+        encoder: Option<&Arc<dyn TextEncoder>>,
+    ) -> Result<Self, BundleError> {
         let Contents { manifest, manifest_hash, parts, segments, mapped } =
             read_folder(folder, params)?;
-        let model = Arc::new(Model::read(manifest, parts, segments, folder)?);
+        let model = Arc::new(Model::read(manifest, parts, segments, folder, encoder)?);
         Ok(Self { model, manifest_hash: manifest_hash.into(), mapped })
     }
 

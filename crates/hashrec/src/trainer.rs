@@ -1,13 +1,17 @@
 //! Training: posts in, a recommender out.
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
 
 use hashrec_data::{Corpus, CorpusParams, HashtagSpaceBuilder, Post};
 #[cfg(feature = "train")]
 use hashrec_ranker::Ranker;
+use hashrec_vectorize::TextEncoder;
 
 #[cfg(feature = "train")]
-use crate::train::{choice::choose, train_ranker};
+use crate::{
+    config::EncoderParams,
+    train::{choice::choose, train_ranker},
+};
 use crate::{
     config::{Config, RankerSource},
     error::{ConfigError, TrainError},
@@ -40,6 +44,7 @@ use crate::{
 pub struct Trainer<'a> {
     config: Config,
     finished_steps: Option<PathBuf>,
+    encoder: Option<Arc<dyn TextEncoder>>,
     progress: Option<Box<OnProgress<'a>>>,
 }
 
@@ -55,7 +60,7 @@ impl<'a> Trainer<'a> {
         if let Some(feature) = missing {
             return Err(ConfigError::Feature { what: "training this system", feature });
         }
-        Ok(Self { config, finished_steps: None, progress: None })
+        Ok(Self { config, finished_steps: None, encoder: None, progress: None })
     }
 
     /// Saves the result of each long step in a folder, and reads it from there instead of
@@ -71,6 +76,13 @@ impl<'a> Trainer<'a> {
     /// was writing, which the next run removes.
     pub fn with_finished_steps(mut self, folder: impl Into<PathBuf>) -> Self {
         self.finished_steps = Some(folder.into());
+        self
+    }
+
+    /// Asks this encoder what texts mean, if [`EncoderParams::kind`](crate::EncoderParams::kind) says
+    /// that it is the program's own.
+    pub fn with_encoder(mut self, encoder: Arc<dyn TextEncoder>) -> Self {
+        self.encoder = Some(encoder);
         self
     }
 
@@ -102,13 +114,13 @@ impl<'a> Trainer<'a> {
     pub fn train(self, posts: &[Post]) -> Result<(Recommender, TrainReport), TrainError> {
         let corpus = corpus(&self.config, posts)?;
         let config = &self.config;
-        let steps = self.finished_steps.as_deref();
+        let (steps, encoder) = (self.finished_steps.as_deref(), self.encoder.as_ref());
         let (model, ranker) = run(config, self.progress, |pipeline, reporter| {
             let choice = match pipeline.ranking.source() {
                 #[cfg(feature = "train")]
                 Some(RankerSource::Best) => {
                     let config = config.clone().with_shared(config.thread_count());
-                    Some(choose(&config, corpus.posts(), reporter)?)
+                    Some(choose(&config, encoder, corpus.posts(), reporter)?)
                 }
                 source => source.map(RankerChoice::forced),
             };
@@ -119,9 +131,10 @@ impl<'a> Trainer<'a> {
                 if space.hashtags() == 0 {
                     return Err(TrainError::NoPosts { min_posts: config.min_posts });
                 }
-                fit(config, None, space, corpus.posts(), reporter)?
+                fit(config, None, encoder, space, corpus.posts(), reporter)?
             } else {
                 let pipeline = config.clone().with_shared(config.thread_count()).pipeline();
+                let pipeline = pipeline.with_encoder(encoder);
                 train(config, &pipeline, corpus.posts(), steps, reporter)?
             };
             Ok((model, choice))
@@ -143,8 +156,8 @@ impl<'a> Trainer<'a> {
         corpora: impl IntoIterator<Item = RankerCorpus>,
     ) -> Result<Ranker, TrainError> {
         let mut prepared = Vec::new();
-        for RankerCorpus { posts, dictionary } in corpora {
-            let config = Config { dictionary, ..self.config.clone() };
+        for RankerCorpus { posts, dictionary, encoder } in corpora {
+            let config = Config { dictionary, encoder, ..self.config.clone() };
             let posts = corpus(&config, &posts)?.into_posts();
             prepared.push((config, posts));
         }
@@ -163,6 +176,8 @@ pub struct RankerCorpus {
     pub posts: Vec<Post>,
     /// The MeCab dictionary that they are split with; see [`Config::dictionary`].
     pub dictionary: Option<PathBuf>,
+    /// What says what its texts mean; see [`Config::encoder`].
+    pub encoder: EncoderParams,
 }
 
 fn corpus(config: &Config, posts: &[Post]) -> Result<Corpus, TrainError> {

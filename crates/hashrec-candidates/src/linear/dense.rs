@@ -48,3 +48,8 @@ pub(super) fn solve_lower_transposed<T: faer::traits::ComplexField>(
 ) {
     triangular_solve::solve_upper_triangular_in_place(lower.transpose().canonical(), right, par);
 }
+
+/// The same numbers in single precision.
+pub(super) fn to_single(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&v| v as f32).collect()
+}

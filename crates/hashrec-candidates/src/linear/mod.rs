@@ -12,6 +12,8 @@ mod exact;
 #[cfg(feature = "train")]
 mod landmarks;
 #[cfg(feature = "train")]
+mod primal;
+#[cfg(feature = "train")]
 mod ridge;
 #[cfg(feature = "train")]
 #[cfg(test)]
@@ -22,6 +24,8 @@ mod view;
 pub(crate) use exact::fit as fit_exactly;
 #[cfg(feature = "train")]
 pub(crate) use landmarks::fit as fit_through;
+#[cfg(feature = "train")]
+pub(crate) use primal::{Features, fit as fit_features};
 #[cfg(feature = "train")]
 pub(crate) use ridge::{Gram, Kernel, Reweigh, Ridge, RidgeInput};
 pub(crate) use view::LinearView;

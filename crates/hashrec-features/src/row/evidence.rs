@@ -90,6 +90,8 @@ impl<'a> Evidence<'a> {
         let start = out.len();
         out.resize(start + hashtags.len() * FEATURES.len(), f32::NAN);
         let rows = out.get_mut(start..).unwrap_or_default().chunks_exact_mut(FEATURES.len());
+        let meaning = &self.scores.meaning;
+        let spreads = [meaning.text_name.spread(), meaning.title_name.spread()];
         for (hashtag, row) in hashtags.iter().zip(rows) {
             let mut row = Row::new(row);
             let tag = hashtag.index();
@@ -99,6 +101,7 @@ impl<'a> Evidence<'a> {
             self.cooccurrence(tag, share, &mut row);
             self.time(tag, &mut row);
             self.generators(tag, &mut row);
+            self.meaning(tag, spreads, &mut row);
         }
         blank(self.without, out.get_mut(start..).unwrap_or_default());
     }
@@ -230,6 +233,36 @@ impl<'a> Evidence<'a> {
         row.set(LinearSum, scores.linear.sum());
         row.set(ClassifierMax, scores.classifier.max());
         row.set(ClassifierSum, scores.classifier.sum());
+    }
+
+    /// `spreads` are those of the cosines of text and title.
+    fn meaning(&self, tag: usize, spreads: [(f32, f32); 2], row: &mut Row<'_>) {
+        use Feature::*;
+        let scores = &self.scores.meaning;
+        for (scores, [score, rank, gap]) in [
+            (&scores.linear, [MeaningLinear, MeaningLinearRank, MeaningLinearGap]),
+            (&scores.nearest, [MeaningNearest, MeaningNearestRank, MeaningNearestGap]),
+            (&scores.nearest_best, [MeaningBest, MeaningBestRank, MeaningBestGap]),
+            (&scores.centroid, [MeaningCentroid, MeaningCentroidRank, MeaningCentroidGap]),
+        ] {
+            row.set(score, scores.score(tag));
+            row.set(rank, scores.rank(tag));
+            row.set(gap, scores.gap(tag));
+        }
+        row.set(MeaningBestGap, scores.nearest_best.score(tag) - scores.nearest_max);
+        row.set(MeaningMax, scores.nearest_max);
+        for ((scores, [score, rank, deviation]), (mean, inverse)) in [
+            (&scores.text_name, [TextName, TextNameRank, TextNameDeviation]),
+            (&scores.title_name, [TitleName, TitleNameRank, TitleNameDeviation]),
+        ]
+        .into_iter()
+        .zip(spreads)
+        {
+            let cosine = scores.score(tag);
+            row.set(score, cosine);
+            row.set(rank, scores.rank(tag));
+            row.set(deviation, (cosine - mean) * inverse);
+        }
     }
 }
 

@@ -43,6 +43,7 @@ groups! {
     Linear "linear" "the linear model"
     Nearest "nearest" "the nearest posts"
     Classifier "classifier" "the multi-label classifier"
+    Meaning "meaning" "what post and hashtag mean, by an encoder's vectors"
 }
 
 /// A set of groups. Written as the list of their names.

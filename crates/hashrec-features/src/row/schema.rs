@@ -120,6 +120,26 @@ schema! {
     NearestChosen "nearest_chosen" "vote of the nearest posts that carry a chosen hashtag"
     NearestChosenRank "nearest_chosen_rank" "hashtags with more of those votes, at most 64"
     NearestChosenGap "nearest_chosen_gap" "vote less the highest of those votes"
+    [Meaning]
+    MeaningLinear "meaning_linear" "score of the linear model of the vectors"
+    MeaningLinearRank "meaning_linear_rank" "hashtags it scores higher, at most 64"
+    MeaningLinearGap "meaning_linear_gap" "score less the highest score"
+    MeaningNearest "meaning_nearest" "vote of the posts that mean about the same"
+    MeaningNearestRank "meaning_nearest_rank" "hashtags with more of those votes, at most 64"
+    MeaningNearestGap "meaning_nearest_gap" "vote less the highest of those votes"
+    MeaningBest "meaning_best" "highest weight of such a post that carries the hashtag"
+    MeaningBestRank "meaning_best_rank" "hashtags of which that is higher, at most 64"
+    MeaningBestGap "meaning_best_gap" "that less the highest weight of any post"
+    MeaningMax "meaning_max" "highest weight of any post"
+    MeaningCentroid "meaning_centroid" "mean weight of the posts that carry the hashtag"
+    MeaningCentroidRank "meaning_centroid_rank" "hashtags of which that is higher, at most 64"
+    MeaningCentroidGap "meaning_centroid_gap" "that less the highest"
+    TextName "text_name" "cosine of the text and the hashtag's name"
+    TextNameRank "text_name_rank" "hashtags of which that is higher, at most 64"
+    TextNameDeviation "text_name_deviation" "how many standard deviations that is above the mean of the community's hashtags"
+    TitleName "title_name" "cosine of the title and the hashtag's name"
+    TitleNameRank "title_name_rank" "hashtags of which that is higher, at most 64"
+    TitleNameDeviation "title_name_deviation" "how many standard deviations that is above the mean of the community's hashtags"
 }
 
 impl FeatureGroup {
@@ -173,7 +193,8 @@ mod tests {
         assert_eq!(FEATURES[Feature::ChosenCount as usize], "chosen_count");
         assert_eq!(FEATURES[Feature::RecentGap as usize], "recent_gap");
         assert_eq!(FEATURES[Feature::NearestChosenGap as usize], "nearest_chosen_gap");
-        assert_eq!(FEATURES.len(), Feature::NearestChosenGap as usize + 1);
+        assert_eq!(FEATURES[Feature::TitleNameDeviation as usize], "title_name_deviation");
+        assert_eq!(FEATURES.len(), Feature::TitleNameDeviation as usize + 1);
     }
 
     #[test]

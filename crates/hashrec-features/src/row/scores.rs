@@ -31,8 +31,30 @@ pub struct GeneratorScores<'a> {
     pub centroid: Option<&'a [f32]>,
     /// The multi-label classifier.
     pub classifier: Option<&'a [f32]>,
+    /// What post and hashtags mean.
+    pub meaning: Option<MeaningScores<'a>>,
     /// Groups of features that are left out.
     pub(crate) without: FeatureGroups,
+}
+
+/// The scores by the vectors of an encoder: one number for each hashtag of the community, in the order
+/// of ids.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MeaningScores<'a> {
+    /// The linear model of the vectors.
+    pub linear: &'a [f32],
+    /// The vote of the posts that mean about the same.
+    pub nearest: &'a [f32],
+    /// The highest weight of such a post that carries the hashtag.
+    pub nearest_best: &'a [f32],
+    /// The highest weight of any post: one number.
+    pub nearest_max: f32,
+    /// The mean weight of the posts that carry the hashtag.
+    pub centroid: &'a [f32],
+    /// The cosine of the text and the hashtag's name.
+    pub text_name: &'a [f32],
+    /// The cosine of the title and the hashtag's name.
+    pub title_name: &'a [f32],
 }
 
 impl<'a> GeneratorScores<'a> {
@@ -45,6 +67,7 @@ impl<'a> GeneratorScores<'a> {
         with_nearest_chosen: nearest_chosen, &'a [f32];
         with_centroid: centroid, &'a [f32];
         with_classifier: classifier, &'a [f32];
+        with_meaning: meaning, MeaningScores<'a>;
     }
 
     /// Leaves out groups of features: their columns are missing, and what they are computed from
@@ -66,6 +89,7 @@ impl<'a> GeneratorScores<'a> {
         ] {
             *scores = scores.filter(|_| !out(group));
         }
+        self.meaning = self.meaning.filter(|_| !out(FeatureGroup::Meaning));
         for (scores, groups) in [
             (&mut self.recent, [FeatureGroup::Linear, FeatureGroup::Time]),
             (&mut self.nearest_chosen, [FeatureGroup::Nearest, FeatureGroup::Chosen]),
@@ -86,6 +110,18 @@ pub(crate) struct ScoreColumns<'a> {
     pub(crate) nearest_chosen: Ranked<'a>,
     pub(crate) centroid: Ranked<'a>,
     pub(crate) classifier: Ranked<'a>,
+    pub(crate) meaning: MeaningColumns<'a>,
+}
+
+/// The scores by meaning.
+pub(crate) struct MeaningColumns<'a> {
+    pub(crate) linear: Ranked<'a>,
+    pub(crate) nearest: Ranked<'a>,
+    pub(crate) nearest_best: Ranked<'a>,
+    pub(crate) nearest_max: f32,
+    pub(crate) centroid: Ranked<'a>,
+    pub(crate) text_name: Ranked<'a>,
+    pub(crate) title_name: Ranked<'a>,
 }
 
 impl<'a> ScoreColumns<'a> {
@@ -96,16 +132,29 @@ impl<'a> ScoreColumns<'a> {
             }
             scores => Ok(Ranked::new(scores.unwrap_or_default())),
         };
-        let nearest_max = Some(given.nearest_max).filter(|max| max.is_finite());
+        let finite = |max: f32| if max.is_finite() { max } else { f32::NAN };
+        let meaning = given.meaning;
+        let by_meaning = |name, scores: fn(&MeaningScores<'a>) -> &'a [f32]| {
+            rank(name, meaning.as_ref().map(scores))
+        };
         Ok(Self {
             linear: rank("linear", given.linear)?,
             recent: rank("recent", given.recent)?,
             nearest: rank("nearest", given.nearest)?,
             nearest_best: rank("nearest_best", given.nearest_best)?,
-            nearest_max: nearest_max.unwrap_or(f32::NAN),
+            nearest_max: finite(given.nearest_max),
             nearest_chosen: rank("nearest_chosen", given.nearest_chosen)?,
             centroid: rank("centroid", given.centroid)?,
             classifier: rank("classifier", given.classifier)?,
+            meaning: MeaningColumns {
+                linear: by_meaning("meaning_linear", |scores| scores.linear)?,
+                nearest: by_meaning("meaning_nearest", |scores| scores.nearest)?,
+                nearest_best: by_meaning("meaning_best", |scores| scores.nearest_best)?,
+                nearest_max: meaning.map_or(f32::NAN, |scores| finite(scores.nearest_max)),
+                centroid: by_meaning("meaning_centroid", |scores| scores.centroid)?,
+                text_name: by_meaning("text_name", |scores| scores.text_name)?,
+                title_name: by_meaning("title_name", |scores| scores.title_name)?,
+            },
         })
     }
 }
@@ -162,6 +211,16 @@ impl<'a> Ranked<'a> {
         self.top.iter().map(|score| score.clamp(0.0, 1.0)).sum()
     }
 
+    /// The mean of the scores, and the inverse of their standard deviation; NaN if there is no score.
+    pub(crate) fn spread(&self) -> (f32, f32) {
+        let finite = || self.scores.iter().copied().filter(|score| score.is_finite());
+        let count = finite().count() as f32;
+        let mean = finite().sum::<f32>() / count;
+        let variance = finite().map(|score| (score - mean).powi(2)).sum::<f32>() / count;
+        // Equal scores deviate by nothing.
+        (mean, variance.sqrt().max(f32::MIN_POSITIVE).recip())
+    }
+
     /// The `n` hashtags of highest score above `above`, best first, ties by id.
     pub(crate) fn best(&self, n: usize, above: f32) -> Vec<(u32, f32)> {
         best(&self.scores, n, above)
@@ -202,6 +261,15 @@ mod tests {
         assert_eq!(ranked.best(2, 0.0), [(1, 2.0), (0, 0.2)]);
         assert_eq!(ranked.best(9, 0.5), [(1, 2.0)]);
         assert_eq!(ranked.best(0, 0.0), []);
+    }
+
+    #[test]
+    fn spread_is_of_the_finite_scores() {
+        let (mean, inverse) = Ranked::new(&[1.0, f32::NAN, 3.0][..]).spread();
+        assert_eq!((mean, inverse), (2.0, 1.0));
+        let (mean, inverse) = Ranked::new(&[5.0][..]).spread();
+        assert!(mean == 5.0 && ((5.0 - mean) * inverse) == 0.0);
+        assert!(Ranked::new(Vec::new()).spread().0.is_nan());
     }
 
     #[test]

@@ -16,6 +16,8 @@ use crate::error::FeatureError;
 /// | `nearest` | 12 | most votes of the nearest posts | any |
 /// | `nearest_chosen` | 12 | most votes of the nearest posts that carry a chosen hashtag | any |
 /// | `classifier` | 25 | highest scores of the classifier | any |
+/// | `meaning` | 15 | highest scores of the linear model of an encoder's vectors | any |
+/// | `named` | 3 | names that mean most nearly what the title means | any |
 /// | `frequent` | 8 | carried by most posts | any |
 /// | `cooccurring` | 8 | used most often together with the likeliest | any |
 /// | `covered` | 6 | largest share of words in title and text | any |
@@ -33,6 +35,8 @@ pub struct ShortlistParams {
     pub nearest: usize,
     pub nearest_chosen: usize,
     pub classifier: usize,
+    pub meaning: usize,
+    pub named: usize,
     pub frequent: usize,
     pub cooccurring: usize,
     pub covered: usize,
@@ -48,6 +52,8 @@ impl Default for ShortlistParams {
             nearest: 12,
             nearest_chosen: 12,
             classifier: 25,
+            meaning: 15,
+            named: 3,
             frequent: 8,
             cooccurring: 8,
             covered: 6,
@@ -64,6 +70,8 @@ impl ShortlistParams {
         with_nearest: nearest, usize;
         with_nearest_chosen: nearest_chosen, usize;
         with_classifier: classifier, usize;
+        with_meaning: meaning, usize;
+        with_named: named, usize;
         with_frequent: frequent, usize;
         with_cooccurring: cooccurring, usize;
         with_covered: covered, usize;
@@ -108,6 +116,8 @@ impl Evidence<'_> {
             scores.nearest.best(params.nearest, 0.0),
             scores.nearest_chosen.best(params.nearest_chosen, 0.0),
             scores.classifier.best(params.classifier, any),
+            scores.meaning.linear.best(params.meaning, any),
+            scores.meaning.title_name.best(params.named, any),
             self.frequency.best(frequent, any),
             best(&self.cooccurrence.expected, params.cooccurring, 0.0),
             self.covered(params.covered),

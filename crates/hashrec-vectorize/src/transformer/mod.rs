@@ -21,7 +21,7 @@ use self::{
     tokens::TextTokens,
 };
 pub use self::{files::TransformerFiles, params::TransformerParams};
-use crate::VectorizeError;
+use crate::{TextEncoder, TextRole, VectorizeError};
 
 /// Most tokens of a batch with more than one text: bounds its memory.
 const BATCH_TOKENS: usize = 8192;
@@ -38,7 +38,8 @@ pub struct Transformer {
     model: Model,
     tokens: TextTokens,
     params: TransformerParams,
-    threads: ThreadPool,
+    /// None if the calling thread does the work.
+    threads: Option<ThreadPool>,
     width: usize,
     capacity: usize,
 }
@@ -69,7 +70,11 @@ impl Transformer {
             let field = "max_position_embeddings";
             return Err(VectorizeError::model_value(CONFIG, field, capacity, &expected));
         }
-        let threads = ThreadPoolBuilder::new().num_threads(params.threads).build();
+        let threads = match params.threads {
+            1 => None,
+            more => Some(ThreadPoolBuilder::new().num_threads(more).build()),
+        };
+        let threads = threads.transpose();
         Ok(Self {
             model: Model::read(files, &config, capacity)?,
             tokens,
@@ -149,8 +154,12 @@ impl Transformer {
         let mut order: Vec<(usize, &[u32])> = ids.iter().map(Vec::as_slice).enumerate().collect();
         order.sort_by_key(|(_, ids)| Reverse(ids.len()));
         let batches = batches(&order, self.params.batch);
-        let encoded: candle_core::Result<Vec<Vec<f32>>> =
-            self.threads.install(|| batches.par_iter().map(|b| self.model.encode(b)).collect());
+        let encoded: candle_core::Result<Vec<Vec<f32>>> = match &self.threads {
+            Some(threads) => {
+                threads.install(|| batches.par_iter().map(|b| self.model.encode(b)).collect())
+            }
+            None => batches.iter().map(|batch| self.model.encode(batch)).collect(),
+        };
         let rows = encoded.map_err(|error| VectorizeError::model_file(WEIGHTS, error))?.concat();
         let mut vectors = vec![0.0; rows.len()];
         for ((text, _), row) in order.iter().zip(rows.chunks_exact(self.width)) {
@@ -158,6 +167,25 @@ impl Transformer {
         }
         let finite = vectors.iter().all(|value| value.is_finite());
         if finite { Ok(vectors) } else { Err(VectorizeError::NotFinite) }
+    }
+}
+
+impl TextEncoder for Transformer {
+    fn dim(&self) -> usize {
+        self.width
+    }
+
+    fn encode(&self, texts: &[&str], role: TextRole) -> Result<Vec<f32>, VectorizeError> {
+        let mut vectors = match role {
+            TextRole::Post => self.posts(texts)?,
+            TextRole::Hashtag => self.hashtags(texts)?,
+        };
+        for vector in vectors.chunks_exact_mut(self.width.max(1)) {
+            let length = vector.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt();
+            let scale = if length > 0.0 { length.recip() as f32 } else { 0.0 };
+            vector.iter_mut().for_each(|value| *value *= scale);
+        }
+        Ok(vectors)
     }
 }
 

@@ -57,6 +57,12 @@ pub enum BundleError {
         /// The newest one this release reads.
         supported: u32,
     },
+    /// The bundle was made with an encoder of the program around, which is not given.
+    #[error(
+        "the bundle was made with an encoder of its own program: load it with \
+         `Recommender::load_with_encoder`, or give the encoder to the `Trainer` or `Learner`"
+    )]
+    NoEncoder,
     /// A part that the manifest names is not there, or a part that serving needs is not named.
     #[error("{path}: part {part:?} is missing from the bundle")]
     MissingPart {

@@ -1,6 +1,8 @@
 //! Checks and settings of a whole configuration: loops over the stages of its pipelines.
 
 use super::Config;
+#[cfg(feature = "trainer")]
+use super::EncoderKind;
 use crate::error::ConfigError;
 
 impl Config {
@@ -33,7 +35,9 @@ impl Config {
     #[cfg(feature = "trainer")]
     fn used_settings(&self) -> Result<toml::Table, toml::ser::Error> {
         let mut table = toml::Table::try_from(self)?;
-        for pipeline in self.pipelines() {
+        // With an encoder the pipelines have every stage that there is.
+        let encoder = self.encoder.clone().with_kind(EncoderKind::Host);
+        for pipeline in self.clone().with_encoder(encoder).pipelines() {
             for stage in pipeline.stages() {
                 for (section, _) in stage.settings()? {
                     table.remove(&section);

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use hashrec_candidates::CandidateParams;
+use hashrec_candidates::{CandidateParams, MeaningParams};
 use hashrec_classifier::ClassifierParams;
 use hashrec_data::{Duplicates, NameFolding};
 use hashrec_features::{FeatureParams, ShortlistParams};
@@ -17,12 +17,14 @@ use serde::{Deserialize, Serialize};
 use crate::error::ConfigError;
 
 mod check;
+mod encoder;
 mod presets;
 mod ranker_source;
 mod small_communities;
 mod system;
 mod vectors;
 
+pub use encoder::{EncoderKind, EncoderParams};
 pub use ranker_source::RankerSource;
 pub use small_communities::SmallCommunityParams;
 pub use system::{System, UnknownSystem};
@@ -43,6 +45,8 @@ pub use vectors::{TransformerSource, VectorKind, VectorParams};
 /// | `floret` | | how word vectors are trained, see [`FloretParams`] | |
 /// | `vectors` | | how the paper's systems compare posts and hashtags, see [`VectorParams`] | |
 /// | `candidates` | | the generators without a net, see [`CandidateParams`] | |
+/// | `encoder` | none | what says what texts mean, see [`EncoderParams`] | |
+/// | `meaning` | | the candidates by what posts and hashtags mean, see [`MeaningParams`] | |
 /// | `classifier` | | the net, see [`ClassifierParams`] | |
 /// | `classifier_folds` | 2 | the number of folds that posts are split into, so that the ranker learns from scores of nets that were not trained on the scored post | 2 to 20 |
 /// | `shortlist` | | which hashtags are ranked, see [`ShortlistParams`] | |
@@ -98,6 +102,10 @@ pub struct Config {
     pub vectors: VectorParams,
     /// The generators without a net.
     pub candidates: CandidateParams,
+    /// What says what texts mean.
+    pub encoder: EncoderParams,
+    /// The candidates by what posts and hashtags mean.
+    pub meaning: MeaningParams,
     /// The neural classifier, in systems that use it.
     pub classifier: ClassifierParams,
     /// The number of folds for the neural classifier's scores of unseen posts.
@@ -136,6 +144,8 @@ impl Default for Config {
             floret: FloretParams::default(),
             vectors: VectorParams::default(),
             candidates: CandidateParams::default(),
+            encoder: EncoderParams::default(),
+            meaning: MeaningParams::default(),
             classifier: ClassifierParams::default(),
             classifier_folds: 2,
             shortlist: ShortlistParams::default(),
@@ -193,6 +203,7 @@ impl Config {
         with_duplicates: duplicates, Duplicates;
         with_names: names, NameFolding;
         with_tokenizer: tokenizer, TokenizerParams;
+        with_encoder: encoder, EncoderParams;
         with_ranker_source: ranker_source, RankerSource;
     }
 

@@ -2,10 +2,11 @@
 
 use hashrec_candidates::RecencyParams;
 
-use super::{Config, System};
+use super::{Config, EncoderKind, System};
 use crate::pipeline::{
     Pipeline,
-    generators::{Index, IndexOrder, Net, Popular, Simple},
+    generators::{ByMeaning, Index, IndexOrder, Net, Popular, Simple},
+    meaning::MeaningStage,
     ranking::{FeatureRanking, Unranked, VectorRanking},
     stage::Generator,
     vector_stage::VectorStage,
@@ -80,7 +81,7 @@ fn hashrec(config: &Config) -> Pipeline {
 }
 
 fn unranked(generator: impl Generator + 'static) -> Pipeline {
-    Pipeline { generators: vec![Box::new(generator)], ranking: Box::new(Unranked), vectors: None }
+    Pipeline { generators: vec![Box::new(generator)], ranking: Box::new(Unranked), vectors: None, meaning: None }
 }
 
 fn ranked_by_vectors(config: &Config, generator: impl Generator + 'static) -> Pipeline {
@@ -89,15 +90,23 @@ fn ranked_by_vectors(config: &Config, generator: impl Generator + 'static) -> Pi
         generators: vec![Box::new(generator)],
         ranking: Box::new(VectorRanking { kind, paper_ranker }),
         vectors: Some(vectors(config)),
+        meaning: None,
     }
 }
 
 fn ranked_by_features(
     config: &Config,
-    generators: Vec<Box<dyn Generator>>,
+    mut generators: Vec<Box<dyn Generator>>,
     has_net: bool,
 ) -> Pipeline {
+    let meaning = meaning(config);
+    let by_meaning = meaning.as_ref().map(|stage| ByMeaning { params: stage.meaning.clone() });
+    if let Some(by_meaning) = &by_meaning {
+        // First: the index's scores of unseen posts are joined with those by meaning.
+        generators.insert(0, Box::new(by_meaning.clone()));
+    }
     let ranking = FeatureRanking {
+        by_meaning,
         candidates: config.candidates.clone(),
         shortlist: config.shortlist.clone(),
         features: config.features.clone(),
@@ -110,7 +119,7 @@ fn ranked_by_features(
         ranker: config.ranker.clone(),
         seed: config.seed,
     };
-    Pipeline { generators, ranking: Box::new(ranking), vectors: None }
+    Pipeline { generators, ranking: Box::new(ranking), vectors: None, meaning }
 }
 
 fn simple_generator(config: &Config) -> Simple {
@@ -133,6 +142,12 @@ fn index(config: &Config) -> Index {
 fn timeless_index(config: &Config, order: IndexOrder) -> Index {
     let params = config.candidates.clone().with_recency(RecencyParams::none());
     Index { params, order }
+}
+
+fn meaning(config: &Config) -> Option<MeaningStage> {
+    let (encoder, meaning) = (config.encoder.clone(), config.meaning.clone());
+    let is_there = encoder.source() != EncoderKind::None;
+    is_there.then_some(MeaningStage { encoder, meaning, host: None })
 }
 
 fn vectors(config: &Config) -> VectorStage {

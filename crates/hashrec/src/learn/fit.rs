@@ -3,14 +3,20 @@
 use std::{
     cmp::Reverse,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use hashrec_candidates::{CandidateStoreBuilder, CommunityModel};
+use hashrec_candidates::{
+    CandidateStoreBuilder, CommunityModel, MeaningModel, MeaningStoreBuilder,
+};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagSpace, Post};
 use hashrec_features::{FeatureStore, FittedCommunity, HitRates, Rarity};
 use hashrec_ranker::{Adjustment, AdjustmentSamples, Objective, Ranker};
 use hashrec_tokenize::TextTokenizer;
+use hashrec_vectorize::TextEncoder;
 use rayon::prelude::*;
 
 use crate::{
@@ -20,6 +26,7 @@ use crate::{
     fingerprint::posts_hasher,
     model::Model,
     pipeline::{
+        generators::{ByMeaning, MEANING},
         parts::Parts,
         ranking::{
             ADJUSTMENTS, Adjuster,
@@ -41,6 +48,7 @@ const LARGE: usize = 2_000;
 pub(crate) fn fit(
     config: &Config,
     ranker: Option<Ranker>,
+    encoder: Option<&Arc<dyn TextEncoder>>,
     space: HashtagSpace,
     posts: &[Post],
     reporter: Reporter<'_>,
@@ -63,22 +71,49 @@ pub(crate) fn fit(
     add("space", space.write().map_err(LearnError::part("space"))?);
     let tokens =
         all_tokens(tokenizer, posts, |done| step(reporter, Stage::Tokens, done, posts.len()))?;
-    let prepared = Prepared::new(posts, space, tokens);
+    let mut prepared = Prepared::new(posts, space, tokens);
+    let pipeline = config.pipeline().with_encoder(encoder);
+    let by_meaning = &match &pipeline.meaning {
+        Some(stage) => {
+            let texts: Vec<&str> = posts.iter().map(|post| post.text.as_str()).collect();
+            let (_, encoded) = stage.fit(&texts, &prepared.space, &mut parts, reporter)?;
+            prepared.encoded = encoded;
+            Some(ByMeaning { params: stage.meaning.clone() })
+        }
+        None => None,
+    };
     let rarity = rarity(&prepared);
     let posts_of = prepared.by_community();
-    let fits = Fits { config, tokenizer, prepared: &prepared, posts: &posts_of, reporter };
+    let fits = Fits {
+        config,
+        tokenizer,
+        prepared: &prepared,
+        posts: &posts_of,
+        by_meaning: by_meaning.as_ref(),
+        reporter,
+    };
     let features = fits.features(&rarity)?;
     let rates = HitRates::over(features.iter().map(|fit| fit.features().statistics()));
     let features: Vec<FittedCommunity> =
         features.into_iter().map(|fit| fit.with_hit_rates(rates)).collect();
-    let adjuster = Adjuster::new(&ranker, config.features.without, &config.shortlist)?;
+    let without = config.features.without;
+    let adjuster = Adjuster::new(&ranker, without, &config.shortlist, by_meaning.as_ref())?;
     let (models, adjustments, shared) = fits.models(&features, &adjuster)?;
     let mut builder = CandidateStoreBuilder::new(&config.candidates);
-    for ((id, space), model) in prepared.space.communities().zip(models) {
+    let dim = prepared.encoded.dim;
+    let mut meaning = by_meaning.as_ref().map(|by| MeaningStoreBuilder::new(dim, &by.params));
+    for ((id, space), (model, own)) in prepared.space.communities().zip(models) {
         builder.add(id, model).map_err(LearnError::fit(space.name()))?;
+        if let (Some(builder), Some(own)) = (&mut meaning, own) {
+            builder.add(id, own).map_err(LearnError::fit(space.name()))?;
+        }
     }
+    let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
     add("candidates", builder.write().map_err(LearnError::part("candidates"))?);
     drop(builder);
+    if let Some(builder) = meaning {
+        add(MEANING, builder.write().map_err(LearnError::part(MEANING))?);
+    }
     let features = features.into_iter().map(FittedCommunity::into_features).collect();
     let store = FeatureStore::new(rarity, features);
     add("features", store.write().map_err(LearnError::part("features"))?);
@@ -86,8 +121,11 @@ pub(crate) fn fit(
     add("ranker", ranker.write().map_err(LearnError::part("ranker"))?);
     let manifest = manifest(config, &prepared.space, posts, &parts);
     let folder = Path::new(PartReader::IN_MEMORY);
-    Ok(Model::read_pipeline(&config.pipeline(), manifest, parts, folder)?)
+    Ok(Model::read_pipeline(&pipeline, manifest, parts, folder)?)
 }
+
+/// The index of a community, and its candidates by meaning if there is an encoder.
+type Models = (CommunityModel, Option<MeaningModel>);
 
 /// What each community is fitted with.
 struct Fits<'a> {
@@ -96,6 +134,8 @@ struct Fits<'a> {
     prepared: &'a Prepared<'a>,
     /// The posts of each community.
     posts: &'a [Vec<usize>],
+    /// The candidates by meaning, if there is an encoder.
+    by_meaning: Option<&'a ByMeaning>,
     reporter: Reporter<'a>,
 }
 
@@ -115,7 +155,7 @@ impl Fits<'_> {
         &self,
         features: &[FittedCommunity],
         adjuster: &Adjuster<'_>,
-    ) -> Result<(Vec<CommunityModel>, Vec<Adjustment>, Adjustment), LearnError> {
+    ) -> Result<(Vec<Models>, Vec<Adjustment>, Adjustment), LearnError> {
         let done = AtomicUsize::new(0);
         let fit = |space: &CommunitySpace, posts: &[LabelledPost<'_>], id, threads| {
             let params = self.config.candidates.clone().with_threads(threads);
@@ -124,15 +164,19 @@ impl Fits<'_> {
             let (model, scores) =
                 CommunityModel::fit_with_loo_for(&inputs, space.len(), &params, &wanted)
                     .map_err(LearnError::fit(space.name()))?;
-            let samples = adjuster.samples(&features[id], space, &scores, posts)?;
+            let names = self.prepared.encoded.names(CommunityId(id as u32));
+            let by_meaning = self.by_meaning.map(|by| by.of(space, names, posts, &wanted, threads));
+            let (meaning, own) = by_meaning.transpose()?.unzip();
+            let scores = (&scores, own.as_ref());
+            let samples = adjuster.samples(&features[id], space, scores, posts)?;
             let done = done.fetch_add(posts.len(), Ordering::Relaxed) + posts.len();
             step(self.reporter, Stage::Candidates, done, self.prepared.posts.len())?;
-            Ok((model, samples))
+            Ok(((model, meaning), samples))
         };
         let (sharing, others) = Adjuster::sharing(self.posts.len(), |id| self.posts[id].len());
         let fitted = self.each(&sharing, fit)?;
         let shared = adjuster.shared(fitted.iter().map(|(_, samples)| samples))?;
-        let adjust = |(model, samples): (CommunityModel, AdjustmentSamples<'_>)| {
+        let adjust = |(model, samples): (Models, AdjustmentSamples<'_>)| {
             Ok((model, samples.fit(&shared).map_err(LearnError::step(Stage::Candidates))?))
         };
         let mut fitted =
@@ -198,7 +242,11 @@ fn manifest(config: &Config, space: &HashtagSpace, posts: &[Post], parts: &Parts
         fingerprint: fingerprint.finalize().to_hex().to_string(),
         train_posts: posts.len() as u64,
         // Local paths aren't stored: what lies there is in the bundle.
-        config: Config { dictionary: None, ..config.clone() },
+        config: Config {
+            dictionary: None,
+            encoder: config.encoder.without_paths(),
+            ..config.clone()
+        },
         parts: entries(parts),
         segments: Vec::new(),
     }

@@ -51,9 +51,14 @@ impl Arrival {
         hasher.finalize()
     }
 
-    fn prepared(&self, model: &Model) -> Prepared<'_> {
+    fn prepared(&self, model: &Model) -> Result<Prepared<'_>, LearnError> {
         let tokens: Vec<Tokens> = tokenize(&model.tokenizer, &self.posts).collect();
-        Prepared::new(&self.posts, self.space.clone(), tokens)
+        let mut prepared = Prepared::new(&self.posts, self.space.clone(), tokens);
+        if let Some(meaning) = &model.meaning {
+            let texts: Vec<&str> = self.posts.iter().map(|post| post.text.as_str()).collect();
+            prepared.encoded = meaning.encode(&texts, &self.space)?;
+        }
+        Ok(prepared)
     }
 }
 
@@ -82,7 +87,7 @@ fn merge(
         return Err(refused());
     }
     let first = model.segments.first();
-    let prepared: Vec<_> = arrivals.values().map(|arrival| arrival.prepared(model)).collect();
+    let prepared: Vec<_> = arrivals.values().map(|arrival| arrival.prepared(model)).collect::<Result<_, _>>()?;
     let merged = model.segments.iter().skip(kept).map(|old| (&old.space, &old.parts));
     let tokenizer = (first.space.folding(), &model.tokenizer);
     let joined = Joined::new(merged, &prepared, tokenizer, kept == 0);
@@ -98,7 +103,8 @@ fn merge(
     let segment = Segment { space: joined.space, generators, ranking, parts };
     segment.check_space()?;
     let segments = model.segments.with_newest(kept, segment);
-    Ok(Model { manifest, tokenizer: model.tokenizer.clone(), vectors: None, segments })
+    let (tokenizer, meaning) = (model.tokenizer.clone(), model.meaning.clone());
+    Ok(Model { manifest, tokenizer, vectors: None, meaning, segments })
 }
 
 /// The manifest of a model with so many of the old one's segments and a new one of these parts.

@@ -1,9 +1,10 @@
 //! Recommenders from posts alone: no ranker is trained.
 
-use std::{collections::HashSet, ops::ControlFlow};
+use std::{collections::HashSet, ops::ControlFlow, sync::Arc};
 
 use hashrec_data::{Duplicates, HashtagSpaceBuilder, MergedHashtag, Post, normalize_community};
 use hashrec_ranker::Ranker;
+use hashrec_vectorize::TextEncoder;
 
 use super::{community::NewCommunity, fit::fit};
 use crate::{
@@ -36,6 +37,7 @@ use crate::{
 pub struct Learner<'a> {
     config: Config,
     ranker: Option<Ranker>,
+    encoder: Option<Arc<dyn TextEncoder>>,
     progress: Option<Box<OnProgress<'a>>>,
 }
 
@@ -69,12 +71,19 @@ impl<'a> Learner<'a> {
         if config.pipeline().ranking.source().is_none() {
             return Err(LearnError::NotLearned { system: config.system });
         }
-        Ok(Self { config, ranker: None, progress: None })
+        Ok(Self { config, ranker: None, encoder: None, progress: None })
     }
 
     /// Ranks with this ranker instead of the built-in one.
     pub fn with_ranker(mut self, ranker: Ranker) -> Self {
         self.ranker = Some(ranker);
+        self
+    }
+
+    /// Asks this encoder what texts mean, if [`EncoderParams::kind`](crate::EncoderParams::kind) says
+    /// that it is the program's own.
+    pub fn with_encoder(mut self, encoder: Arc<dyn TextEncoder>) -> Self {
+        self.encoder = Some(encoder);
         self
     }
 
@@ -142,8 +151,9 @@ impl<'a> Learner<'a> {
             duplicates,
             merged,
         };
-        let Self { config, ranker, progress } = self;
-        let learn = |reporter: Reporter<'_>| fit(&config, ranker, space, posts, reporter);
+        let Self { config, ranker, encoder, progress } = self;
+        let encoder = encoder.as_ref();
+        let learn = |reporter: Reporter<'_>| fit(&config, ranker, encoder, space, posts, reporter);
         let model = on_threads(config.thread_count(), progress, learn)
             .map_err(LearnError::step(Stage::Tokens))??;
         Ok((Recommender::new(model)?, report))

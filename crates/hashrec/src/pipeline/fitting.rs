@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use hashrec_candidates::Loo;
+use hashrec_candidates::{Loo, MeaningLoo};
 use hashrec_data::{CommunityId, HashtagSpace, Post, fold_of};
 use hashrec_floret::FloretTable;
 use hashrec_tokenize::TextTokenizer;
 
-use super::{reading::Reading, vectors::Vectors};
+use super::{meaning::Meaning, reading::Reading, vectors::Vectors};
 use crate::{
     bundle::error::BundleError, cache::Cache, error::TrainError, prepared::Prepared,
     reporter::Reporter,
@@ -24,6 +24,8 @@ pub(crate) struct Run<'a> {
     pub(crate) words: Option<&'a FloretTable>,
     /// Vectors of posts and hashtags, if a stage compares them.
     pub(crate) vectors: Option<&'a Arc<Vectors>>,
+    /// What texts mean, if a stage wants to know.
+    pub(crate) meaning: Option<&'a Arc<Meaning>>,
     /// Generators with [`folds`](super::stage::Generator::folds) leave the posts of this fold out.
     #[cfg_attr(not(feature = "net"), expect(dead_code, reason = "only the net has folds"))]
     pub(crate) fold: Option<Fold>,
@@ -46,6 +48,12 @@ impl<'a> Run<'a> {
     pub(crate) fn vectors(&self) -> Result<&'a Arc<Vectors>, TrainError> {
         let missing = || BundleError::MissingPart { path: "".into(), part: "vectors".to_owned() };
         self.vectors.ok_or_else(|| TrainError::Bundle { source: missing() })
+    }
+
+    /// The encoder of a stage that can't do without.
+    pub(crate) fn meaning(&self) -> Result<&'a Arc<Meaning>, TrainError> {
+        let missing = || BundleError::MissingPart { path: "".into(), part: "encoder".to_owned() };
+        self.meaning.ok_or_else(|| TrainError::Bundle { source: missing() })
     }
 }
 
@@ -79,6 +87,10 @@ pub(crate) trait UnseenScores {
     ) -> Result<(), TrainError> {
         Ok(())
     }
+
+    /// Takes the scores by meaning of the wanted posts of a community, before its
+    /// [`leave_one_out`](Self::leave_one_out).
+    fn meaning(&mut self, _community: CommunityId, _scores: MeaningLoo) {}
 
     /// Takes the logits of posts by a net that was not trained on them.
     fn logits(&mut self, _posts: Vec<(usize, Vec<f32>)>) {}

@@ -6,7 +6,7 @@ use hashrec_data::{CommunityId, CommunitySpace};
 use hashrec_features::{Analysis, PostView};
 use hashrec_tokenize::Tokens;
 
-use super::vectors::Vectors;
+use super::{meaning::Meaning, vectors::Vectors};
 use crate::error::RecommendError;
 
 /// A post in one community.
@@ -18,6 +18,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) created_at: Option<i64>,
     analysis: OnceCell<Analysis>,
     vector: OnceCell<Vec<f32>>,
+    meaning: OnceCell<Vec<f32>>,
 }
 
 impl<'a> Reading<'a> {
@@ -28,8 +29,8 @@ impl<'a> Reading<'a> {
         tokens: &'a Tokens,
         created_at: Option<i64>,
     ) -> Self {
-        let (analysis, vector) = (OnceCell::new(), OnceCell::new());
-        Self { community, space, text, tokens, created_at, analysis, vector }
+        let (analysis, vector, meaning) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { community, space, text, tokens, created_at, analysis, vector, meaning }
     }
 
     /// The post as the features see it.
@@ -45,6 +46,15 @@ impl<'a> Reading<'a> {
         }
         let vector = vectors.text().post(self.text, self.tokens).map_err(RecommendError::score)?;
         Ok(self.vector.get_or_init(|| vector))
+    }
+
+    /// What the post means: the vector of its text, then that of its title.
+    pub(crate) fn meaning(&self, meaning: &Meaning) -> Result<&[f32], RecommendError> {
+        if let Some(vector) = self.meaning.get() {
+            return Ok(vector);
+        }
+        let vector = meaning.post(self.text).map_err(RecommendError::score)?;
+        Ok(self.meaning.get_or_init(|| vector))
     }
 
     /// The error of a part that has nothing for the post's community.

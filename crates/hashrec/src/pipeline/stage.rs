@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use hashrec_candidates::{IndexScores, PostFeatures, Scratch, Source};
+use hashrec_candidates::{IndexScores, MeaningScores, PostFeatures, Scratch, Source};
 use hashrec_data::{HashtagId, HashtagSpace};
 #[cfg(feature = "trainer")]
 use hashrec_floret::FloretParams;
@@ -15,6 +15,7 @@ pub(crate) use super::joined::{Joined, Origin};
 #[cfg(feature = "train")]
 use super::ranking::Samples;
 pub(crate) use super::{
+    meaning::Meaning,
     parts::{Parts, same_hashtags},
     reading::Reading,
     vectors::Vectors,
@@ -62,6 +63,8 @@ pub(crate) struct PartReader<'a> {
     pub(crate) folder: &'a Path,
     /// Vectors of posts and hashtags, once they are read.
     pub(crate) vectors: Option<&'a Arc<Vectors>>,
+    /// What texts mean, once that is read.
+    pub(crate) meaning: Option<&'a Arc<Meaning>>,
 }
 
 impl<'a> PartReader<'a> {
@@ -72,7 +75,7 @@ impl<'a> PartReader<'a> {
     /// Parts that are not on disk yet.
     #[cfg(feature = "learn")]
     pub(crate) fn in_memory(parts: &'a Parts) -> Self {
-        Self { parts, folder: Path::new(Self::IN_MEMORY), vectors: None }
+        Self { parts, folder: Path::new(Self::IN_MEMORY), vectors: None, meaning: None }
     }
 
     /// Reads a part. A part that isn't there is an error.
@@ -91,6 +94,11 @@ impl<'a> PartReader<'a> {
     /// The vectors of a stage that can't do without.
     pub(crate) fn vectors(&self) -> Result<Arc<Vectors>, BundleError> {
         self.vectors.cloned().ok_or_else(|| self.missing("vectors"))
+    }
+
+    /// The encoder of a stage that can't do without.
+    pub(crate) fn meaning(&self) -> Result<Arc<Meaning>, BundleError> {
+        self.meaning.cloned().ok_or_else(|| self.missing("encoder"))
     }
 
     /// The error of a part that isn't there.
@@ -257,6 +265,7 @@ pub(crate) struct Scored {
 pub(crate) struct RowScores {
     pub(crate) index: Option<IndexScores>,
     pub(crate) logits: Option<Vec<f32>>,
+    pub(crate) meaning: Option<MeaningScores>,
 }
 
 /// What one thread reuses from post to post.

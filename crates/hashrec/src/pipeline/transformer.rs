@@ -1,20 +1,36 @@
-//! A transformer as parts of a bundle: its files, and the tokenizer of its words if it needs one.
+//! Transformers as parts of a bundle: their files, and the tokenizer of their words if they need one.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use hashrec_tokenize::{TextTokenizer, Tokenizer};
-use hashrec_vectorize::{Transformer, TransformerFiles, TransformerParams};
+use hashrec_vectorize::{TextEncoder, Transformer, TransformerFiles, TransformerParams};
 
-#[cfg(feature = "trainer")]
+#[cfg(feature = "learn")]
 use super::parts::Parts;
 use super::{stage::PartReader, vectors::TextVectorizer};
-use crate::{bundle::error::BundleError, config::TransformerSource};
+#[cfg(feature = "learn")]
+use crate::error::LearnError;
+use crate::{
+    bundle::error::BundleError,
+    config::{EncoderParams, TransformerSource},
+};
 
-/// What the names of its parts begin with.
-const PREFIX: &str = "transformer.";
+/// The names of a transformer's parts.
+struct Names {
+    /// What those of its files begin with.
+    files: &'static str,
+    /// The part that splits texts into MeCab words.
+    words: &'static str,
+    /// What errors call it.
+    whole: &'static str,
+}
 
-/// The part that splits texts into MeCab words.
-const WORDS: &str = "transformer-words";
+/// The transformer whose vectors the paper's ranker compares.
+const COMPARED: Names =
+    Names { files: "transformer.", words: "transformer-words", whole: "transformer" };
+
+/// The transformer that says what texts mean.
+const ENCODER: Names = Names { files: "encoder.", words: "encoder-words", whole: "encoder" };
 
 impl TransformerSource {
     fn params(&self) -> TransformerParams {
@@ -26,54 +42,112 @@ impl TransformerSource {
     }
 }
 
-/// The transformer among the parts.
+impl EncoderParams {
+    fn params(&self) -> TransformerParams {
+        TransformerParams::default()
+            .with_max_tokens(self.max_tokens)
+            .with_post_prefix(self.post_prefix.as_deref().unwrap_or_default())
+            .with_hashtag_prefix(self.hashtag_prefix.as_deref().unwrap_or_default())
+    }
+}
+
+/// The transformer of the paper's ranker among the parts.
 pub(crate) fn read(
     parts: &PartReader<'_>,
     source: &TransformerSource,
 ) -> Result<TextVectorizer, BundleError> {
-    let files: Vec<_> = parts
-        .parts
-        .iter()
-        .filter_map(|(name, bytes)| Some((name.strip_prefix(PREFIX)?.to_owned(), bytes.clone())))
-        .collect();
-    if files.is_empty() {
-        return Err(parts.missing("transformer"));
-    }
-    let words = match parts.parts.contains_key(WORDS) {
-        true => Some(Arc::new(parts.read(WORDS, TextTokenizer::read)?) as Arc<dyn Tokenizer>),
-        false => None,
-    };
-    let model = TransformerFiles::from_bytes(files)
-        .and_then(|files| Transformer::new(&files, &source.params(), words))
-        .map_err(BundleError::part("transformer"))?;
+    let model = read_model(parts, &COMPARED, &source.params())?;
     Ok(TextVectorizer::Transformer(Arc::new(model)))
 }
 
-/// Adds the files of a folder, and the tokenizer, to the parts.
+/// The encoder among the parts.
+pub(crate) fn read_encoder(
+    parts: &PartReader<'_>,
+    params: &EncoderParams,
+) -> Result<Arc<dyn TextEncoder>, BundleError> {
+    Ok(Arc::new(read_model(parts, &ENCODER, &params.params())?))
+}
+
+fn read_model(
+    parts: &PartReader<'_>,
+    names: &Names,
+    params: &TransformerParams,
+) -> Result<Transformer, BundleError> {
+    let files: Vec<_> = parts
+        .parts
+        .iter()
+        .filter_map(|(name, bytes)| {
+            Some((name.strip_prefix(names.files)?.to_owned(), bytes.clone()))
+        })
+        .collect();
+    if files.is_empty() {
+        return Err(parts.missing(names.whole));
+    }
+    let words = match parts.parts.contains_key(names.words) {
+        true => Some(Arc::new(parts.read(names.words, TextTokenizer::read)?) as Arc<dyn Tokenizer>),
+        false => None,
+    };
+    TransformerFiles::from_bytes(files)
+        .and_then(|files| Transformer::new(&files, params, words))
+        .map_err(BundleError::part(names.whole))
+}
+
+/// Adds the files of the paper's ranker's transformer, and the tokenizer, to the parts.
 #[cfg(feature = "trainer")]
 pub(crate) fn add(
     parts: &mut Parts,
     source: &TransformerSource,
 ) -> Result<(), crate::error::TrainError> {
-    use hashrec_tokenize::{Dictionary, TokenizeError, TokenizerParams};
+    let folder = source.folder.as_deref().ok_or(crate::error::TrainError::NoTransformer)?;
+    Ok(add_model(parts, &COMPARED, folder, source.dictionary.as_deref())?)
+}
+
+/// Adds the files of the encoder, and its tokenizer, to the parts.
+#[cfg(feature = "learn")]
+pub(crate) fn add_encoder(parts: &mut Parts, params: &EncoderParams) -> Result<(), LearnError> {
+    let folder = params.folder.as_deref().ok_or(LearnError::NoEncoderFolder)?;
+    add_model(parts, &ENCODER, folder, params.dictionary.as_deref())
+}
+
+#[cfg(feature = "learn")]
+fn add_model(
+    parts: &mut Parts,
+    names: &Names,
+    folder: &Path,
+    dictionary: Option<&Path>,
+) -> Result<(), LearnError> {
     use hashrec_vectorize::VectorizeError;
 
-    use crate::{error::TrainError, progress::Stage};
+    use crate::progress::Stage;
 
-    let folder = source.folder.as_deref().ok_or(TrainError::NoTransformer)?;
     let files = TransformerFiles::from_folder(folder)
-        .map_err(TrainError::step::<VectorizeError>(Stage::Vectors))?;
+        .map_err(LearnError::step::<VectorizeError>(Stage::Vectors))?;
     for (name, bytes) in files.iter() {
-        parts.insert(format!("{PREFIX}{name}"), bytes.to_vec().into());
+        parts.insert(format!("{}{name}", names.files), bytes.to_vec().into());
     }
-    let Some(path) = &source.dictionary else { return Ok(()) };
-    let words = Dictionary::open(path).and_then(|dictionary| {
+    let Some(path) = dictionary else { return Ok(()) };
+    parts.insert(names.words.to_owned(), words(path)?.into());
+    Ok(())
+}
+
+/// The tokenizer of MeCab words with a dictionary.
+#[cfg(all(feature = "learn", feature = "vibrato"))]
+fn words(dictionary: &Path) -> Result<Vec<u8>, LearnError> {
+    use hashrec_tokenize::{Dictionary, TokenizeError, TokenizerParams};
+
+    use crate::progress::Stage;
+
+    let words = Dictionary::open(dictionary).and_then(|dictionary| {
         let params = TokenizerParams::default()
             .with_keep_hashtags(false)
             .with_max_chars(TokenizerParams::MAX_CHARS);
         TextTokenizer::vibrato(params, Arc::new(dictionary), [""; 0])?.write()
     });
-    let words = words.map_err(TrainError::step::<TokenizeError>(Stage::Vectors))?;
-    parts.insert(WORDS.to_owned(), words.into());
-    Ok(())
+    words.map_err(LearnError::step::<TokenizeError>(Stage::Vectors))
+}
+
+#[cfg(all(feature = "learn", not(feature = "vibrato")))]
+fn words(_: &Path) -> Result<Vec<u8>, LearnError> {
+    let (what, feature) = ("a MeCab dictionary", "vibrato");
+    Err(crate::error::ConfigError::Feature { what, feature }.into())
 }

@@ -1,10 +1,11 @@
 //! Which ranker serves the posts best.
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, sync::Arc};
 
 use hashrec_data::{HashtagSpaceBuilder, Post, fold_of};
 use hashrec_metrics::{Accumulator, Bootstrap, MetricsError};
 use hashrec_ranker::Objective;
+use hashrec_vectorize::TextEncoder;
 
 use super::{report::RankerChoice, train};
 use crate::{
@@ -44,6 +45,7 @@ const SOURCES: [RankerSource; 3] =
 /// trial everything is fitted to a part of the posts, and asked about the others.
 pub(crate) fn choose(
     config: &Config,
+    encoder: Option<&Arc<dyn TextEncoder>>,
     posts: &[Post],
     reporter: Reporter<'_>,
 ) -> Result<RankerChoice, TrainError> {
@@ -57,7 +59,7 @@ pub(crate) fn choose(
     let failed = || TrainError::step::<MetricsError>(Stage::Choice);
     let folds = FOLDS.min(ENOUGH.div_ceil(posts.len() / FOLDS as usize) as u32);
     let trials =
-        Trials { config: &faster(config), reporter, total: folds as usize * SOURCES.len() };
+        Trials { config: &faster(config), encoder, reporter, total: folds as usize * SOURCES.len() };
     let mut results = SOURCES.map(|_| Accumulator::new(K));
     for fold in 0..folds {
         let is_held = |post: &Post| fold_of(&post.id, FOLDS, "ranker") == fold;
@@ -91,6 +93,7 @@ fn faster(config: &Config) -> Config {
 /// What all trials have in common.
 struct Trials<'a> {
     config: &'a Config,
+    encoder: Option<&'a Arc<dyn TextEncoder>>,
     reporter: Reporter<'a>,
     /// How many there are.
     total: usize,
@@ -111,9 +114,10 @@ impl Trials<'_> {
         let config = &self.config.clone().with_ranker_source(source);
         let model = if source == RankerSource::BuiltIn {
             let space = HashtagSpaceBuilder::new(config.names).posts(rest).build();
-            fit(config, None, space, rest, quiet)?
+            fit(config, None, self.encoder, space, rest, quiet)?
         } else {
-            train(config, &config.pipeline(), rest, None, quiet)?
+            let pipeline = config.pipeline().with_encoder(self.encoder);
+            train(config, &pipeline, rest, None, quiet)?
         };
         let recommender = Recommender::new(model)?;
         let mut evaluation = Evaluation::new(&recommender, K);

@@ -14,7 +14,7 @@ mod report;
 mod samples;
 mod words;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use hashrec_data::{HashtagSpaceBuilder, Post};
 #[cfg(feature = "train")]
@@ -32,6 +32,7 @@ use crate::{
     pipeline::{
         Pipeline,
         fitting::{Run, Unwanted},
+        meaning::Meaning,
         parts::Parts,
         stage::PartReader,
     },
@@ -56,14 +57,16 @@ pub(crate) fn train(
     reporter: Reporter<'_>,
 ) -> Result<Model, TrainError> {
     let mut parts = Parts::new();
-    let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
-    let (tokenizer, prepared) = &prepare(config, posts, reporter)?;
+    let (tokenizer, mut prepared) = prepare(config, posts, reporter)?;
     let tokenizer_part = tokenizer.write().map_err(TrainError::step(Stage::Tokens))?;
     let cache = &Cache::new(finished_steps, &common(config, posts, &tokenizer_part))?;
-    add("tokenizer", tokenizer_part);
-    add("space", prepared.space.write().map_err(TrainError::step(Stage::Tokens))?);
+    parts.insert("tokenizer".to_owned(), tokenizer_part.into());
+    let space = prepared.space.write().map_err(TrainError::step(Stage::Tokens))?;
+    parts.insert("space".to_owned(), space.into());
+    let meaning = encode(pipeline, &mut prepared, &mut parts, reporter)?;
+    let (prepared, tokenizer, meaning) = (&prepared, &tokenizer, meaning.as_ref());
     let (words, vectors, fold) = (None, None, None);
-    let run = Run { prepared, tokenizer, cache, reporter, words, vectors, fold };
+    let run = Run { prepared, tokenizer, cache, reporter, words, vectors, meaning, fold };
 
     let words = pipeline.stages().find_map(|stage| stage.word_vectors());
     let words = words.map(|params| words::train(params, &run)).transpose()?;
@@ -105,13 +108,33 @@ pub(crate) fn train_ranker(
     };
     let mut table = FeatureRows::table(&ranking.ranker);
     for (config, posts) in corpora {
-        let (tokenizer, prepared) = &prepare(config, posts, reporter)?;
-        let cache = &Cache::new(None, &[])?;
+        let (tokenizer, mut prepared) = prepare(config, posts, reporter)?;
+        let (cache, mut parts) = (&Cache::new(None, &[])?, Parts::new());
+        // Each corpus has an encoder of its own, or none.
+        let threads = rayon::current_num_threads();
+        let pipeline = &config.clone().with_shared(threads).pipeline();
+        let Some(Samples::Features(ranking)) = pipeline.ranking.samples() else { continue };
+        let meaning = encode(pipeline, &mut prepared, &mut parts, reporter)?;
+        let (prepared, tokenizer, meaning) = (&prepared, &tokenizer, meaning.as_ref());
         let (words, vectors, fold) = (None, None, None);
-        let run = Run { prepared, tokenizer, cache, reporter, words, vectors, fold };
-        table = by_features(pipeline, ranking, &run, &mut Parts::new(), table)?;
+        let run = Run { prepared, tokenizer, cache, reporter, words, vectors, meaning, fold };
+        table = by_features(pipeline, ranking, &run, &mut parts, table)?;
     }
     ranker::train(None, table, &ranking.ranker, reporter)
+}
+
+/// What the posts and hashtags of a run mean, if a stage wants to know.
+fn encode(
+    pipeline: &Pipeline,
+    prepared: &mut Prepared<'_>,
+    parts: &mut Parts,
+    reporter: Reporter<'_>,
+) -> Result<Option<Arc<Meaning>>, TrainError> {
+    let Some(stage) = &pipeline.meaning else { return Ok(None) };
+    let texts: Vec<&str> = prepared.posts.iter().map(|post| post.text.as_str()).collect();
+    let (meaning, encoded) = stage.fit(&texts, &prepared.space, parts, reporter)?;
+    prepared.encoded = encoded;
+    Ok(Some(meaning))
 }
 
 /// The tokenizer of a run, and its posts with their tokens.
@@ -185,6 +208,7 @@ fn manifest(config: &Config, posts: &[Post], parts: &Parts) -> Result<Manifest, 
     let mut config = Config { dictionary: None, ..config.clone() };
     config.vectors.transformer.folder = None;
     config.vectors.transformer.dictionary = None;
+    config.encoder = config.encoder.without_paths();
     let mut fingerprint = posts_hasher(posts);
     fingerprint.update(&canonical_bytes(&config)?);
     Ok(Manifest {

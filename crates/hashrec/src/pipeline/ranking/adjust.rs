@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hashrec_candidates::{CandidateParams, CommunityModel, Loo, Scratch};
+use hashrec_candidates::{CandidateParams, CommunityModel, Loo, MeaningLoo, Scratch};
 use hashrec_data::{CommunitySpace, HashtagId};
 use hashrec_features::{FEATURES, FeatureGroups, FittedCommunity, ShortlistParams};
 use hashrec_ranker::{
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     error::LearnError,
+    pipeline::generators::ByMeaning,
     prepared::{CHUNK, LabelledPost, inputs},
     progress::Stage,
 };
@@ -28,11 +29,16 @@ const MOST_POSTS: usize = 1_000;
 /// The most posts that tell what communities have in common. Their samples are in memory together.
 const MOST_SHARED: usize = 10_000;
 
+/// The scores of generators that were not fitted to a post, for each post.
+type Unseen<'a> = (&'a Loo<'a>, Option<&'a MeaningLoo>);
+
 /// Fits adjustments of one ranker.
 pub(crate) struct Adjuster<'a> {
     without: FeatureGroups,
     shortlist: &'a ShortlistParams,
     ranker: &'a Ranker,
+    /// The candidates by meaning, if there is an encoder.
+    by_meaning: Option<&'a ByMeaning>,
     /// The ranker's columns among the features.
     own: Columns,
     columns: Vec<AdjustmentColumn>,
@@ -46,14 +52,15 @@ impl<'a> Adjuster<'a> {
         ranker: &'a Ranker,
         without: FeatureGroups,
         shortlist: &'a ShortlistParams,
+        by_meaning: Option<&'a ByMeaning>,
     ) -> Result<Self, LearnError> {
         let failed = || LearnError::part("ranker");
         let own = ranker.columns_among(FEATURES).map_err(failed())?;
-        let columns = columns();
+        let columns = columns(by_meaning.is_some());
         let none = Adjustment::none(columns.len());
         let none = Adjustments::new(columns.clone(), none, []).map_err(failed())?;
         let picked = none.columns_among(FEATURES).map_err(failed())?;
-        Ok(Self { without, shortlist, ranker, own, columns, picked })
+        Ok(Self { without, shortlist, ranker, by_meaning, own, columns, picked })
     }
 
     /// Which of a community's posts it asks about: spread evenly over them, so that they cover its
@@ -88,14 +95,16 @@ impl<'a> Adjuster<'a> {
         &self,
         shared: &Adjustment,
         fit: &FittedCommunity,
-        space: &CommunitySpace,
+        (space, names): (&CommunitySpace, &[f32]),
         posts: &[LabelledPost<'_>],
         params: &CandidateParams,
     ) -> Result<Adjustment, LearnError> {
         let (inputs, wanted) = (inputs(posts.iter().copied()), Self::wanted(posts.len()));
         let (_, scores) = CommunityModel::fit_with_loo_for(&inputs, space.len(), params, &wanted)
             .map_err(LearnError::fit(space.name()))?;
-        let samples = self.samples(fit, space, &scores, posts)?;
+        let meaning = self.by_meaning.map(|by| by.of(space, names, posts, &wanted, 1));
+        let meaning = meaning.transpose()?.map(|(_, scores)| scores);
+        let samples = self.samples(fit, space, (&scores, meaning.as_ref()), posts)?;
         samples.fit(shared).map_err(LearnError::step(Stage::Candidates))
     }
 
@@ -105,7 +114,7 @@ impl<'a> Adjuster<'a> {
         &self,
         fit: &FittedCommunity,
         space: &CommunitySpace,
-        scores: &Loo<'_>,
+        scores: Unseen<'_>,
         posts: &[LabelledPost<'_>],
     ) -> Result<AdjustmentSamples<'_>, LearnError> {
         let failed = || LearnError::step(Stage::Candidates);
@@ -141,13 +150,14 @@ impl<'a> Adjuster<'a> {
     fn rows(
         &self,
         fit: &FittedCommunity,
-        scores: &Loo<'_>,
+        (index, meaning): Unseen<'_>,
         (number, post): (usize, LabelledPost<'_>),
         known_alone: &HashSet<HashtagId>,
         scratch: &mut Scratch,
     ) -> Result<PostRows, LearnError> {
-        let index = scores.scores(number, &[], scratch);
-        let given = generator_scores(self.without, Some(&index), None);
+        let index = index.scores(number, &[], scratch);
+        let meaning = meaning.and_then(|meaning| meaning.scores(number));
+        let given = generator_scores(self.without, Some(&index), None, meaning.as_ref());
         let analysis = post.analysis();
         let evidence = fit.evidence(number, &analysis, &given, &[]);
         let evidence = evidence.map_err(LearnError::step(Stage::Candidates))?;
@@ -193,7 +203,7 @@ mod tests {
         let gold = [[0u32, 1], [1, 2], [1, 3]].map(|tags| tags.map(HashtagId));
         let tokens = Tokens::default();
         let posts: Vec<LabelledPost<'_>> = (posts.iter().zip(&gold))
-            .map(|(post, gold)| LabelledPost { post, tokens: &tokens, gold })
+            .map(|(post, gold)| LabelledPost { post, tokens: &tokens, gold, meaning: &[] })
             .collect();
         let alone = |hashtags| {
             let mut alone: Vec<u32> =

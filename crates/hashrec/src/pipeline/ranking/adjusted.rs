@@ -68,10 +68,29 @@ const COLUMNS: &[(&str, AdjustmentScale)] = &[
     ("position", Times(1.0)),
 ];
 
+/// More of them, where there is an encoder.
+#[cfg(feature = "learn")]
+const BY_MEANING: &[(&str, AdjustmentScale)] = &[
+    ("meaning_linear", Times(1.0)),
+    ("meaning_nearest", Times(1.0)),
+    ("meaning_best", Times(2.0)),
+    ("meaning_centroid", Times(2.0)),
+    ("meaning_linear_rank", Rank),
+    ("meaning_nearest_rank", Rank),
+    ("meaning_centroid_rank", Rank),
+    ("text_name", Times(2.0)),
+    ("title_name", Times(2.0)),
+    ("text_name_rank", Rank),
+    ("title_name_rank", Rank),
+    ("text_name_deviation", Times(0.2)),
+    ("title_name_deviation", Times(0.2)),
+];
+
 /// What an adjustment weighs beside the ranker's score.
 #[cfg(feature = "learn")]
-pub(super) fn columns() -> Vec<AdjustmentColumn> {
-    COLUMNS.iter().map(|&(feature, scale)| AdjustmentColumn::new(feature, scale)).collect()
+pub(super) fn columns(has_meaning: bool) -> Vec<AdjustmentColumn> {
+    let by_meaning = if has_meaning { BY_MEANING } else { &[] };
+    COLUMNS.iter().chain(by_meaning).map(|&(feature, scale)| AdjustmentColumn::new(feature, scale)).collect()
 }
 
 /// The adjustments of a bundle.

@@ -1,6 +1,8 @@
 //! The default ranker: LightGBM over features of how a hashtag stands to a post.
 
 use hashrec_candidates::{IndexScores, Source};
+#[cfg(feature = "learn")]
+use hashrec_data::CommunityId;
 use hashrec_data::{HashtagId, HashtagSpace};
 #[cfg(feature = "learn")]
 use hashrec_features::Rarity;
@@ -109,7 +111,8 @@ impl FittedRanking for FittedFeatures {
             generator.add_row_scores(post, &asked.chosen, buffers, &mut scores)?;
         }
         let without = self.params.features.without;
-        let given = generator_scores(without, scores.index.as_ref(), scores.logits.as_deref());
+        let (index, logits) = (scores.index.as_ref(), scores.logits.as_deref());
+        let given = generator_scores(without, index, logits, scores.meaning.as_ref());
         let community = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
         let evidence = community
             .evidence(post.analysis(), post.created_at, &given, &asked.chosen)
@@ -171,8 +174,9 @@ impl FittedRanking for FittedFeatures {
         let old = joined.read(PART, FeatureStore::read)?;
         let without = self.params.features.without;
         let adjuster = self.adjusted.as_ref();
-        let adjuster =
-            adjuster.map(|_| Adjuster::new(&self.ranker, without, &self.params.shortlist));
+        let by_meaning = self.params.by_meaning.as_ref();
+        let adjuster = adjuster
+            .map(|_| Adjuster::new(&self.ranker, without, &self.params.shortlist, by_meaning));
         let (adjuster, params) =
             (adjuster.transpose()?, &self.params.candidates.clone().with_threads(1));
         let (mut communities, mut adjustments) = (Vec::new(), Vec::new());
@@ -188,7 +192,9 @@ impl FittedRanking for FittedFeatures {
                         .with_hit_rates(rates);
                     if let (Some(adjuster), Some(adjusted)) = (&adjuster, &self.adjusted) {
                         let shared = adjusted.shared();
-                        adjustments.push(adjuster.of(shared, &fit, space, &posts, params)?);
+                        let names = new.encoded.names(CommunityId(0));
+                        let one = adjuster.of(shared, &fit, (space, names), &posts, params)?;
+                        adjustments.push(one);
                     }
                     communities.push(fit.into_features());
                 }
@@ -209,6 +215,7 @@ struct Best {
     linear: Vec<usize>,
     nearest: Vec<usize>,
     classifier: Vec<usize>,
+    meaning: Vec<usize>,
 }
 
 impl Best {
@@ -217,7 +224,12 @@ impl Best {
             |scores: Option<&[f32]>| scores.map_or(Vec::new(), |s| IndexScores::best(s, NAMED));
         let mut nearest = best(scores.nearest);
         nearest.retain(|&tag| scores.nearest.is_some_and(|votes| votes[tag] > 0.0));
-        Self { linear: best(scores.linear), nearest, classifier: best(scores.classifier) }
+        Self {
+            linear: best(scores.linear),
+            nearest,
+            classifier: best(scores.classifier),
+            meaning: best(scores.meaning.map(|meaning| meaning.linear)),
+        }
     }
 
     fn sources(&self, evidence: &Evidence<'_>, hashtag: HashtagId) -> Vec<Source> {
@@ -228,6 +240,7 @@ impl Best {
             (Source::Linear, self.linear.contains(&tag)),
             (Source::NearestPost, self.nearest.contains(&tag)),
             (Source::Classifier, self.classifier.contains(&tag)),
+            (Source::Meaning, self.meaning.contains(&tag)),
             (Source::Popular, tag < NAMED && !evidence.is_without(FeatureGroup::Frequency)),
         ]
         .into_iter()

@@ -1,10 +1,13 @@
 //! The rankings as they are configured, and so what they learn from.
 
-use hashrec_candidates::{CandidateParams, IndexScores};
+use hashrec_candidates::{CandidateParams, IndexScores, MeaningScores};
 use hashrec_features::{FeatureGroups, FeatureParams, GeneratorScores, ShortlistParams};
 use hashrec_ranker::RankerParams;
 
-use crate::config::{RankerSource, SmallCommunityParams, VectorKind};
+use crate::{
+    config::{RankerSource, SmallCommunityParams, VectorKind},
+    pipeline::generators::ByMeaning,
+};
 
 /// What a ranking learns from.
 #[cfg(feature = "train")]
@@ -19,6 +22,10 @@ pub(crate) enum Samples<'a> {
 /// The ranker of features.
 #[derive(Clone, serde::Serialize)]
 pub(crate) struct FeatureRanking {
+    /// The candidates by meaning, if there is an encoder.
+    #[cfg_attr(not(feature = "learn"), expect(dead_code, reason = "only fitting reads it"))]
+    #[serde(skip)]
+    pub(crate) by_meaning: Option<ByMeaning>,
     /// How generators are fitted to a part of a community's posts.
     #[cfg_attr(not(feature = "learn"), expect(dead_code, reason = "only fitting reads it"))]
     #[serde(skip)]
@@ -53,6 +60,7 @@ pub(crate) fn generator_scores<'a>(
     without: FeatureGroups,
     index: Option<&'a IndexScores>,
     logits: Option<&'a [f32]>,
+    meaning: Option<&'a MeaningScores>,
 ) -> GeneratorScores<'a> {
     let mut scores = GeneratorScores::default();
     if let Some(index) = index {
@@ -65,5 +73,14 @@ pub(crate) fn generator_scores<'a>(
         scores.centroid = Some(&index.centroid);
     }
     scores.classifier = logits;
+    scores.meaning = meaning.map(|meaning| hashrec_features::MeaningScores {
+        linear: &meaning.linear,
+        nearest: &meaning.nearest,
+        nearest_best: &meaning.nearest_best,
+        nearest_max: meaning.nearest_max,
+        centroid: &meaning.centroid,
+        text_name: &meaning.text_name,
+        title_name: &meaning.title_name,
+    });
     scores.without(without)
 }

@@ -1,6 +1,8 @@
 //! Every post with the scores of generators that were fitted to all posts except it.
 
-use hashrec_candidates::{IndexScores, Loo, Scratch};
+use std::collections::BTreeMap;
+
+use hashrec_candidates::{IndexScores, Loo, MeaningLoo, Scratch};
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_features::{FEATURES, FeatureError, FittedCommunity, SCHEMA_VERSION, simulate_chosen};
 use hashrec_ranker::{RankerParams, RankingRows};
@@ -32,6 +34,8 @@ pub(in crate::train) struct FeatureRows<'a> {
     sampled: Vec<bool>,
     /// For each post, the logits of a net that was not trained on it; empty without a net.
     logits: Vec<Option<Vec<f32>>>,
+    /// The scores by meaning of each community's posts, until they are used.
+    meaning: BTreeMap<CommunityId, MeaningLoo>,
     table: RankingRows,
 }
 
@@ -49,7 +53,8 @@ impl<'a> FeatureRows<'a> {
         table: RankingRows,
     ) -> Result<Self, TrainError> {
         let (fits, sampled) = (Fits::new(run)?, sampled(run.prepared, ranking));
-        Ok(Self { ranking, run, fits, sampled, logits: Vec::new(), table })
+        let (logits, meaning) = (Vec::new(), BTreeMap::new());
+        Ok(Self { ranking, run, fits, sampled, logits, meaning, table })
     }
 
     /// Adds the rows of newest posts and of synthetic communities. Returns the features' part and
@@ -66,7 +71,7 @@ impl<'a> FeatureRows<'a> {
     /// hashtags already chosen.
     fn rows_of(
         &self,
-        (fit, scores): (&FittedCommunity, &Loo<'_>),
+        (fit, scores, meaning): (&FittedCommunity, &Loo<'_>, Option<&MeaningLoo>),
         (number, post): (usize, usize),
         scratch: &mut Scratch,
     ) -> Result<Vec<PostRows>, FeatureError> {
@@ -77,9 +82,11 @@ impl<'a> FeatureRows<'a> {
         // Only the rows with chosen hashtags know what occurs together with them.
         let cooccurrence = index.cooccurrence.take();
         let logits = self.logits.get(post).and_then(Option::as_deref);
+        let meaning = meaning.and_then(|meaning| meaning.scores(number));
         let analysis = prepared.labelled(post).analysis();
         let rows = |index: &IndexScores, chosen: &[HashtagId]| {
-            let given = generator_scores(self.ranking.features.without, Some(index), logits);
+            let without = self.ranking.features.without;
+            let given = generator_scores(without, Some(index), logits, meaning.as_ref());
             let evidence = fit.evidence(number, &analysis, &given, chosen)?;
             Ok::<_, FeatureError>(PostRows::of(&evidence, gold, &self.ranking.shortlist))
         };
@@ -109,12 +116,13 @@ impl UnseenScores for FeatureRows<'_> {
         posts: &[usize],
         scores: &Loo<'_>,
     ) -> Result<(), TrainError> {
+        let meaning = self.meaning.remove(&community);
         for chunk in self.numbered(posts).chunks(CHUNK) {
             let fit = &self.fits.communities[community.index()];
             let computed: Vec<Result<Vec<PostRows>, FeatureError>> = chunk
                 .par_iter()
                 .map_init(Scratch::default, |scratch, &post| {
-                    self.rows_of((fit, scores), post, scratch)
+                    self.rows_of((fit, scores, meaning.as_ref()), post, scratch)
                 })
                 .collect();
             for post in computed {
@@ -124,6 +132,10 @@ impl UnseenScores for FeatureRows<'_> {
             }
         }
         Ok(())
+    }
+
+    fn meaning(&mut self, community: CommunityId, scores: MeaningLoo) {
+        self.meaning.insert(community, scores);
     }
 
     fn logits(&mut self, posts: Vec<(usize, Vec<f32>)>) {

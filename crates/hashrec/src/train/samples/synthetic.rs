@@ -1,7 +1,7 @@
 //! A synthetic community: a community as it would be with only some of its posts. Everything is
 //! fitted to them, and asked as for a community that is served.
 
-use hashrec_candidates::{CandidateParams, CommunityModel};
+use hashrec_candidates::{CandidateParams, CommunityModel, MeaningModel};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace, HashtagSpaceBuilder};
 use hashrec_features::{Analysis, CommunityFeatures, HitRates, Rarity};
 
@@ -13,7 +13,7 @@ use crate::{
         ranking::{FeatureRanking, community::fit_features, generator_scores},
         stage::Buffers,
     },
-    prepared::{LabelledPost, gold, inputs},
+    prepared::{Encoded, LabelledPost, gold, inputs},
     progress::Stage,
 };
 
@@ -37,6 +37,7 @@ pub(super) struct Synthetic<'a> {
     whole: Vec<HashtagId>,
     features: CommunityFeatures,
     index: CommunityModel,
+    meaning: Option<MeaningModel>,
 }
 
 impl<'a> Synthetic<'a> {
@@ -63,9 +64,15 @@ impl<'a> Synthetic<'a> {
             .map_err(TrainError::step(Stage::Rows))?
             .into_features()
             .with_hit_rates(known.rates[id.index()]);
-        let index = CommunityModel::fit(&inputs(labelled), own.len(), params)
+        let index = CommunityModel::fit(&inputs(labelled.iter().copied()), own.len(), params)
             .map_err(TrainError::step(Stage::Candidates))?;
-        Ok(Some(Self { known, spaces, whole, features, index }))
+        let by_meaning = known.ranking.by_meaning.as_ref();
+        let meaning = by_meaning.map(|by| {
+            let names = names(&prepared.encoded, id, &whole);
+            by.of(own, &names, &labelled, &[], 1).map(|(model, _)| model)
+        });
+        let meaning = meaning.transpose()?;
+        Ok(Some(Self { known, spaces, whole, features, index, meaning }))
     }
 
     /// The rows of a post that is not one of its own; `logits` are the net's for the community's
@@ -80,11 +87,14 @@ impl<'a> Synthetic<'a> {
         let Known { ranking, run, .. } = self.known;
         let logits: Option<Vec<f32>> = logits
             .and_then(|all| self.whole.iter().map(|id| all.get(id.index()).copied()).collect());
+        let meaning = self.meaning.as_ref();
+        let meaning = meaning.map(|model| model.view().scores(run.prepared.encoded.post(post)));
         let (post, tokens) = (&run.prepared.posts[post], &run.prepared.tokens[post]);
         let view = self.index.view();
         view.extractor().extract(tokens, &post.text, &mut buffers.features);
         let scores = view.scores(&buffers.features, post.created_at, &[], &mut buffers.scratch);
-        let given = generator_scores(ranking.features.without, Some(&scores), logits.as_deref());
+        let (without, logits) = (ranking.features.without, logits.as_deref());
+        let given = generator_scores(without, Some(&scores), logits, meaning.as_ref());
         let evidence = self
             .features
             .evidence(analysis, post.created_at, &given, &[])
@@ -92,6 +102,13 @@ impl<'a> Synthetic<'a> {
         let gold = self.spaces.community(CommunityId(0)).map(|space| gold(space, post));
         Ok(PostRows::of(&evidence, &gold.unwrap_or_default(), &ranking.shortlist))
     }
+}
+
+/// The vectors of the names of hashtags, given by their ids in the whole space of a community.
+fn names(encoded: &Encoded, community: CommunityId, whole: &[HashtagId]) -> Vec<f32> {
+    let (all, dim) = (encoded.names(community), encoded.dim);
+    let name = |tag: &HashtagId| all.get(tag.index() * dim..(tag.index() + 1) * dim);
+    whole.iter().flat_map(|tag| name(tag).unwrap_or_default()).copied().collect()
 }
 
 /// The ids in the `whole` space of a community of the hashtags of its `own`.
