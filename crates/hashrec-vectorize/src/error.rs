@@ -32,7 +32,7 @@ pub enum VectorizeError {
         #[from]
         source: StorageError,
     },
-    /// A file of a transformer is missing.
+    /// A file of a model is missing.
     #[error("{file} is missing in {place}: {hint}")]
     MissingFile {
         /// The file's name.
@@ -42,7 +42,7 @@ pub enum VectorizeError {
         /// What to do.
         hint: &'static str,
     },
-    /// A file of a transformer is malformed, or does not fit the model's other files.
+    /// A file of a model is malformed, or does not fit the model's other files.
     #[error("{file} of the model could not be used")]
     ModelFile {
         /// The file's name.
@@ -51,7 +51,7 @@ pub enum VectorizeError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A value in a file of a transformer is not supported.
+    /// A value in a file of a model is not supported.
     #[error("{file}: {field} is {found}; expected {expected}")]
     ModelValue {
         /// The file's name.
@@ -82,8 +82,8 @@ pub enum VectorizeError {
     /// A transformer has no token that separates a post from a hashtag.
     #[error("tokenizer_config.json has no known sep_token to put between a post and a hashtag")]
     NoSeparator,
-    /// A transformer's weights are so large that a vector is not finite.
-    #[error("a vector of the transformer is not finite: its weights are too large")]
+    /// A model's weights are so large that a vector is not finite.
+    #[error("a vector of the model is not finite: its weights are too large")]
     NotFinite,
     /// The threads of a transformer could not be started.
     #[error("the transformer's threads could not be started")]
@@ -94,7 +94,6 @@ pub enum VectorizeError {
     },
 }
 
-#[cfg(feature = "encoder")]
 impl VectorizeError {
     pub(crate) fn model_file(
         file: &str,
