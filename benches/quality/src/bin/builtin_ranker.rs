@@ -2,10 +2,14 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Parser;
-use hashrec::{Config, Post, RankerCorpus, Trainer};
+use hashrec::{Config, EncoderParams, Post, RankerCorpus, Trainer};
 use hashrec_examples::{Bars, exit, read_posts};
 use hashrec_quality::write_whole;
 
@@ -16,12 +20,13 @@ use hashrec_quality::write_whole;
 /// give the file to `examples/learn --ranker`.
 #[derive(Parser)]
 struct Arguments {
-    /// Posts of one corpus (may be repeated).
+    /// Posts of one corpus (may be repeated). `POSTS=FOLDER` says what they mean by the encoder in
+    /// that folder.
     #[arg(long, required = true)]
-    corpus: Vec<PathBuf>,
+    corpus: Vec<String>,
     /// Posts of one Japanese corpus, which the dictionary splits into words (may be repeated).
     #[arg(long, requires = "dictionary")]
-    japanese: Vec<PathBuf>,
+    japanese: Vec<String>,
     /// A compiled MeCab dictionary.
     #[arg(long)]
     dictionary: Option<PathBuf>,
@@ -41,11 +46,16 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let japanese = arguments.japanese.iter().map(|path| (path, arguments.dictionary.clone()));
     let others = arguments.corpus.iter().map(|path| (path, None));
     let mut corpora = Vec::new();
-    for (path, dictionary) in japanese.chain(others) {
-        let posts = read_posts(path)?;
+    for (argument, dictionary) in japanese.chain(others) {
+        let (path, encoder) = match argument.split_once('=') {
+            Some((path, folder)) => (path, EncoderParams::default().with_folder(folder)),
+            None => (argument.as_str(), EncoderParams::default()),
+        };
+        let posts = read_posts(Path::new(path))?;
         let timeless = posts.iter().cloned().map(without_time).collect();
         for posts in [posts, timeless] {
-            corpora.push(RankerCorpus { posts, dictionary: dictionary.clone() });
+            let (dictionary, encoder) = (dictionary.clone(), encoder.clone());
+            corpora.push(RankerCorpus { posts, dictionary, encoder });
         }
     }
     let mut bars = Bars::default();

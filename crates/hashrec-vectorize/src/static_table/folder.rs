@@ -16,6 +16,16 @@ const TENSORS: &str = "model.safetensors";
 const NAMES: [&str; 2] = ["embeddings", "embedding.weight"];
 
 impl StaticTable {
+    /// Whether a folder says that it holds a static table, of whatever library. It may be damaged.
+    pub fn is_in(folder: &Path) -> bool {
+        let says = |file, pointer: &str, name: &str| {
+            let json = optional_json(folder, file).ok().flatten();
+            let value = json.as_ref().and_then(|json| json.pointer(pointer)?.as_str());
+            value.is_some_and(|value| value.rsplit('.').next() == Some(name))
+        };
+        says(CONFIG, "/model_type", "model2vec") || says(MODULES, "/0/type", "StaticEmbedding")
+    }
+
     /// Reads a folder of Model2Vec (`config.json`, `model.safetensors`, `tokenizer.json`), or of
     /// sentence-transformers with a `StaticEmbedding` in its `modules.json`.
     ///

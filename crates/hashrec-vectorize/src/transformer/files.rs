@@ -8,6 +8,7 @@ use std::{
 use hashrec_storage::{Bytes, map_file};
 use serde::{Deserialize, de::DeserializeOwned};
 
+use super::sentence::Sentence;
 use crate::VectorizeError;
 
 pub(super) const CONFIG: &str = "config.json";
@@ -15,6 +16,8 @@ pub(super) const WEIGHTS: &str = "model.safetensors";
 pub(super) const WEIGHTS_INDEX: &str = "model.safetensors.index.json";
 pub(super) const TOKENIZER: &str = "tokenizer.json";
 pub(super) const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
+/// What sentence-transformers' files say, in one.
+pub(super) const SENTENCE: &str = "sentence.json";
 pub(super) const SENTENCEPIECE: &str = "spiece.model";
 
 /// The files of a model that are needed to compute vectors, by their names in the Hugging Face
@@ -22,6 +25,9 @@ pub(super) const SENTENCEPIECE: &str = "spiece.model";
 ///
 /// - `config.json`
 /// - `model.safetensors`, or `model.safetensors.index.json` and the files it names
+/// - of sentence-transformers, if they are there, how states are pooled (`modules.json`,
+///   `1_Pooling/config.json`), the longest text (`sentence_bert_config.json`) and the prompts
+///   (`config_sentence_transformers.json`): `sentence.json` holds them here
 /// - `tokenizer.json` (and `tokenizer_config.json` if it is there), or else `spiece.model` and
 ///   `tokenizer_config.json`
 #[derive(Clone)]
@@ -39,10 +45,22 @@ impl TransformerFiles {
     /// [`VectorizeError::Storage`] if a file can't be mapped.
     pub fn from_folder(folder: &Path) -> Result<Self, VectorizeError> {
         let place = folder.display().to_string();
-        Self::select(&place, |name| {
+        let find = |name: &str| {
             let path = folder.join(name);
             if path.is_file() { Ok(Some(map_file(&path)?)) } else { Ok(None) }
-        })
+        };
+        let mut files = Self::select(&place, find)?;
+        let sentence = Sentence::read(|name| {
+            let parse = |bytes: Bytes| {
+                serde_json::from_slice(&bytes)
+                    .map_err(|error| VectorizeError::model_file(name, error))
+            };
+            find(name)?.map(parse).transpose()
+        })?;
+        let sentence = serde_json::to_vec(&sentence)
+            .map_err(|error| VectorizeError::model_file(SENTENCE, error))?;
+        files.files.insert(SENTENCE.to_owned(), sentence.into());
+        Ok(files)
     }
 
     /// Picks the required files from files in memory, by the names they have in a model's folder.
@@ -93,6 +111,7 @@ impl TransformerFiles {
         if !take(TOKENIZER_CONFIG)? && !is_json {
             return missing(TOKENIZER_CONFIG, "it says how to use spiece.model");
         }
+        take(SENTENCE)?;
         for shard in chosen.shards()? {
             let Some(bytes) = find(&shard)? else {
                 return missing(&shard, "the index of the weights refers to it");
@@ -130,6 +149,21 @@ impl TransformerFiles {
     /// A file's content.
     pub(super) fn get(&self, name: &str) -> Option<&Bytes> {
         self.files.get(name)
+    }
+
+    /// What sentence-transformers' files say.
+    pub(super) fn sentence(&self) -> Result<Sentence, VectorizeError> {
+        self.get(SENTENCE).map_or(Ok(Sentence::default()), |_| self.json(SENTENCE))
+    }
+
+    /// The prompt that the folder has for the first of these purposes that it knows, as
+    /// `config_sentence_transformers.json` names them (`query`, `passage`, `document`).
+    ///
+    /// # Errors
+    /// [`VectorizeError::ModelFile`] if the prompts are malformed.
+    pub fn prompt(&self, purposes: &[&str]) -> Result<Option<String>, VectorizeError> {
+        let prompts = self.sentence()?.prompts;
+        Ok(purposes.iter().find_map(|&purpose| prompts.get(purpose).cloned()))
     }
 
     /// The files with weights, by name.

@@ -5,6 +5,7 @@ mod config;
 mod files;
 mod model;
 mod params;
+mod sentence;
 mod sentencepiece;
 mod tokens;
 mod words;
@@ -30,7 +31,7 @@ const BATCH_TOKENS: usize = 8192;
 /// XLM-RoBERTa.
 ///
 /// The vector of a text is the mean of the last hidden states of its tokens, special tokens
-/// included. It is not scaled to length 1. Alone and in a batch, a text has the same vector up to
+/// included, or the first token's where the folder says so (`1_Pooling/config.json`). It is not scaled to length 1. Alone and in a batch, a text has the same vector up to
 /// rounding.
 ///
 /// Weights are copied into memory as 32-bit floats.
@@ -63,7 +64,9 @@ impl Transformer {
     ) -> Result<Self, VectorizeError> {
         params.check()?;
         let config = Config::read(files)?;
-        let capacity = params.max_tokens.min(config.capacity());
+        let sentence = files.sentence()?;
+        let most = sentence.max_tokens.unwrap_or(usize::MAX);
+        let capacity = params.max_tokens.min(config.capacity()).min(most);
         let tokens = TextTokens::read(files, &config, words)?;
         if tokens.special() + 2 > capacity {
             let expected = format!("more than {} special tokens need", tokens.special() + 1);
@@ -76,7 +79,7 @@ impl Transformer {
         };
         let threads = threads.transpose();
         Ok(Self {
-            model: Model::read(files, &config, capacity)?,
+            model: Model::read(files, &config, capacity, sentence.pooling)?,
             tokens,
             params: params.clone(),
             threads: threads.map_err(|error| VectorizeError::Threads { source: error.into() })?,

@@ -11,6 +11,7 @@ use candle_transformers::models::{
 use super::{
     config::{Architecture, Config},
     files::{TransformerFiles, WEIGHTS},
+    sentence::Pooling,
 };
 use crate::VectorizeError;
 
@@ -18,6 +19,7 @@ use crate::VectorizeError;
 pub(super) struct Model {
     encoder: Encoder,
     padding: u32,
+    pooling: Pooling,
 }
 
 enum Encoder {
@@ -33,6 +35,7 @@ impl Model {
         files: &TransformerFiles,
         config: &Config,
         capacity: usize,
+        pooling: Pooling,
     ) -> std::result::Result<Self, VectorizeError> {
         let weights = read_weights(files, config)?;
         let failed = |error| VectorizeError::model_file(WEIGHTS, error);
@@ -49,10 +52,10 @@ impl Model {
                 XLMRobertaModel::new(&config.xlm_roberta()?, vars).map(Encoder::XlmRoberta)
             }
         };
-        Ok(Self { encoder: encoder.map_err(failed)?, padding: config.padding() })
+        Ok(Self { encoder: encoder.map_err(failed)?, padding: config.padding(), pooling })
     }
 
-    /// The mean of the last hidden states of each text's tokens: texts × width, row after row. Texts
+    /// The pooled last hidden states of each text's tokens: texts × width, row after row. Texts
     /// are numbered, and given as their token ids.
     pub(super) fn encode(&self, texts: &[(usize, &[u32])]) -> Result<Vec<f32>> {
         let (ids, mask) = self.padded(texts)?;
@@ -63,6 +66,9 @@ impl Model {
                 bert.forward(&ids, &mask, &ids.zeros_like()?, None, None, None)?
             }
         };
+        if self.pooling == Pooling::First {
+            return hidden.narrow(1, 0, 1)?.flatten_all()?.to_vec1();
+        }
         let mask = mask.unsqueeze(2)?;
         let sums = hidden.broadcast_mul(&mask)?.sum(1)?;
         sums.broadcast_div(&mask.sum(1)?)?.flatten_all()?.to_vec1()

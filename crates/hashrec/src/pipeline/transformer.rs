@@ -3,7 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use hashrec_tokenize::{TextTokenizer, Tokenizer};
-use hashrec_vectorize::{TextEncoder, Transformer, TransformerFiles, TransformerParams};
+use hashrec_vectorize::{
+    TextEncoder, Transformer, TransformerFiles, TransformerParams, VectorizeError,
+};
 
 #[cfg(feature = "learn")]
 use super::parts::Parts;
@@ -43,11 +45,17 @@ impl TransformerSource {
 }
 
 impl EncoderParams {
-    fn params(&self) -> TransformerParams {
-        TransformerParams::default()
+    /// With the prompts of the folder where no prefix is given. A hashtag is looked for, a post is
+    /// what is found.
+    fn params(&self, files: &TransformerFiles) -> Result<TransformerParams, VectorizeError> {
+        let prefix = |given: &Option<String>, purposes: &[&str]| match given {
+            Some(prefix) => Ok(prefix.clone()),
+            None => files.prompt(purposes).map(Option::unwrap_or_default),
+        };
+        Ok(TransformerParams::default()
             .with_max_tokens(self.max_tokens)
-            .with_post_prefix(self.post_prefix.as_deref().unwrap_or_default())
-            .with_hashtag_prefix(self.hashtag_prefix.as_deref().unwrap_or_default())
+            .with_post_prefix(prefix(&self.post_prefix, &["passage", "document"])?)
+            .with_hashtag_prefix(prefix(&self.hashtag_prefix, &["query"])?))
     }
 }
 
@@ -56,7 +64,7 @@ pub(crate) fn read(
     parts: &PartReader<'_>,
     source: &TransformerSource,
 ) -> Result<TextVectorizer, BundleError> {
-    let model = read_model(parts, &COMPARED, &source.params())?;
+    let model = read_model(parts, &COMPARED, |_| Ok(source.params()))?;
     Ok(TextVectorizer::Transformer(Arc::new(model)))
 }
 
@@ -65,13 +73,13 @@ pub(crate) fn read_encoder(
     parts: &PartReader<'_>,
     params: &EncoderParams,
 ) -> Result<Arc<dyn TextEncoder>, BundleError> {
-    Ok(Arc::new(read_model(parts, &ENCODER, &params.params())?))
+    Ok(Arc::new(read_model(parts, &ENCODER, |files| params.params(files))?))
 }
 
 fn read_model(
     parts: &PartReader<'_>,
     names: &Names,
-    params: &TransformerParams,
+    params: impl FnOnce(&TransformerFiles) -> Result<TransformerParams, VectorizeError>,
 ) -> Result<Transformer, BundleError> {
     let files: Vec<_> = parts
         .parts
@@ -88,7 +96,7 @@ fn read_model(
         false => None,
     };
     TransformerFiles::from_bytes(files)
-        .and_then(|files| Transformer::new(&files, params, words))
+        .and_then(|files| Transformer::new(&files, &params(&files)?, words))
         .map_err(BundleError::part(names.whole))
 }
 
@@ -104,9 +112,12 @@ pub(crate) fn add(
 
 /// Adds the files of the encoder, and its tokenizer, to the parts.
 #[cfg(feature = "learn")]
-pub(crate) fn add_encoder(parts: &mut Parts, params: &EncoderParams) -> Result<(), LearnError> {
-    let folder = params.folder.as_deref().ok_or(LearnError::NoEncoderFolder)?;
-    add_model(parts, &ENCODER, folder, params.dictionary.as_deref())
+pub(crate) fn add_encoder(
+    parts: &mut Parts,
+    folder: &Path,
+    dictionary: Option<&Path>,
+) -> Result<(), LearnError> {
+    add_model(parts, &ENCODER, folder, dictionary)
 }
 
 #[cfg(feature = "learn")]
@@ -116,8 +127,6 @@ fn add_model(
     folder: &Path,
     dictionary: Option<&Path>,
 ) -> Result<(), LearnError> {
-    use hashrec_vectorize::VectorizeError;
-
     use crate::progress::Stage;
 
     let files = TransformerFiles::from_folder(folder)
