@@ -6,6 +6,8 @@
 mod added;
 mod build_trie;
 mod characters;
+#[cfg(feature = "train")]
+mod meaning;
 mod model;
 mod normalizer;
 mod pattern;
@@ -19,6 +21,8 @@ use hashrec_storage::{Part, PartWriter, Table};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[cfg(feature = "train")]
+pub(crate) use self::meaning::meaningful_tokens;
 use self::{
     added::{AddedToken, AddedTokens, Part as TextPart},
     build_trie::build_trie,
