@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod analyzer;
+mod base64;
 #[cfg(feature = "train")]
 mod distill;
 mod error;

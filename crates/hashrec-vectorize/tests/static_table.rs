@@ -5,12 +5,17 @@
 
 mod published;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::Path,
+};
 
 use hashrec_vectorize::StaticTable;
+use prost::Message;
 use published::{PACKAGE, minilm};
 use serde_json::{Value, json};
-use tokenizers::Tokenizer;
+use tokenizers::{Tokenizer, normalizers::Precompiled};
 
 /// Sentences, and what makes tokenizers differ: spaces, signs, marks, controls, broken sequences.
 const TEXTS: [&str; 52] = [
@@ -124,7 +129,7 @@ fn pieces(inside: &str) -> BTreeMap<String, usize> {
     pieces.into_iter().zip(0..).collect()
 }
 
-fn special(id: usize, content: &str) -> Value {
+fn special_token(id: usize, content: &str) -> Value {
     json!({
         "id": id, "content": content, "special": true, "normalized": false,
         "single_word": false, "lstrip": false, "rstrip": false,
@@ -142,14 +147,16 @@ fn file(normalizer: &Value, splitter: &Value, added: &[Value], model: &Value) ->
 
 fn wordpiece() -> (Vec<Value>, Value) {
     let vocabulary = pieces("##");
-    let mut added: Vec<Value> =
-        ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].iter().map(|t| special(vocabulary[*t], t)).collect();
-    let mut mask = special(vocabulary["[MASK]"], "[MASK]");
+    let mut added: Vec<Value> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+        .iter()
+        .map(|t| special_token(vocabulary[*t], t))
+        .collect();
+    let mut mask = special_token(vocabulary["[MASK]"], "[MASK]");
     mask["lstrip"] = json!(true);
-    let mut normalized = special(vocabulary.len(), "Café");
+    let mut normalized = special_token(vocabulary.len(), "Café");
     normalized["normalized"] = json!(true);
     normalized["special"] = json!(false);
-    let mut single = special(vocabulary.len() + 1, "and");
+    let mut single = special_token(vocabulary.len() + 1, "and");
     single["single_word"] = json!(true);
     single["rstrip"] = json!(true);
     added.extend([mask, normalized, single]);
@@ -228,6 +235,111 @@ fn every_normalizer_and_splitter_does_what_the_tokenizers_crate_does() {
     }
     let words = json!({"type": "WordLevel", "unk_token": "[UNK]", "vocab": pieces("##")});
     compare("WordLevel", &file(&normalizers[1], &splitters[0], &added[..2], &words));
+}
+
+/// SentencePiece's own rules of normalization, as `tokenizer.json` holds them.
+fn rules() -> Value {
+    #[derive(Message)]
+    struct ModelProto {
+        #[prost(message, optional, tag = "3")]
+        normalizer: Option<NormalizerSpec>,
+    }
+
+    #[derive(Message)]
+    struct NormalizerSpec {
+        #[prost(bytes = "vec", tag = "2")]
+        charsmap: Vec<u8>,
+    }
+
+    let file = "tests/golden/transformer/mecab-distilbert/spiece.model";
+    let file = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let charsmap = ModelProto::decode(&file[..]).unwrap().normalizer.unwrap().charsmap;
+    assert!(charsmap.len() > 100_000);
+    serde_json::to_value(Precompiled::from(&charsmap).unwrap()).unwrap()
+}
+
+/// A Unigram model of some characters and some longer parts of the texts, and its added tokens.
+fn unigram(with_bytes: bool) -> (Vec<Value>, Value) {
+    let text: Vec<char> = TEXTS.concat().replace(char::is_whitespace, "▁").chars().collect();
+    let mut pieces = BTreeSet::new();
+    for (at, &letter) in text.iter().enumerate() {
+        if (letter as u32) % 7 != 3 {
+            pieces.insert(letter.to_string());
+        }
+        for len in [2, 3, 5].into_iter().filter(|len| at % len == 0) {
+            pieces.insert(text[at..(at + len).min(text.len())].iter().collect());
+        }
+    }
+    let special = ["<s>", "<pad>", "</s>", "<unk>"];
+    pieces.retain(|piece: &String| !piece.contains('\0') && !special.contains(&piece.as_str()));
+    let special = special.map(|piece| (piece.to_owned(), 0.0));
+    let bytes = (0..=255u8).map(|byte| (format!("<0x{byte:02X}>"), -9.5));
+    let score = |piece: &String| {
+        let sum = piece.bytes().fold(7u32, |sum, byte| sum.wrapping_mul(31) + u32::from(byte));
+        -4.0 - f64::from(sum % 997) / 100.0 - 2.0 * piece.chars().count() as f64
+    };
+    let pieces = pieces.into_iter().map(|piece| (piece.clone(), score(&piece)));
+    let bytes = bytes.filter(|_| with_bytes);
+    let vocabulary: Vec<(String, f64)> = special.into_iter().chain(bytes).chain(pieces).collect();
+    let mut mask = special_token(vocabulary.len(), "<mask>");
+    mask["lstrip"] = json!(true);
+    let added = [(0, "<s>"), (1, "<pad>"), (2, "</s>"), (3, "<unk>")];
+    let mut added: Vec<Value> = added.iter().map(|(id, text)| special_token(*id, text)).collect();
+    added.push(mask);
+    let model = json!({
+        "type": "Unigram", "unk_id": 3, "vocab": vocabulary, "byte_fallback": with_bytes,
+    });
+    (added, model)
+}
+
+#[test]
+fn unigram_tokens_are_those_of_the_tokenizers_crate() {
+    let rules = rules();
+    let sequence = |steps: &[&Value]| json!({"type": "Sequence", "normalizers": steps});
+    let spaces = |content: &str| json!({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": content});
+    let strip = json!({"type": "Strip", "strip_left": false, "strip_right": true});
+    let signs = json!({"type": "Replace", "pattern": {"String": " "}, "content": "▁"});
+    let normalizers = [
+        rules.clone(),
+        sequence(&[&rules, &spaces(" ")]),
+        sequence(&[&strip, &rules, &spaces("▁")]),
+        sequence(&[&json!({"type": "Prepend", "prepend": "▁"}), &signs]),
+        sequence(&[&json!({"type": "Nmt"}), &json!({"type": "NFKC"}), &spaces(" ")]),
+    ];
+    let metaspace = |scheme: &str, split: bool| json!({"type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": split});
+    let old = json!({"type": "Metaspace", "replacement": "▁", "add_prefix_space": true});
+    let splitters = [
+        metaspace("always", true),
+        metaspace("always", false),
+        metaspace("never", true),
+        metaspace("first", true),
+        json!({"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, old]}),
+        json!({"type": "Sequence", "pretokenizers": [
+            metaspace("never", false), {"type": "Digits", "individual_digits": true},
+            {"type": "Punctuation", "behavior": "Isolated"},
+        ]}),
+        Value::Null,
+    ];
+    for with_bytes in [false, true] {
+        let (added, model) = unigram(with_bytes);
+        for normalizer in &normalizers {
+            let name = format!("Unigram {:.40}", normalizer.to_string());
+            compare(&name, &file(normalizer, &splitters[0], &added, &model));
+        }
+        for splitter in &splitters {
+            let name = format!("Unigram {splitter}");
+            compare(&name, &file(&normalizers[1], splitter, &added, &model));
+        }
+    }
+}
+
+/// A converted multilingual-e5-small, or any model with a `tokenizer.json`.
+#[test]
+fn tokens_of_a_given_model_are_those_of_the_tokenizers_crate() {
+    match env::var_os("HASHREC_E5_FOLDER") {
+        Some(folder) => compare("HASHREC_E5_FOLDER", &tokenizer(Path::new(&folder))),
+        None => eprintln!("skipped: HASHREC_E5_FOLDER names no folder"),
+    }
 }
 
 #[test]
