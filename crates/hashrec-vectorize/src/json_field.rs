@@ -29,7 +29,7 @@ impl<'a> Field<'a> {
     }
 
     /// The items of an array.
-    pub(crate) fn items(&self) -> Result<impl Iterator<Item = Self>, VectorizeError> {
+    pub(crate) fn items(&self) -> Result<impl Iterator<Item = Self> + use<'a>, VectorizeError> {
         let items = self.value.as_array().ok_or_else(|| self.wrong("an array"))?;
         let (file, path) = (self.file, self.path.clone());
         Ok(items.iter().enumerate().map(move |(at, value)| Self {

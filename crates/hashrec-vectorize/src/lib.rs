@@ -3,6 +3,9 @@
 #![forbid(unsafe_code)]
 
 mod analyzer;
+mod base64;
+#[cfg(feature = "train")]
+mod distill;
 mod error;
 mod floret_mean;
 mod json_field;
@@ -20,6 +23,8 @@ mod vectorizer;
 mod vocabulary;
 
 pub use analyzer::{Analyzer, Words, bigram_feature, word_feature};
+#[cfg(feature = "train")]
+pub use distill::{DistillParams, TokenEncoder, distill};
 pub use error::VectorizeError;
 pub use floret_mean::FloretMean;
 pub use ngrams::CharacterNgrams;

@@ -126,6 +126,26 @@ fn a_vector_is_the_same_alone_and_in_any_batch() {
 }
 
 #[test]
+fn a_token_alone_is_a_text_of_one_token() {
+    let mut compared = 0;
+    for model in MODELS {
+        let transformer = load(model, &params().with_post_prefix(""));
+        for text in ["a", "e", "の", "新", "機", "能", "1"] {
+            let ids = transformer.token_ids(text).unwrap();
+            let [_, token, _] = ids[..] else { continue };
+            let (vectors, dim) =
+                (transformer.token_vectors(&[token, 0]).unwrap(), transformer.dim());
+            assert_eq!(vectors.len(), 2 * dim);
+            assert_close(&vectors[..dim], &transformer.posts(&[text]).unwrap(), 1e-5, text);
+            compared += 1;
+        }
+        let error = transformer.token_vectors(&[u32::MAX]).unwrap_err();
+        assert!(matches!(error, VectorizeError::UnknownToken { .. }), "{error}");
+    }
+    assert!(compared > 5, "{compared}");
+}
+
+#[test]
 fn vectors_come_in_the_order_of_the_texts() {
     let transformer = load("bert", &params().with_batch(2));
     let dim = transformer.dim();

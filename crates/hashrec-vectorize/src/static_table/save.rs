@@ -20,9 +20,7 @@ impl StaticTable {
     /// the table; [`VectorizeError::Storage`] if a file can't be written.
     pub fn save_folder(&self, folder: &Path, tokenizer: &[u8]) -> Result<(), VectorizeError> {
         let subwords = Subwords::from_json(TOKENIZER, tokenizer)?;
-        if subwords.settings() != self.subwords.settings()
-            || !subwords.has_pieces_of(&self.subwords)
-        {
+        if !subwords.equals(&self.subwords) {
             let expected = "the tokenizer of the table";
             return Err(VectorizeError::model_value(TOKENIZER, "content", "another", expected));
         }

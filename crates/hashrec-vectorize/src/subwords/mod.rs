@@ -6,11 +6,16 @@
 mod added;
 mod build_trie;
 mod characters;
+#[cfg(feature = "train")]
+mod meaning;
 mod model;
 mod normalizer;
 mod pattern;
+mod rules;
 mod splitter;
 mod trie;
+mod unigram;
+mod vocabulary;
 mod wordpiece;
 
 use std::collections::BTreeMap;
@@ -19,21 +24,33 @@ use hashrec_storage::{Part, PartWriter, Table};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[cfg(feature = "train")]
+pub(crate) use self::meaning::meaningful_tokens;
 use self::{
     added::{AddedToken, AddedTokens, Part as TextPart},
     build_trie::build_trie,
     model::{Model, ParsedModel},
     normalizer::Normalizer,
+    rules::Rules,
     splitter::Splitter,
     trie::Trie,
+    unigram::Lattice,
+    vocabulary::Vocabulary,
 };
 use crate::{VectorizeError, json_field::Field};
+
+/// Checks SentencePiece's rules of normalization, as files hold them.
+#[cfg(feature = "encoder")]
+pub(crate) fn check_rules(rules: &[u8]) -> Result<(), &'static str> {
+    Rules::parse(rules).map(drop)
+}
 
 /// The largest token id.
 pub(crate) const MOST_TOKENS: u32 = 1 << 24;
 /// The most bytes of all pieces.
 const MOST_BYTES: usize = 1 << 28;
 const PIECES: &str = "pieces";
+const SCORES: &str = "scores";
 
 /// A tokenizer. Its pieces can be a view into a mapped file.
 #[derive(Clone, Debug)]
@@ -42,8 +59,17 @@ pub(crate) struct Subwords {
     /// Found in the text as it is, and in the normalized text.
     added: AddedTokens,
     added_normalized: AddedTokens,
+    tables: Tables,
+}
+
+/// What can stay in a mapped file.
+#[derive(Clone, Debug, PartialEq)]
+struct Tables {
     /// A trie from a piece's text to its token.
     pieces: Table<u32>,
+    /// How likely each token is; empty for models that don't ask.
+    scores: Table<f64>,
+    rules: Rules,
 }
 
 /// What a tokenizer is, but for its pieces.
@@ -68,6 +94,7 @@ pub(crate) struct Scratch {
     pub(crate) tokens: Vec<u32>,
     normalized: [String; 2],
     split: Vec<String>,
+    lattice: Lattice,
 }
 
 impl Subwords {
@@ -80,10 +107,11 @@ impl Subwords {
         let json: Value = serde_json::from_slice(content)
             .map_err(|error| VectorizeError::model_file(file, error))?;
         let root = Field::root(file, &json);
-        let normalizer = Normalizer::parse(&root.get("normalizer"))?;
+        let (normalizer, rules) = Normalizer::parse(&root.get("normalizer"))?;
         let splitter = Splitter::parse(&root.get("pre_tokenizer"))?;
         let field = root.get("model");
-        let ParsedModel { model, pieces, unknown } = ParsedModel::parse(&field, MOST_TOKENS)?;
+        let ParsedModel { model, pieces, scores, unknown } =
+            ParsedModel::parse(&field, MOST_TOKENS)?;
         // A piece that stands twice is the later one.
         let pieces: BTreeMap<&str, u32> = pieces.into_iter().collect();
         let vocabulary = field.get("vocab");
@@ -119,15 +147,16 @@ impl Subwords {
             median: median(texts.keys().map(|text| text.chars().count()).collect()),
             added,
         };
-        Ok(Self::new(settings, build_trie(&keys).into()))
+        let pieces = build_trie(&keys).into();
+        Ok(Self::new(settings, Tables { pieces, scores: scores.into(), rules }))
     }
 
-    fn new(settings: Settings, pieces: Table<u32>) -> Self {
+    fn new(settings: Settings, tables: Tables) -> Self {
         let (mut as_is, mut normalized) = (Vec::new(), Vec::new());
         let mut buffers = Default::default();
         for token in &settings.added {
             if token.normalized {
-                let text = settings.normalizer.apply(&token.content, &mut buffers);
+                let text = settings.normalizer.apply(&tables.rules, &token.content, &mut buffers);
                 normalized.push((text.to_owned(), token.clone()));
             } else {
                 as_is.push((token.content.clone(), token.clone()));
@@ -137,7 +166,7 @@ impl Subwords {
             added: AddedTokens::new(as_is),
             added_normalized: AddedTokens::new(normalized),
             settings,
-            pieces,
+            tables,
         }
     }
 
@@ -146,20 +175,23 @@ impl Subwords {
         &self.settings
     }
 
-    /// Writes the pieces.
+    /// Writes the tables.
     pub(crate) fn write(&self, writer: &mut PartWriter) -> Result<(), VectorizeError> {
-        writer.table(PIECES, &self.pieces)?;
-        Ok(())
+        let Tables { pieces, scores, rules } = &self.tables;
+        writer.table(PIECES, pieces)?;
+        writer.table(SCORES, scores)?;
+        rules.write(writer)
     }
 
-    /// Reads the pieces, which stay in the part.
+    /// Reads the tables, which stay in the part.
     pub(crate) fn read(part: &Part, settings: Settings) -> Result<Self, VectorizeError> {
-        Ok(Self::new(settings, part.table(PIECES)?))
+        let (pieces, scores) = (part.table(PIECES)?, part.table(SCORES)?);
+        Ok(Self::new(settings, Tables { pieces, scores, rules: Rules::read(part)? }))
     }
 
-    /// Whether both have the same pieces.
-    pub(crate) fn has_pieces_of(&self, other: &Self) -> bool {
-        self.pieces == other.pieces
+    /// Whether both give every text the same tokens.
+    pub(crate) fn equals(&self, other: &Self) -> bool {
+        self.settings == other.settings && self.tables == other.tables
     }
 
     /// One more than the largest token.
@@ -179,20 +211,21 @@ impl Subwords {
 
     /// Replaces the tokens in `scratch` with those of a text: the first `most`.
     pub(crate) fn tokenize(&self, text: &str, most: usize, scratch: &mut Scratch) {
-        let Scratch { tokens, normalized, split } = scratch;
+        let Scratch { tokens, normalized, split, lattice } = scratch;
         let Settings { normalizer, splitter, model, unknown, .. } = &self.settings;
-        let trie = Trie(&self.pieces);
+        let Tables { pieces, scores, rules } = &self.tables;
+        let vocabulary = Vocabulary { trie: Trie(pieces), scores, unknown: *unknown };
         tokens.clear();
         self.added.split(text, |part| match part {
             TextPart::Token(token) => tokens.push(token),
             TextPart::Text(text, is_first) => {
-                let text = normalizer.apply(text, normalized);
+                let text = normalizer.apply(rules, text, normalized);
                 self.added_normalized.split(text, |part| match part {
                     TextPart::Token(token) => tokens.push(token),
                     TextPart::Text(text, begins) => {
                         splitter.split(text, is_first && begins, split, &mut |word| {
                             if tokens.len() < most {
-                                model.tokens(trie, *unknown, word, tokens);
+                                model.tokens(vocabulary, word, lattice, tokens);
                             }
                         });
                     }

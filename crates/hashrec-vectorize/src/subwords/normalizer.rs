@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     characters::{is_accent, is_chinese, is_control, is_mark},
     pattern::Pattern,
+    rules::Rules,
 };
-use crate::{VectorizeError, json_field::Field};
+use crate::{VectorizeError, base64, json_field::Field};
 
-const SUPPORTED: &str = "BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Nmt, Prepend, Replace, \
-                         Sequence, Strip or StripAccents";
+const SUPPORTED: &str = "BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Nmt, Precompiled, \
+                         Prepend, Replace, Sequence, Strip or StripAccents";
 
 /// The steps in which a text is changed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,7 +20,12 @@ pub(super) struct Normalizer(Vec<Step>);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 enum Step {
-    Bert { clean: bool, chinese: bool, accents: bool, lowercase: bool },
+    Bert {
+        clean: bool,
+        chinese: bool,
+        accents: bool,
+        lowercase: bool,
+    },
     Lowercase,
     Nfc,
     Nfd,
@@ -27,25 +33,35 @@ enum Step {
     Nfkd,
     Nmt,
     Prepend(String),
-    Replace { pattern: Pattern, content: String },
-    Strip { left: bool, right: bool },
+    Replace {
+        pattern: Pattern,
+        content: String,
+    },
+    /// SentencePiece's rules, which are in tables of their own.
+    Rules,
+    Strip {
+        left: bool,
+        right: bool,
+    },
     StripAccents,
 }
 
 impl Normalizer {
-    pub(super) fn parse(field: &Field<'_>) -> Result<Self, VectorizeError> {
-        let mut normalizer = Self::default();
+    /// The steps, and the rules that one of them may use.
+    pub(super) fn parse(field: &Field<'_>) -> Result<(Self, Rules), VectorizeError> {
+        let (mut normalizer, mut rules) = (Self::default(), None);
         if !field.is_null() {
-            normalizer.add(field)?;
+            normalizer.add(field, &mut rules)?;
         }
-        Ok(normalizer)
+        Ok((normalizer, rules.unwrap_or_default()))
     }
 
-    fn add(&mut self, field: &Field<'_>) -> Result<(), VectorizeError> {
+    fn add(&mut self, field: &Field<'_>, rules: &mut Option<Rules>) -> Result<(), VectorizeError> {
         let kind = field.get("type");
         let step = match kind.text()? {
             "Sequence" => {
-                return field.get("normalizers").items()?.try_for_each(|field| self.add(&field));
+                let mut steps = field.get("normalizers").items()?;
+                return steps.try_for_each(|field| self.add(&field, rules));
             }
             "BertNormalizer" => {
                 let lowercase = field.get("lowercase").switch(true)?;
@@ -62,6 +78,17 @@ impl Normalizer {
             "NFKC" => Step::Nfkc,
             "NFKD" => Step::Nfkd,
             "Nmt" => Step::Nmt,
+            "Precompiled" => {
+                if rules.is_some() {
+                    return Err(kind.wrong("one Precompiled only"));
+                }
+                let bytes = field.get("precompiled_charsmap");
+                let decoded = base64::decode(bytes.text()?).ok_or("not base 64");
+                let parsed = decoded.and_then(|bytes| Rules::parse(&bytes));
+                let expected = |problem| format!("SentencePiece's rules; these are {problem}");
+                *rules = Some(parsed.map_err(|problem| bytes.wrong(&expected(problem)))?);
+                Step::Rules
+            }
             "Prepend" => Step::Prepend(field.get("prepend").text()?.to_owned()),
             "Replace" => Step::Replace {
                 pattern: Pattern::parse(&field.get("pattern"))?,
@@ -79,13 +106,18 @@ impl Normalizer {
     }
 
     /// The changed text, in one of the buffers.
-    pub(super) fn apply<'b>(&self, text: &str, buffers: &'b mut [String; 2]) -> &'b str {
+    pub(super) fn apply<'b>(
+        &self,
+        rules: &Rules,
+        text: &str,
+        buffers: &'b mut [String; 2],
+    ) -> &'b str {
         let [from, to] = buffers;
         from.clear();
         from.push_str(text);
         for step in &self.0 {
             to.clear();
-            step.apply(from, to);
+            step.apply(rules, from, to);
             std::mem::swap(from, to);
         }
         from
@@ -94,7 +126,7 @@ impl Normalizer {
 
 impl Step {
     /// Appends the changed text.
-    fn apply(&self, text: &str, out: &mut String) {
+    fn apply(&self, rules: &Rules, text: &str, out: &mut String) {
         match self {
             Self::Bert { clean, chinese, accents, lowercase } => {
                 bert(text, *clean, *chinese, *accents, *lowercase, out);
@@ -129,6 +161,7 @@ impl Step {
                 }
                 out.push_str(text.get(at..).unwrap_or_default());
             }
+            Self::Rules => rules.apply(text, out),
             Self::Strip { left, right } => {
                 let text = if *left { text.trim_start() } else { text };
                 out.push_str(if *right { text.trim_end() } else { text });
@@ -197,8 +230,8 @@ mod tests {
     use super::*;
 
     fn normalized(json: &Value, text: &str) -> String {
-        let normalizer = Normalizer::parse(&Field::root("tokenizer.json", json)).unwrap();
-        normalizer.apply(text, &mut Default::default()).to_owned()
+        let (normalizer, rules) = Normalizer::parse(&Field::root("tokenizer.json", json)).unwrap();
+        normalizer.apply(&rules, text, &mut Default::default()).to_owned()
     }
 
     #[test]
@@ -232,6 +265,22 @@ mod tests {
             {"type": "NFD"}, {"type": "StripAccents"}, {"type": "Nmt"},
         ]});
         assert_eq!(normalized(&json, "é\u{1}\t"), "e ");
+    }
+
+    #[test]
+    fn rules_are_decoded() {
+        // `a` becomes nothing, in a trie of one block.
+        let rules = "AAQAAAA";
+        let with = |rules: &str| json!({"type": "Precompiled", "precompiled_charsmap": rules});
+        let wrong = |json: &Value| {
+            Normalizer::parse(&Field::root("tokenizer.json", json)).unwrap_err().to_string()
+        };
+        assert!(wrong(&with(rules)).contains("not base 64"));
+        assert!(wrong(&with("AAQAAAA=")).contains("too short"));
+        let fine = with(&format!("AAQAA{}A=", "A".repeat(1365)));
+        assert_eq!(normalized(&fine, "abc"), "abc");
+        let twice = json!({"type": "Sequence", "normalizers": [fine, fine]});
+        assert!(wrong(&twice).contains("one Precompiled only"));
     }
 
     #[test]

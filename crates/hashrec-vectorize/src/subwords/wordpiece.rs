@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::trie::Trie;
+use super::vocabulary::Vocabulary;
 use crate::{VectorizeError, json_field::Field};
 
 /// The settings of a WordPiece model.
@@ -25,7 +25,8 @@ impl WordPiece {
     }
 
     /// Appends the tokens of a word.
-    pub(super) fn tokens(&self, trie: Trie<'_>, unknown: u32, word: &str, out: &mut Vec<u32>) {
+    pub(super) fn tokens(&self, vocabulary: Vocabulary<'_>, word: &str, out: &mut Vec<u32>) {
+        let Vocabulary { trie, unknown, .. } = vocabulary;
         let before = out.len();
         let longest = self.longest as usize;
         let is_short = word.len() <= longest || word.chars().count() <= longest;
@@ -49,7 +50,10 @@ impl WordPiece {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::build_trie::build_trie, *};
+    use super::{
+        super::{build_trie::build_trie, trie::Trie},
+        *,
+    };
 
     #[test]
     fn words_are_cut_into_the_longest_pieces() {
@@ -59,7 +63,8 @@ mod tests {
         let model = WordPiece { inside: "##".to_owned(), longest: 9 };
         let tokens = |word: &str| {
             let mut tokens = vec![7];
-            model.tokens(Trie(&units), 0, word, &mut tokens);
+            let vocabulary = Vocabulary { trie: Trie(&units), scores: &[], unknown: 0 };
+            model.tokens(vocabulary, word, &mut tokens);
             tokens.split_off(1)
         };
         assert_eq!(tokens("unaffable"), [1, 2, 3]);

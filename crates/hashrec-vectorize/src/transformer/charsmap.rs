@@ -1,17 +1,9 @@
 //! Checks of SentencePiece's normalization rules, which the `tokenizers` crate reads unchecked.
-//!
-//! The rules are the length of a trie in bytes, the trie (32-bit units in the layout of
-//! *darts-clone*) and the replacements, each ended by a zero byte.
 
 use serde_json::Value;
 
 use super::files::TOKENIZER;
-use crate::VectorizeError;
-
-/// Units in a block of the trie: a byte selects one inside a block.
-const BLOCK: usize = 256;
-/// The bit of units that hold a value.
-const VALUE: u32 = 1 << 31;
+use crate::{VectorizeError, base64, subwords::check_rules};
 
 /// Checks all rules in a `tokenizer.json`, at any depth.
 pub(super) fn check_json(json: &Value) -> Result<(), VectorizeError> {
@@ -19,7 +11,7 @@ pub(super) fn check_json(json: &Value) -> Result<(), VectorizeError> {
         Value::Array(values) => values.iter().try_for_each(check_json),
         Value::Object(fields) => fields.iter().try_for_each(|(name, value)| {
             if name == "precompiled_charsmap" && !value.is_null() {
-                let bytes = value.as_str().and_then(|text| base64::decode(text).ok());
+                let bytes = value.as_str().and_then(base64::decode);
                 let checked = bytes.ok_or("not base 64").and_then(|bytes| check(&bytes));
                 return checked.map_err(|problem| {
                     VectorizeError::model_value(TOKENIZER, name, problem, "SentencePiece's rules")
@@ -33,26 +25,7 @@ pub(super) fn check_json(json: &Value) -> Result<(), VectorizeError> {
 
 /// Checks that every branch of the trie leads to a unit, and every value to a replacement.
 pub(super) fn check(rules: &[u8]) -> Result<(), &'static str> {
-    let (length, rest) = rules.split_first_chunk::<4>().ok_or("too short")?;
-    let length = u32::from_le_bytes(*length) as usize;
-    let (trie, replacements) = rest.split_at_checked(length).ok_or("too short")?;
-    let replacements = std::str::from_utf8(replacements).map_err(|_| "not UTF-8")?;
-    if trie.is_empty() || !trie.len().is_multiple_of(4 * BLOCK) {
-        return Err("not a whole number of trie blocks");
-    }
-    let units: Vec<u32> = trie.as_chunks::<4>().0.iter().map(|u| u32::from_le_bytes(*u)).collect();
-    // The root is a node whatever its bits are.
-    let nodes = units.iter().enumerate().filter(|&(at, unit)| at == 0 || unit & VALUE == 0);
-    for (at, &unit) in nodes {
-        let offset = ((unit >> 10) as usize) << ((unit & 1 << 9) >> 6);
-        let below = *units.get(at ^ offset).ok_or("a trie with a branch that leads nowhere")?;
-        let start = (below & !VALUE) as usize;
-        let has_value = unit >> 8 & 1 == 1;
-        if has_value && !replacements.get(start..).is_some_and(|text| text.contains('\0')) {
-            return Err("a trie with a value that has no replacement");
-        }
-    }
-    Ok(())
+    check_rules(rules)
 }
 
 #[cfg(test)]
@@ -61,6 +34,9 @@ mod tests {
     use tokenizers::normalizers::Precompiled;
 
     use super::*;
+
+    const BLOCK: usize = 256;
+    const VALUE: u32 = 1 << 31;
 
     /// One block: `a` becomes `bc`, `ab` becomes nothing.
     fn rules() -> Vec<u8> {

@@ -144,6 +144,15 @@ impl Transformer {
         self.tokens.text(text, self.capacity)
     }
 
+    /// The vectors of tokens, row after row, each of [`dim`](Self::dim) floats. Each token is a text
+    /// of its own, between the special tokens.
+    ///
+    /// # Errors
+    /// As [`Transformer::posts`].
+    pub fn token_vectors(&self, tokens: &[u32]) -> Result<Vec<f32>, VectorizeError> {
+        self.vectors(tokens.iter().map(|&token| self.tokens.token(token)))
+    }
+
     fn prefixed(&self, prefix: &str, texts: &[&str]) -> Result<Vec<f32>, VectorizeError> {
         self.vectors(texts.iter().map(|text| self.token_ids(&format!("{prefix}{text}"))))
     }

@@ -142,6 +142,12 @@ impl TextTokens {
         Ok(ids)
     }
 
+    /// A token alone and the special tokens around it.
+    pub(super) fn token(&self, token: u32) -> Result<Vec<u32>, VectorizeError> {
+        self.check(&[token])?;
+        Ok([&self.head[..], &[token], &self.tail].concat())
+    }
+
     /// Two texts with a separator between them as one text of at most `most` tokens: the end of
     /// the first is cut, and of the second only what does not fit alone.
     ///
