@@ -17,7 +17,7 @@ The vector of a text is the mean of its tokens' rows, scaled to length 1. `refer
 OUT holds what can be compared step by step: `unit` (1), `centred_mean`, `components`, `variances` (2)
 and `shares` (3); Model2Vec's readers ignore it.
 
-On one thread: MINUTES.
+On one thread: half a minute for the 30,522 tokens of MiniLM, seven minutes for the 250,002 of e5.
 """
 
 import json

@@ -29,7 +29,7 @@ WORDS = {
     "fr": {
         "who": "ma voisine|le vieux marin|une jeune élève|notre chat|l'équipe du soir|"
         "personne ici".split("|"),
-        "does": "répare|peint|oublie|mesure|traduit|rapporte".split("|"),
+        "does": "répare|peint|oublie|achète|traduit|rapporte".split("|"),
         "what": "un bateau en bois|l'horloge cassée|trois recettes|la clôture du jardin|"
         "une base de données trop lente|un cœur en pâte sucrée".split("|"),
         "when": "avant le petit-déjeuner|chaque été|sous la pluie|après la réunion|à Noël|"
