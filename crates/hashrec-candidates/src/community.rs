@@ -4,7 +4,7 @@ use hashrec_data::HashtagId;
 use hashrec_storage::Table;
 
 use crate::{
-    FeatureExtractor, IndexScores, NearestParams, PostFeatures, RecencyParams, Scratch,
+    FeatureExtractor, IndexScores, MixtureParams, NearestParams, PostFeatures, RecencyParams, Scratch,
     features::FIELDS,
     index::{Asked, FieldIndex, FieldView},
     linear::LinearView,
@@ -28,6 +28,7 @@ pub struct CommunityModel {
     pub(crate) recent: RecentModel,
     pub(crate) nearest: NearestParams,
     pub(crate) recency: RecencyParams,
+    pub(crate) mixture: MixtureParams,
     pub(crate) extractor: FeatureExtractor,
 }
 
@@ -48,12 +49,14 @@ impl CommunityModel {
             linear: LinearView { support: &self.support, weights: &self.weights, bias: &self.bias },
             recent: RecentView {
                 times: &self.recent.times,
+                mixed: self.recent.mixed,
                 linear: LinearView {
                     support: &self.support,
                     weights: &self.recent.weights,
                     bias: &self.recent.bias,
                 },
                 params: &self.recency,
+                mixture: &self.mixture,
             },
             nearest: &self.nearest,
             extractor: &self.extractor,
@@ -120,11 +123,13 @@ impl<'a> CommunityView<'a> {
     /// two posts, for which leave-one-out scores do not exist.
     ///
     /// `created_at` is the time of the post in Unix seconds; `None` means the time of the community's
-    /// newest post. `chosen` holds the hashtags that the author has already chosen.
+    /// newest post. `cosines` say how nearly the post means what each of the community's posts means;
+    /// where an encoder was at hand in the fit, the second classifier needs them. `chosen` holds the hashtags that the author has already chosen.
     pub fn scores(
         &self,
         post: &PostFeatures,
         created_at: Option<i64>,
+        cosines: Option<&[f32]>,
         chosen: &[HashtagId],
         scratch: &mut Scratch,
     ) -> IndexScores {
@@ -137,9 +142,11 @@ impl<'a> CommunityView<'a> {
         scores.set_votes(nearest::votes(similarities, self.gold, None, self.nearest));
         scores.cooccurrence =
             nearest::cooccurrence(similarities, self.gold, None, chosen, self.nearest);
-        if self.recent.is_fitted() {
+        let cosines = cosines.filter(|cosines| cosines.len() == self.posts());
+        if self.recent.is_fitted() && (cosines.is_some() || !self.recent.mixed) {
             let recent = scores.recent.insert(vec![0.0; self.gold.uses.len()]);
-            self.recent.score(created_at, &mut scratch.similarities, recent);
+            let cosines = cosines.unwrap_or_default();
+            self.recent.score(created_at, cosines, &mut scratch.similarities, recent);
         }
         scores.make_finite();
         scores

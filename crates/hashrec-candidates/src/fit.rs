@@ -7,6 +7,7 @@ use crate::{
     index::{self, FieldIndex, Pairs},
     kernels::{IndexKernel, Recency, RecentKernel},
     linear::{self, Ridge, RidgeInput},
+    meaning::QuantizedRows,
     recent::{self, RecentModel},
 };
 
@@ -70,9 +71,9 @@ impl CommunityModel {
             Some((linear, recent)) => {
                 model.weights = linear.narrow(params.threads).into();
                 model.bias = linear.bias.into();
-                let recent = recent.map(|(times, ridge)| {
+                let recent = recent.map(|(recent, ridge)| {
                     let (weights, bias) = (ridge.narrow(params.threads).into(), ridge.bias.into());
-                    model.recent = RecentModel { times: times.into(), weights, bias };
+                    model.recent = RecentModel { weights, bias, ..recent };
                     ridge.leave_one_out
                 });
                 (linear.leave_one_out, recent.unwrap_or_default())
@@ -110,6 +111,7 @@ impl CommunityModel {
             recent: RecentModel::default(),
             nearest: params.nearest.clone(),
             recency: params.recency.clone(),
+            mixture: params.mixture.clone(),
             extractor,
         })
     }
@@ -125,8 +127,8 @@ pub(crate) fn check_size(posts: usize, hashtags: usize) -> Result<(), Candidates
     Ok(())
 }
 
-/// The classifier, and where times are known a second one with the posts' times.
-type Ridges = (Ridge, Option<(Vec<i64>, Ridge)>);
+/// The classifier, and where times or meanings are known a second one, which they count in.
+type Ridges = (Ridge, Option<(RecentModel, Ridge)>);
 
 /// Fits the linear classifiers on the index; `None` in a community of fewer than two posts.
 fn fit_ridges(
@@ -143,7 +145,13 @@ fn fit_ridges(
     let input = RidgeInput { gold, asked, penalty, threads };
     let times = recent::known(posts.iter().map(|post| post.created_at));
     let times = times.filter(|_| !params.recency.is_none());
-    let recency = times.as_deref().map(|times| Recency { times, params: &params.recency });
+    let meaning = meanings(posts).filter(|_| params.mixture.share > 0.0);
+    let recency = (times.is_some() || meaning.is_some()).then(|| Recency {
+        times: times.as_deref(),
+        params: &params.recency,
+        meaning: meaning.as_ref().map(QuantizedRows::view),
+        mixture: &params.mixture,
+    });
     let (linear, recent) = if landmarks.is_empty() {
         linear::fit_exactly(Pairs::new(&fields), recency.as_ref(), &input)?
     } else {
@@ -155,7 +163,16 @@ fn fit_ridges(
         let recent = kernel.map(|kernel| linear::fit_through(&kernel, landmarks, &input));
         (linear, recent.transpose()?)
     };
-    Ok(Some((linear, times.zip(recent))))
+    let mixed = meaning.is_some();
+    let model = |ridge| (RecentModel { times: times.unwrap_or_default().into(), mixed, ..Default::default() }, ridge);
+    Ok(Some((linear, recent.map(model))))
+}
+
+/// What all posts mean; `None` unless that is known of each.
+fn meanings(posts: &[PostInput<'_>]) -> Option<QuantizedRows> {
+    let width = posts.first()?.meaning.len();
+    let known = width > 0 && posts.iter().all(|post| post.meaning.len() == width);
+    known.then(|| QuantizedRows::of(posts.iter().map(|post| post.meaning)))
 }
 
 /// The posts that represent all posts of a large community, spread evenly over them so that they cover

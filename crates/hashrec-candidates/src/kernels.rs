@@ -1,10 +1,11 @@
 //! The similarities that the linear classifiers are fitted on.
 
 use crate::{
-    FeatureExtractor, PostFeatures, PostInput, RecencyParams, Scratch,
+    FeatureExtractor, MixtureParams, PostFeatures, PostInput, RecencyParams, Scratch,
     features::FIELDS,
     index::{Asked, FieldView, Pairs, PairsWorker, Postings},
     linear::{Gram, Kernel, Reweigh},
+    meaning::RowsView,
     recent::nearness,
 };
 
@@ -46,20 +47,28 @@ impl Gram for Pairs<'_> {
     }
 }
 
-/// Weighs similarities by how close in time two posts are.
+/// Mixes similarities with what two posts mean, and weighs them by how close in time the two are.
 #[derive(Clone, Copy)]
 pub(crate) struct Recency<'a> {
-    /// The time of each post.
-    pub(crate) times: &'a [i64],
+    /// The time of each post, if times count.
+    pub(crate) times: Option<&'a [i64]>,
     pub(crate) params: &'a RecencyParams,
+    /// The vectors of what each post means, if that counts.
+    pub(crate) meaning: Option<RowsView<'a>>,
+    pub(crate) mixture: &'a MixtureParams,
 }
 
 impl Recency<'_> {
     fn weigh(&self, similarity: &mut f32, post: usize, other: usize) {
+        if let Some(meaning) = &self.meaning {
+            // The dot product of two pairs of vectors: the sum of two cosines.
+            *similarity = self.mixture.mix(*similarity, 0.5 * meaning.product(post, other));
+        }
+        let Some(times) = self.times else { return };
         // A post is as close as can be to itself, even if its time is unknown.
         let nearness = match other == post {
             true => 1.0,
-            false => nearness(self.params, self.times[post], self.times[other]),
+            false => nearness(self.params, times[post], times[other]),
         };
         *similarity = self.params.weigh(*similarity, nearness);
     }
@@ -122,7 +131,7 @@ mod tests {
         let tokens: Vec<Tokens> = texts.iter().map(tokens).collect();
         let gold = [HashtagId(0)];
         let posts: Vec<PostInput<'_>> = (texts.iter().zip(&tokens))
-            .map(|(text, tokens)| PostInput { tokens, text, created_at: None, gold: &gold })
+            .map(|(text, tokens)| PostInput { tokens, text, created_at: None, meaning: &[], gold: &gold })
             .collect();
         let params = CandidateParams::default();
         let model = CommunityModel::fit(&posts, 1, &params).unwrap();

@@ -40,7 +40,7 @@ pub use meaning::{
 };
 #[cfg(feature = "train")]
 pub use meaning::{MeaningInput, MeaningLoo};
-pub use params::{CandidateParams, LinearParams, NearestParams, RecencyParams, SimpleParams};
+pub use params::{CandidateParams, LinearParams, MixtureParams, NearestParams, RecencyParams, SimpleParams};
 #[cfg(feature = "train")]
 pub use post::PostInput;
 pub use scores::IndexScores;

@@ -42,11 +42,13 @@ impl CommunityModel {
             bias: copied(view.linear.bias),
             recent: RecentModel {
                 times: copied(view.recent.times),
+                mixed: view.recent.mixed,
                 weights: copied(view.recent.linear.weights),
                 bias: copied(view.recent.linear.bias),
             },
             nearest: view.nearest.clone(),
             recency: view.recent.params.clone(),
+            mixture: view.recent.mixture.clone(),
             extractor: view.extractor.clone(),
         }
     }

@@ -15,6 +15,7 @@ use crate::CandidatesError;
 /// | `nearest` | 30 posts | the vote of the nearest posts | see [`NearestParams`] |
 /// | `linear` | ridge penalty 0.3 | the linear classifiers | see [`LinearParams`] |
 /// | `recency` | scale of a year | how much more posts close in time count in the second linear classifier | see [`RecencyParams`] |
+/// | `mixture` | 0.4 | how much posts of a like meaning count in the second linear classifier | see [`MixtureParams`] |
 /// | `simple` | 30 candidates per source | edit distance, popularity, nearest hashtags | see [`SimpleParams`] |
 /// | `threads` | 1 | threads of the fit | at least 1 |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub struct CandidateParams {
     pub linear: LinearParams,
     /// How much more posts close in time count in the second linear classifier.
     pub recency: RecencyParams,
+    /// How much posts of a like meaning count in the second linear classifier.
+    pub mixture: MixtureParams,
     /// The paper's simple generator.
     pub simple: SimpleParams,
     /// Threads of the fit. The same number of threads gives the same bytes.
@@ -47,6 +50,7 @@ impl Default for CandidateParams {
             nearest: NearestParams::default(),
             linear: LinearParams::default(),
             recency: RecencyParams::default(),
+            mixture: MixtureParams::default(),
             simple: SimpleParams::default(),
             threads: 1,
         }
@@ -179,6 +183,7 @@ impl CandidateParams {
         with_threads: threads, usize;
         with_linear: linear, LinearParams;
         with_recency: recency, RecencyParams;
+        with_mixture: mixture, MixtureParams;
         with_nearest: nearest, NearestParams;
         with_simple: simple, SimpleParams;
     }
@@ -194,6 +199,7 @@ impl CandidateParams {
         self.nearest.check()?;
         self.linear.check()?;
         self.recency.check()?;
+        self.mixture.check()?;
         self.simple.check()?;
         require(self.threads > 0, "threads", self.threads, "at least 1")
     }
@@ -225,6 +231,49 @@ impl LinearParams {
     pub fn check(&self) -> Result<(), CandidatesError> {
         positive(self.penalty, "linear.penalty")?;
         require(self.landmarks > 0, "linear.landmarks", self.landmarks, "at least 1")
+    }
+}
+
+/// How much posts that mean about the same count in the second linear classifier, where an encoder
+/// says what they mean.
+///
+/// The similarity k of two posts of cosine c becomes (1 − `share`) · k + `share` · exp(`sharpness` ·
+/// (c − 1)), before their times count. A product or sum of kernels is a kernel, so the fit and the exact
+/// leave-one-out scores stay what they are.
+///
+/// | name | default | meaning | range |
+/// |---|---|---|---|
+/// | `share` | 0.4 | share of the similarity that comes from what posts mean | 0 to 1 |
+/// | `sharpness` | 3 | how fast it falls with the distance of two posts | above 0 |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MixtureParams {
+    /// Share of the similarity that comes from what posts mean.
+    pub share: f32,
+    /// How fast it falls with the distance of two posts.
+    pub sharpness: f32,
+}
+
+impl Default for MixtureParams {
+    fn default() -> Self {
+        Self { share: 0.4, sharpness: 3.0 }
+    }
+}
+
+impl MixtureParams {
+    /// Checks that every parameter is in range.
+    ///
+    /// # Errors
+    /// [`CandidatesError::Parameter`] for the first parameter that is not.
+    pub fn check(&self) -> Result<(), CandidatesError> {
+        require((0.0..=1.0).contains(&self.share), "mixture.share", self.share, "from 0 to 1")?;
+        positive(self.sharpness, "mixture.sharpness")
+    }
+
+    /// The similarity of two posts, mixed with the cosine of what they mean.
+    pub(crate) fn mix(&self, similarity: f32, cosine: f32) -> f32 {
+        let alike = (self.sharpness * (cosine - 1.0)).exp();
+        (1.0 - self.share) * similarity + self.share * alike
     }
 }
 

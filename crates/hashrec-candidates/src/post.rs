@@ -12,6 +12,9 @@ pub struct PostInput<'a> {
     pub text: &'a str,
     /// When it was written, in Unix seconds.
     pub created_at: Option<i64>,
+    /// What it means, by an encoder: the vector of its text followed by that of its title. Empty if
+    /// that is not known.
+    pub meaning: &'a [f32],
     /// Its hashtags, by position in the hashtag space of its community.
     pub gold: &'a [HashtagId],
 }

@@ -9,7 +9,7 @@
 
 use hashrec_storage::Table;
 
-use crate::{RecencyParams, linear::LinearView};
+use crate::{MixtureParams, RecencyParams, linear::LinearView};
 
 /// The time of a post whose time is unknown; it is near no other post.
 const UNKNOWN: i64 = i64::MIN;
@@ -28,8 +28,10 @@ pub(crate) fn known(times: impl ExactSizeIterator<Item = Option<i64>>) -> Option
 /// A fitted classifier; all tables are empty if there is none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct RecentModel {
-    /// The time of each post, in Unix seconds.
+    /// The time of each post, in Unix seconds; empty if too few are known.
     pub(crate) times: Table<i64>,
+    /// Whether similarities are mixed with what posts mean.
+    pub(crate) mixed: bool,
     /// As in [`LinearView`], over the same posts.
     pub(crate) weights: Table<u16>,
     pub(crate) bias: Table<f32>,
@@ -39,19 +41,33 @@ pub(crate) struct RecentModel {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RecentView<'a> {
     pub(crate) times: &'a [i64],
+    pub(crate) mixed: bool,
     pub(crate) linear: LinearView<'a>,
     pub(crate) params: &'a RecencyParams,
+    pub(crate) mixture: &'a MixtureParams,
 }
 
 impl RecentView<'_> {
     /// Whether there is a classifier.
     pub(crate) fn is_fitted(&self) -> bool {
-        !self.times.is_empty()
+        !self.linear.bias.is_empty()
     }
 
     /// Writes the score of each hashtag for a post of that time; `None` means the time of the newest
-    /// post. Replaces the similarities to all posts by the weighted ones.
-    pub(crate) fn score(&self, time: Option<i64>, similarities: &mut [f32], out: &mut [f32]) {
+    /// post. `cosines` say how nearly it means what the others mean, if that counts. Replaces the
+    /// similarities to all posts by the weighted ones.
+    pub(crate) fn score(
+        &self,
+        time: Option<i64>,
+        cosines: &[f32],
+        similarities: &mut [f32],
+        out: &mut [f32],
+    ) {
+        if self.mixed {
+            for (similarity, &cosine) in similarities.iter_mut().zip(cosines) {
+                *similarity = self.mixture.mix(*similarity, cosine);
+            }
+        }
         let time = time.or_else(|| self.times.iter().copied().max()).unwrap_or(UNKNOWN);
         for (similarity, &other) in similarities.iter_mut().zip(self.times) {
             *similarity = self.params.weigh(*similarity, nearness(self.params, time, other));

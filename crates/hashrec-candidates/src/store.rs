@@ -10,7 +10,7 @@ use hashrec_storage::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CandidateParams, CandidatesError, CommunityModel, CommunityView, FeatureExtractor,
+    CandidateParams, CandidatesError, CommunityModel, CommunityView, FeatureExtractor, MixtureParams,
     NearestParams, RecencyParams,
     features::FIELDS,
     index::{FieldView, Postings},
@@ -79,6 +79,7 @@ struct Columns {
     weights: Column<u16>,
     bias: Column<f32>,
     recent_times: Column<i64>,
+    recent_mixed: Column<u8>,
     recent_weights: Column<u16>,
     recent_bias: Column<f32>,
 }
@@ -88,6 +89,7 @@ struct Columns {
 struct Header {
     nearest: NearestParams,
     recency: RecencyParams,
+    mixture: MixtureParams,
     extractor: FeatureExtractor,
 }
 
@@ -103,6 +105,7 @@ impl CandidateStoreBuilder {
         let header = Header {
             nearest: params.nearest.clone(),
             recency: params.recency.clone(),
+            mixture: params.mixture.clone(),
             extractor: FeatureExtractor::new(params),
         };
         Self { header, models: BTreeMap::new() }
@@ -160,6 +163,7 @@ fn push(model: &CommunityModel, out: &mut SectionWriter<'_>) {
         .push("linear.weights", &model.weights)
         .push("linear.bias", &model.bias)
         .push("recent.times", &model.recent.times)
+        .push("recent.mixed", &[u8::from(model.recent.mixed)])
         .push("recent.weights", &model.recent.weights)
         .push("recent.bias", &model.recent.bias);
 }
@@ -187,6 +191,7 @@ impl CandidateStore {
         let header: Header = part.header()?;
         header.nearest.check()?;
         header.recency.check()?;
+        header.mixture.check()?;
         if !header.extractor.is_valid() {
             return Err(part.wrong("header", "has bad n-gram lengths".into()).into());
         }
@@ -256,6 +261,7 @@ impl Columns {
             weights: sections.column("linear.weights")?,
             bias: sections.column("linear.bias")?,
             recent_times: sections.column("recent.times")?,
+            recent_mixed: sections.column("recent.mixed")?,
             recent_weights: sections.column("recent.weights")?,
             recent_bias: sections.column("recent.bias")?,
         })
@@ -281,12 +287,14 @@ impl Columns {
             },
             recent: RecentView {
                 times: self.recent_times.run(index),
+                mixed: self.recent_mixed.run(index) == [1],
                 linear: LinearView {
                     support,
                     weights: self.recent_weights.run(index),
                     bias: self.recent_bias.run(index),
                 },
                 params: &header.recency,
+                mixture: &header.mixture,
             },
             nearest: &header.nearest,
             extractor: &header.extractor,
@@ -317,10 +325,11 @@ fn check(view: &CommunityView<'_>) -> Result<(), (&'static str, &'static str)> {
     let whole = per_row(linear.weights) || linear.weights.is_empty();
     require(whole, "linear.weights", "are not one per post and hashtag")?;
     if !recent.is_fitted() {
-        let empty = recent.linear.weights.is_empty() && recent.linear.bias.is_empty();
-        return require(empty, "recent.times", "are missing, though there are weights");
+        let empty = recent.linear.weights.is_empty() && recent.times.is_empty();
+        return require(empty, "recent.bias", "are missing, though there are weights or times");
     }
-    require(recent.times.len() == posts, "recent.times", "are not one per post")?;
+    let whole = recent.times.len() == posts || (recent.times.is_empty() && recent.mixed);
+    require(whole, "recent.times", "are not one per post")?;
     require(finite(recent.linear.bias), "recent.bias", "are not one finite number per hashtag")?;
     require(per_row(recent.linear.weights), "recent.weights", "are not one per post and hashtag")
 }

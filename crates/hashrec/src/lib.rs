@@ -67,7 +67,7 @@ pub use trainer::RankerCorpus;
 pub use trainer::Trainer;
 
 pub use hashrec_candidates::{
-    CandidateParams, LinearParams, MeaningParams, NearestParams, RecencyParams, SimpleParams,
+    CandidateParams, LinearParams, MeaningParams, MixtureParams, NearestParams, RecencyParams, SimpleParams,
 };
 pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
 #[cfg(feature = "corpus")]

@@ -115,6 +115,7 @@ pub(crate) fn inputs<'a>(posts: impl IntoIterator<Item = LabelledPost<'a>>) -> V
         tokens: labelled.tokens,
         text: &labelled.post.text,
         created_at: labelled.post.created_at,
+        meaning: labelled.meaning,
         gold: labelled.gold,
     };
     posts.into_iter().map(input).collect()

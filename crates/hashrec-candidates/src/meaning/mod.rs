@@ -21,5 +21,7 @@ pub use fit::MeaningInput;
 pub use loo::MeaningLoo;
 pub use model::{MeaningModel, MeaningView};
 pub use params::MeaningParams;
+#[cfg(feature = "train")]
+pub(crate) use quantized::{QuantizedRows, RowsView};
 pub use scores::MeaningScores;
 pub use store::{MeaningStore, MeaningStoreBuilder};

@@ -83,6 +83,7 @@ impl MeaningView<'_> {
                 self.linear.score(&similarities, &mut scores.linear);
             }
         }
+        scores.cosines = similarities;
         scores.make_finite();
         scores
     }
@@ -113,6 +114,7 @@ impl MeaningView<'_> {
         let (text, title) = post.split_at(post.len() / 2);
         let names = |vector| self.names.products(&Quantized::of(vector));
         MeaningScores {
+            cosines: Vec::new(),
             linear: Vec::new(),
             nearest: votes.shares,
             nearest_best: votes.best,

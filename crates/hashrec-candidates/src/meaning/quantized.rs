@@ -73,6 +73,18 @@ impl RowsView<'_> {
         rows.map(|(row, &scale)| dot(row, &other.values) as f32 * (scale * other.scale)).collect()
     }
 
+    /// The dot product of two of the vectors.
+    #[cfg(feature = "train")]
+    pub(crate) fn product(&self, one: usize, other: usize) -> f32 {
+        let width = self.width();
+        let row = |place: usize| {
+            let values = self.values.get(place * width..(place + 1) * width).unwrap_or_default();
+            (values, self.scales.get(place).copied().unwrap_or(0.0))
+        };
+        let ((a, a_scale), (b, b_scale)) = (row(one), row(other));
+        dot(a, b) as f32 * (a_scale * b_scale)
+    }
+
     /// Writes a vector times a number; zeros if there is none at that place.
     #[cfg(feature = "train")]
     pub(crate) fn restore(&self, place: usize, times: f32, out: &mut [f32]) {

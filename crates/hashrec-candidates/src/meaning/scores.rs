@@ -6,6 +6,9 @@
 /// model was fitted on, as a model without them would give them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MeaningScores {
+    /// The mean of the two cosines of the post with each post of the community: not per hashtag, but per
+    /// post.
+    pub cosines: Vec<f32>,
     /// The linear classifier: about 1 for a hashtag that the post should have, otherwise about 0.
     pub linear: Vec<f32>,
     /// The vote of the posts that mean about the same: the share of the votes, 0 to 1.

@@ -100,12 +100,14 @@ impl FittedIndex {
     fn index_scores(
         &self,
         post: &Reading<'_>,
+        cosines: Option<&[f32]>,
         chosen: &[HashtagId],
         buffers: &mut Buffers,
     ) -> Result<IndexScores, RecommendError> {
         let view = self.store.community(post.community).ok_or_else(|| post.missing(PART))?;
         view.extractor().extract(post.tokens, post.text, &mut buffers.features);
-        Ok(view.scores(&buffers.features, post.created_at, chosen, &mut buffers.scratch))
+        let (features, time) = (&buffers.features, post.created_at);
+        Ok(view.scores(features, time, cosines, chosen, &mut buffers.scratch))
     }
 }
 
@@ -122,7 +124,7 @@ impl FittedGenerator for FittedIndex {
         post: &Reading<'_>,
         buffers: &mut Buffers,
     ) -> Result<Vec<f32>, RecommendError> {
-        let scores = self.index_scores(post, &[], buffers)?;
+        let scores = self.index_scores(post, None, &[], buffers)?;
         Ok(match self.index.order {
             IndexOrder::Linear => scores.linear,
             IndexOrder::NearestPosts => scores.nearest,
@@ -136,7 +138,8 @@ impl FittedGenerator for FittedIndex {
         buffers: &mut Buffers,
         scores: &mut RowScores,
     ) -> Result<(), RecommendError> {
-        scores.index = Some(self.index_scores(post, chosen, buffers)?);
+        let cosines = scores.meaning.as_ref().map(|meaning| &meaning.cosines[..]);
+        scores.index = Some(self.index_scores(post, cosines, chosen, buffers)?);
         Ok(())
     }
 

@@ -92,7 +92,9 @@ impl<'a> Synthetic<'a> {
         let (post, tokens) = (&run.prepared.posts[post], &run.prepared.tokens[post]);
         let view = self.index.view();
         view.extractor().extract(tokens, &post.text, &mut buffers.features);
-        let scores = view.scores(&buffers.features, post.created_at, &[], &mut buffers.scratch);
+        let cosines = meaning.as_ref().map(|meaning| &meaning.cosines[..]);
+        let (features, time) = (&buffers.features, post.created_at);
+        let scores = view.scores(features, time, cosines, &[], &mut buffers.scratch);
         let (without, logits) = (ranking.features.without, logits.as_deref());
         let given = generator_scores(without, Some(&scores), logits, meaning.as_ref());
         let evidence = self
