@@ -33,6 +33,20 @@ fn value(digit: u8) -> Option<u32> {
     Some(u32::from(value))
 }
 
+/// The text that stands for bytes.
+#[cfg(test)]
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits = |group: &[u8]| {
+        let bits = group.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte));
+        let bits = bits << (8 * (3 - group.len()));
+        let digit = |at: usize| char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63]);
+        let len = group.len() + 1;
+        (0..4).map(|at| if at < len { digit(at) } else { '=' }).collect::<String>()
+    };
+    bytes.chunks(3).map(digits).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +65,7 @@ mod tests {
         ];
         for (text, bytes) in pairs {
             assert_eq!(decode(text).as_deref(), Some(bytes), "{text}");
+            assert_eq!(encode(bytes), text);
         }
         for wrong in ["Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Z g=", "Zm9é"] {
             assert_eq!(decode(wrong), None, "{wrong}");

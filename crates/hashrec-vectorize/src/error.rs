@@ -113,7 +113,7 @@ impl VectorizeError {
     }
 
     /// The message with the messages of all sources.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "encoder"))]
     pub(crate) fn chain(&self) -> String {
         use std::error::Error;
 

@@ -22,10 +22,10 @@ const TOKENIZER: &str = "tokenizer.json";
 /// Makes a static table from a sentence encoder. Needs feature `train`.
 ///
 /// Each token of `tokenizer`, the content of the encoder's `tokenizer.json`, goes through the
-/// encoder alone. The vectors are projected onto the `dim` directions in which they differ most. The
-/// mean over `posts`, to which frequent tokens give more, is subtracted from all, and each is
-/// multiplied by a weight that is lower the more often the token occurs in `posts`. Special tokens,
-/// unused ones and the unknown token get zeros.
+/// encoder alone, and its vector is scaled to length 1. The vectors are projected onto the `dim`
+/// directions in which they differ most, and each is multiplied by a weight that is lower the more
+/// often the token occurs in `posts`. Then the mean over all tokens of `posts` is subtracted. Special
+/// tokens, unused ones and the unknown token are left out, and get zeros.
 ///
 /// Without posts, the shares of tokens follow Zipf's law: that of the n-th token is proportional to
 /// 1 / (n + 1). Vocabularies are usually sorted by frequency.
@@ -58,7 +58,7 @@ pub fn distill(
         if found.len() != batch.len() * width || !found.iter().all(|value| value.is_finite()) {
             return Err(VectorizeError::NotFinite);
         }
-        vectors.extend(found);
+        vectors.extend(found.chunks_exact(width.max(1)).flat_map(unit));
         progress(vectors.len() / width.max(1), tokens.len());
     }
     let dim = params.dim.min(width).max(1);
@@ -99,17 +99,25 @@ fn shares(
     shares.into_iter().map(|share| share / all).collect()
 }
 
-/// Subtracts the mean, to which each vector gives as much as its share, and multiplies each by its
-/// weight.
+/// The vector scaled to length 1; one of zeros stays.
+fn unit(vector: &[f32]) -> impl Iterator<Item = f32> {
+    let length = vector.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>().sqrt();
+    let times = if length > 0.0 { 1.0 / length } else { 0.0 };
+    vector.iter().map(move |&value| (f64::from(value) * times) as f32)
+}
+
+/// Multiplies each vector by its weight, and subtracts the mean, to which each gives as much as its
+/// share.
 fn weigh(vectors: &mut [f32], dim: usize, shares: &[f64], rarity: f64) {
     let mut mean = vec![0.0f64; dim];
     for (vector, share) in vectors.chunks_exact(dim).zip(shares) {
-        mean.iter_mut().zip(vector).for_each(|(m, &value)| *m += share * f64::from(value));
+        let weight = rarity / (rarity + share);
+        mean.iter_mut().zip(vector).for_each(|(m, &v)| *m += share * weight * f64::from(v));
     }
     for (vector, share) in vectors.chunks_exact_mut(dim).zip(shares) {
         let weight = rarity / (rarity + share);
         for (value, mean) in vector.iter_mut().zip(&mean) {
-            *value = (weight * (f64::from(*value) - mean)) as f32;
+            *value = (weight * f64::from(*value) - mean) as f32;
         }
     }
 }

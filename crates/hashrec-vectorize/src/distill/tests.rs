@@ -65,26 +65,33 @@ fn texts_of_a_topic_are_near_each_other() {
 #[test]
 fn frequent_tokens_weigh_less() {
     // Half of the tokens are `the`, an eighth each of the others: with rarity 1/8, weights are 1/5
-    // and 1/2. The mean of the vectors by share is subtracted first.
+    // and 1/2. The mean of the weighted vectors by share is subtracted.
     let posts = ["the the the the cake bread code bug"];
     let params = DistillParams::default().with_dim(4).with_rarity(0.125);
     let table = distilled(&posts, &params);
+    let (shares, weights) = ([0.5, 0.125, 0.125, 0.125, 0.125], [0.2, 0.5, 0.5, 0.5, 0.5]);
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    let unit: Vec<Vec<f32>> = (2..7)
+        .map(|token| {
+            let vector = Topics.token_vectors(&[token]).unwrap();
+            let length = dot(&vector, &vector).sqrt();
+            vector.iter().map(|value| value / length).collect()
+        })
+        .collect();
+    // The plain mean goes before the directions are found.
+    let mean = |of: &dyn Fn(usize) -> f32| (0..5).map(of).sum::<f32>();
+    let middle: Vec<f32> = (0..4).map(|d| mean(&|n| unit[n][d] / 5.0)).collect();
+    let weighted: Vec<Vec<f32>> =
+        (0..5).map(|n| (0..4).map(|d| weights[n] * (unit[n][d] - middle[d])).collect()).collect();
+    let common: Vec<f32> = (0..4).map(|d| mean(&|n| shares[n] * weighted[n][d])).collect();
+    let row = |n: usize| (0..4).map(|d| weighted[n][d] - common[d]).collect::<Vec<f32>>();
+    let cosine = |a: &[f32], b: &[f32]| dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
+    // All directions are kept, and with them the angles.
+    let the_cake: Vec<f32> = row(0).iter().zip(row(1)).map(|(a, b)| a + b).collect();
     let found = table.encode(&["the cake"], TextRole::Post).unwrap();
-    let raw: Vec<Vec<f32>> = (2..7).map(|token| Topics.token_vectors(&[token]).unwrap()).collect();
-    let shares = [0.5f32, 0.125, 0.125, 0.125, 0.125];
-    let mean: Vec<f32> =
-        (0..4).map(|d| raw.iter().zip(shares).map(|(v, share)| share * v[d]).sum()).collect();
-    let sum: Vec<f32> =
-        (0..4).map(|d| 0.2 * (raw[0][d] - mean[d]) + 0.5 * (raw[1][d] - mean[d])).collect();
-    // The projection keeps angles: compare with each word alone.
-    let cosine = |a: &[f32], b: &[f32]| {
-        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
-    };
-    for (word, raw) in WORDS[2..7].iter().zip(&raw) {
+    for (n, word) in WORDS[2..7].iter().enumerate() {
         let alone = table.encode(&[word], TextRole::Post).unwrap();
-        let centred: Vec<f32> = raw.iter().zip(&mean).map(|(v, m)| v - m).collect();
-        let expected = cosine(&sum, &centred);
+        let expected = cosine(&the_cake, &row(n));
         assert!((cosine(&found, &alone) - expected).abs() < 1e-4, "{word} {expected}");
     }
 }

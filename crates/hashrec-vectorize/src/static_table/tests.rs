@@ -25,6 +25,38 @@ fn tokenizer() -> Vec<u8> {
     .into_bytes()
 }
 
+/// A Unigram tokenizer with rules, bytes, spaces as signs and 12 tokens.
+fn unigram() -> Vec<u8> {
+    let rules = crate::subwords::rules_file(&[("ｱ", "ア"), ("\t", " "), ("™", "TM")]);
+    let pieces = json!([
+        ["<unk>", 0.0],
+        ["▁", -3.0],
+        ["▁cake", -2.5],
+        ["s", -3.5],
+        ["ア", -4.0],
+        ["T", -4.0],
+        ["M", -4.0],
+        ["TM", -9.0],
+        ["<0xC3>", -9.0],
+        ["<0xA9>", -9.0],
+        ["<s>", 0.0],
+    ]);
+    json!({
+        "added_tokens": [
+            {"id": 10, "content": "<s>", "special": true},
+            {"id": 11, "content": "<mask>", "special": true, "lstrip": true},
+        ],
+        "normalizer": {"type": "Sequence", "normalizers": [
+            {"type": "Precompiled", "precompiled_charsmap": crate::base64::encode(&rules)},
+            {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
+        ]},
+        "pre_tokenizer": {"type": "Metaspace", "replacement": "▁"},
+        "model": {"type": "Unigram", "unk_id": 0, "vocab": pieces, "byte_fallback": true},
+    })
+    .to_string()
+    .into_bytes()
+}
+
 /// Vectors of 3 numbers for its 12 tokens.
 fn vectors() -> Vec<f32> {
     (0..36).map(|n| ((n * 7 % 11) as f32 - 5.0) / 4.0).collect()
@@ -98,7 +130,9 @@ fn vectors_must_fit_the_tokenizer() {
     let error = wrong(&|json| json["model"]["vocab"]["a\0"] = json!(2));
     assert!(error.contains("U+0000"), "{error}");
     let error = wrong(&|json| json["added_tokens"][0]["id"] = json!(5));
-    assert!(error.contains("added_tokens[0].id is 5"), "{error}");
+    assert!(error.contains("added_tokens: the id of \"[PAD]\" is 5; expected 0,"), "{error}");
+    let error = wrong(&|json| json["model"]["vocab"]["a"] = json!(1 << 24));
+    assert!(error.contains("the largest id is 16777216"), "{error}");
     assert!(StaticTable::new(b"{", vectors(), 3).is_err());
     assert!(StaticTable::new(b"{}", vectors(), 3).is_err());
 }
@@ -131,21 +165,58 @@ fn survives_writing_in_every_precision() {
 
 #[test]
 fn any_damage_is_an_error_or_a_table() {
-    let whole = table().with_precision(Precision::Int8).write().unwrap();
-    for len in 0..whole.len() {
-        assert!(StaticTable::read(whole[..len].to_vec().into()).is_err(), "{len}");
-    }
-    for at in 0..whole.len() {
-        for flip in [0x01, 0x80] {
-            let mut bytes = whole.clone();
-            bytes[at] ^= flip;
-            if let Ok(table) = StaticTable::read(bytes.into())
-                && let Ok(vector) = table.encode(&["Cakes! 東京 tokyo tower ac"], TextRole::Post)
-            {
-                assert!(vector.iter().all(|value| value.is_finite()));
+    for tokenizer in [tokenizer(), unigram()] {
+        let table = StaticTable::new(&tokenizer, vectors(), 3).unwrap();
+        let whole = table.with_precision(Precision::Int8).write().unwrap();
+        for len in 0..whole.len() {
+            assert!(StaticTable::read(whole[..len].to_vec().into()).is_err(), "{len}");
+        }
+        for at in 0..whole.len() {
+            for flip in [0x01, 0x80] {
+                let mut bytes = whole.clone();
+                bytes[at] ^= flip;
+                if let Ok(table) = StaticTable::read(bytes.into())
+                    && let Ok(vector) = table.encode(&["Cakes!\tｱ™  東京é <s>"], TextRole::Post)
+                {
+                    assert!(vector.iter().all(|value| value.is_finite()));
+                }
             }
         }
     }
+}
+
+#[test]
+fn unigram_tokenizers_survive_writing() {
+    let table = StaticTable::new(&unigram(), vectors(), 3).unwrap();
+    let text = "cakes  ｱ™é <s>x <mask>\tx";
+    let tokens = [2, 3, 1, 4, 5, 6, 8, 9, 1, 10, 1, 0, 11, 1, 0];
+    assert_eq!(table.token_ids(text), tokens);
+    let read = StaticTable::read(table.write().unwrap().into()).unwrap();
+    assert_eq!(read.token_ids(text), tokens);
+    assert_eq!(vector(&read, text), vector(&table, text));
+}
+
+#[test]
+fn headers_that_would_blow_up_are_refused() {
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let whole = table().write().unwrap();
+        let (_, metadata) = safetensors::SafeTensors::read_metadata(&whole).unwrap();
+        let mut envelope: Value =
+            serde_json::from_str(&metadata.metadata().as_ref().unwrap()["hashrec"]).unwrap();
+        change(&mut envelope["header"]);
+        let tensors = safetensors::SafeTensors::deserialize(&whole).unwrap();
+        let metadata = [("hashrec".to_owned(), envelope.to_string())].into_iter().collect();
+        let bytes = safetensors::serialize(tensors.iter(), Some(metadata)).unwrap();
+        StaticTable::read(bytes.into()).is_err()
+    };
+    assert!(!refused(&|_| {}));
+    assert!(refused(&|header| header["subwords"]["splitter"] = json!(vec!["Spaces"; 100_000])));
+    assert!(refused(&|header| header["subwords"]["normalizer"] = json!(vec!["Nfc"; 100_000])));
+    let long = json!([{"Prepend": "a".repeat(1000)}]);
+    assert!(refused(&|header| header["subwords"]["normalizer"] = long.clone()));
+    assert!(refused(&|header| header["dim"] = json!(0)));
+    assert!(refused(&|header| header["rows"] = json!(usize::MAX)));
+    assert!(refused(&|header| header["subwords"]["tokens"] = json!("x")));
 }
 
 #[test]
@@ -322,20 +393,24 @@ fn what_is_wrong_with_a_folder_is_named() {
 proptest! {
     #[test]
     fn any_text_has_a_vector_of_length_1_or_0(text: String) {
-        let vector = vector(&table(), &text);
-        let length: f32 = vector.iter().map(|v| v * v).sum();
-        prop_assert!(length == 0.0 || (length - 1.0).abs() < 1e-5);
+        for table in [table(), StaticTable::new(&unigram(), vectors(), 3).unwrap()] {
+            let vector = vector(&table, &text);
+            let length: f32 = vector.iter().map(|v| v * v).sum();
+            prop_assert!(length == 0.0 || (length - 1.0).abs() < 1e-5);
+        }
     }
 
     #[test]
     fn any_mix_of_pieces_is_read(parts in prop::collection::vec(
-        prop::sample::select(vec!["a", "b", "c", "s", "cake", " ", "[CLS]", "Tokyo Tower", "東", "\u{0}", "é", "\u{301}", "[", "🎉"]),
+        prop::sample::select(vec!["a", "b", "c", "s", "cake", " ", "[CLS]", "Tokyo Tower", "東", "\u{0}", "é", "\u{301}", "[", "🎉", "▁", "™", "ｱ", "\r\n", "<mask>", "<s>"]),
         0..20,
     )) {
         let text = parts.concat();
-        let table = table();
-        let tokens = table.token_ids(&text);
-        prop_assert!(tokens.iter().all(|&token| (token as usize) < table.tokens()));
-        prop_assert_eq!(tokens, table.token_ids(&text));
+        for table in [table(), StaticTable::new(&unigram(), vectors(), 3).unwrap()] {
+            let read = StaticTable::read(table.write().unwrap().into()).unwrap();
+            let tokens = table.token_ids(&text);
+            prop_assert!(tokens.iter().all(|&token| (token as usize) < table.tokens()));
+            prop_assert_eq!(tokens, read.token_ids(&text));
+        }
     }
 }

@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{build_trie::build_trie, characters::is_word, trie::Trie};
+use super::{
+    build_trie::build_trie,
+    characters::is_word,
+    trie::{LONGEST, Trie},
+};
 use crate::{VectorizeError, json_field::Field};
 
-/// The most added tokens, and the most bytes of one.
-const MOST: usize = 1 << 16;
-const LONGEST: usize = 1 << 10;
+/// The most bytes of all added tokens.
+const MOST_BYTES: usize = 1 << 20;
 
 /// A token that is found in the text as it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,7 +33,7 @@ pub(super) struct AddedToken {
 }
 
 impl AddedToken {
-    pub(super) fn parse(field: &Field<'_>, most: u32) -> Result<Self, VectorizeError> {
+    fn parse(field: &Field<'_>, most: u32) -> Result<Self, VectorizeError> {
         let content = field.get("content");
         let text = content.text()?;
         if text.is_empty() || text.len() > LONGEST || text.contains('\0') {
@@ -47,6 +50,20 @@ impl AddedToken {
             right: field.get("rstrip").switch(false)?,
         })
     }
+}
+
+/// Reads a list of added tokens, whose ids are at most `most`.
+pub(super) fn parse(field: &Field<'_>, most: u32) -> Result<Vec<AddedToken>, VectorizeError> {
+    if field.is_null() {
+        return Ok(Vec::new());
+    }
+    let tokens: Result<Vec<AddedToken>, VectorizeError> =
+        field.items()?.map(|field| AddedToken::parse(&field, most)).collect();
+    let tokens = tokens?;
+    if tokens.iter().map(|token| token.content.len()).sum::<usize>() > MOST_BYTES {
+        return Err(field.wrong("tokens of at most 2^20 bytes together"));
+    }
+    Ok(tokens)
 }
 
 /// The added tokens that are found together. Their contents are distinct.
@@ -66,10 +83,13 @@ pub(super) enum Part<'t> {
 }
 
 impl AddedTokens {
-    /// Tokens, each with the text that it is found by.
+    /// Tokens, each with the text that it is found by. Texts that can't be found are left out.
     pub(super) fn new(mut tokens: Vec<(String, AddedToken)>) -> Self {
-        tokens.retain(|(text, _)| !text.is_empty() && !text.contains('\0'));
-        tokens.truncate(MOST);
+        let mut bytes = 0usize;
+        tokens.retain(|(text, _)| {
+            bytes = bytes.saturating_add(text.len());
+            !text.is_empty() && !text.contains('\0') && bytes <= MOST_BYTES
+        });
         tokens.sort_by(|a, b| a.0.cmp(&b.0));
         // As for keys of a map: the last one counts.
         tokens.reverse();
@@ -133,7 +153,7 @@ mod tests {
 
     fn parts(tokens: &Value, text: &str) -> Vec<String> {
         let field = Field::root("tokenizer.json", tokens);
-        let tokens = field.items().unwrap().map(|field| AddedToken::parse(&field, 99).unwrap());
+        let tokens = parse(&field, 99).unwrap().into_iter();
         let tokens = AddedTokens::new(tokens.map(|token| (token.content.clone(), token)).collect());
         let mut parts = Vec::new();
         tokens.split(text, |part| {
@@ -169,9 +189,14 @@ mod tests {
             (json!({"id": 1, "content": ""}), "content"),
             (json!({"id": 1, "content": "a", "lstrip": 1}), "lstrip"),
         ] {
-            let field = Field::root("tokenizer.json", &json);
-            let error = AddedToken::parse(&field, 99).unwrap_err().to_string();
-            assert!(error.contains(&format!(" {named} is")), "{error}");
+            let json = json!([json]);
+            let error = parse(&Field::root("tokenizer.json", &json), 99).unwrap_err().to_string();
+            assert!(error.contains(&format!("[0].{named} is")), "{error}");
         }
+        let long: Vec<Value> =
+            (0..1100).map(|n| json!({"id": 1, "content": format!("{n:01000}")})).collect();
+        let long = json!(long);
+        let error = parse(&Field::root("tokenizer.json", &long), 99).unwrap_err().to_string();
+        assert!(error.contains("2^20 bytes"), "{error}");
     }
 }

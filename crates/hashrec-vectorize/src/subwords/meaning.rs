@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{MOST_TOKENS, added::AddedToken, model::ParsedModel};
+use super::{MOST_TOKENS, added, model::ParsedModel};
 use crate::{VectorizeError, json_field::Field};
 
 /// The tokens that texts are made of, in ascending order: no special tokens, none for what is
@@ -20,14 +20,11 @@ pub(crate) fn meaningful_tokens(file: &str, content: &[u8]) -> Result<Vec<u32>, 
     let ParsedModel { pieces, unknown, .. } = ParsedModel::parse(&field, MOST_TOKENS)?;
     let used = pieces.iter().filter(|(text, _)| !text.is_empty() && !is_unused(text));
     let mut tokens: BTreeSet<u32> = used.map(|&(_, token)| token).collect();
-    if !root.get("added_tokens").is_null() {
-        for field in root.get("added_tokens").items()? {
-            let token = AddedToken::parse(&field, MOST_TOKENS)?;
-            if token.special || is_unused(&token.content) {
-                tokens.remove(&token.id);
-            } else {
-                tokens.insert(token.id);
-            }
+    for token in added::parse(&root.get("added_tokens"), MOST_TOKENS)? {
+        if token.special || is_unused(&token.content) {
+            tokens.remove(&token.id);
+        } else {
+            tokens.insert(token.id);
         }
     }
     tokens.remove(&unknown);

@@ -33,11 +33,14 @@ use self::{
     normalizer::Normalizer,
     rules::Rules,
     splitter::Splitter,
-    trie::Trie,
+    trie::{LONGEST, Trie},
     unigram::Lattice,
     vocabulary::Vocabulary,
 };
 use crate::{VectorizeError, json_field::Field};
+
+#[cfg(test)]
+pub(crate) use self::rules::tests::file as rules_file;
 
 /// Checks SentencePiece's rules of normalization, as files hold them.
 #[cfg(feature = "encoder")]
@@ -47,6 +50,8 @@ pub(crate) fn check_rules(rules: &[u8]) -> Result<(), &'static str> {
 
 /// The largest token id.
 pub(crate) const MOST_TOKENS: u32 = 1 << 24;
+/// So many ids may be free, besides as many as are taken.
+const GAPS: usize = 1 << 12;
 /// The most bytes of all pieces.
 const MOST_BYTES: usize = 1 << 28;
 const PIECES: &str = "pieces";
@@ -115,8 +120,8 @@ impl Subwords {
         // A piece that stands twice is the later one.
         let pieces: BTreeMap<&str, u32> = pieces.into_iter().collect();
         let vocabulary = field.get("vocab");
-        if pieces.keys().any(|text| text.contains('\0')) {
-            return Err(vocabulary.wrong("pieces without U+0000"));
+        if pieces.keys().any(|text| text.contains('\0') || text.len() > LONGEST) {
+            return Err(vocabulary.wrong("pieces of at most 1024 bytes without U+0000"));
         }
         if pieces.keys().map(|text| text.len()).sum::<usize>() >= MOST_BYTES {
             return Err(vocabulary.wrong("pieces of fewer than 2^28 bytes together"));
@@ -126,24 +131,29 @@ impl Subwords {
             .filter(|(text, _)| !text.is_empty())
             .map(|(text, &token)| (text.as_bytes(), token))
             .collect();
-        let mut added = Vec::new();
-        if !root.get("added_tokens").is_null() {
-            for field in root.get("added_tokens").items()? {
-                let token = AddedToken::parse(&field, MOST_TOKENS)?;
-                if pieces.get(token.content.as_str()).is_some_and(|&id| id != token.id) {
-                    return Err(field.get("id").wrong("the token of that text in the vocabulary"));
-                }
-                added.push(token);
+        let field = root.get("added_tokens");
+        let added = added::parse(&field, MOST_TOKENS)?;
+        for token in &added {
+            if let Some(id) = pieces.get(token.content.as_str()).filter(|&&id| id != token.id) {
+                let expected = format!("{id}, as in the vocabulary");
+                let name = format!("added_tokens: the id of {:?}", token.content);
+                return Err(VectorizeError::model_value(file, name, token.id, &expected));
             }
         }
         let mut texts = pieces.clone();
         texts.extend(added.iter().map(|token| (token.content.as_str(), token.id)));
+        let tokens = texts.values().max().map_or(0, |&most| most + 1);
+        // A row for each would be large for nothing.
+        if tokens as usize > 2 * texts.len() + GAPS {
+            let expected = format!("no gaps in the ids of {} tokens", texts.len());
+            return Err(VectorizeError::model_value(file, "the largest id", tokens - 1, &expected));
+        }
         let settings = Settings {
             normalizer,
             splitter,
             model,
             unknown,
-            tokens: texts.values().max().map_or(0, |&most| most + 1),
+            tokens,
             median: median(texts.keys().map(|text| text.chars().count()).collect()),
             added,
         };

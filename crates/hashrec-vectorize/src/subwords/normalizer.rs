@@ -13,9 +13,32 @@ use crate::{VectorizeError, base64, json_field::Field};
 const SUPPORTED: &str = "BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Nmt, Precompiled, \
                          Prepend, Replace, Sequence, Strip or StripAccents";
 
+/// The most steps, and the most bytes that one puts in.
+const MOST_STEPS: usize = 32;
+const LONGEST: usize = 256;
+/// A text may grow to so many times its bytes, and these many more: no honest steps go beyond.
+const GROWTH: usize = 32;
+const START: usize = 1 << 10;
+
 /// The steps in which a text is changed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Step>")]
 pub(super) struct Normalizer(Vec<Step>);
+
+impl TryFrom<Vec<Step>> for Normalizer {
+    type Error = &'static str;
+
+    fn try_from(steps: Vec<Step>) -> Result<Self, &'static str> {
+        let is_short = |step: &Step| match step {
+            Step::Prepend(text) | Step::Replace { content: text, .. } => text.len() <= LONGEST,
+            _ => true,
+        };
+        match steps.len() <= MOST_STEPS && steps.iter().all(is_short) {
+            true => Ok(Self(steps)),
+            false => Err("more than 32 steps, or one that puts in more than 256 bytes"),
+        }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +76,8 @@ impl Normalizer {
         if !field.is_null() {
             normalizer.add(field, &mut rules)?;
         }
+        let expected = "at most 32 steps, each of which puts in at most 256 bytes";
+        let normalizer = Self::try_from(normalizer.0).map_err(|_| field.wrong(expected))?;
         Ok((normalizer, rules.unwrap_or_default()))
     }
 
@@ -118,6 +143,13 @@ impl Normalizer {
         for step in &self.0 {
             to.clear();
             step.apply(rules, from, to);
+            let mut most = text.len().saturating_mul(GROWTH).saturating_add(START);
+            if to.len() > most {
+                while !to.is_char_boundary(most) {
+                    most -= 1;
+                }
+                to.truncate(most);
+            }
             std::mem::swap(from, to);
         }
         from
@@ -281,6 +313,21 @@ mod tests {
         assert_eq!(normalized(&fine, "abc"), "abc");
         let twice = json!({"type": "Sequence", "normalizers": [fine, fine]});
         assert!(wrong(&twice).contains("one Precompiled only"));
+    }
+
+    #[test]
+    fn steps_that_blow_a_text_up_are_refused_or_cut() {
+        let error = |json: Value| {
+            Normalizer::parse(&Field::root("tokenizer.json", &json)).unwrap_err().to_string()
+        };
+        let replace = |content: String| json!({"type": "Replace", "pattern": {"String": "a"}, "content": content});
+        assert!(error(replace("é".repeat(129))).contains("256 bytes"));
+        let many = json!({"type": "Sequence", "normalizers": vec![json!({"type": "NFC"}); 33]});
+        assert!(error(many).contains("32 steps"));
+        let doubled = vec![replace("aあa".to_owned()); 32];
+        let json = json!({"type": "Sequence", "normalizers": doubled});
+        let blown_up = normalized(&json, "aa");
+        assert!((1000..=START + 2 * GROWTH).contains(&blown_up.len()), "{}", blown_up.len());
     }
 
     #[test]

@@ -13,9 +13,21 @@ use crate::{VectorizeError, json_field::Field};
 const SUPPORTED: &str = "BertPreTokenizer, Digits, Metaspace, Punctuation, Sequence, Split, \
                          Whitespace or WhitespaceSplit";
 
-/// The steps in which a text is split. Each splits what the one before it left.
+/// The most steps. Each splits what the one before it left, one call inside another.
+const MOST_STEPS: usize = 32;
+
+/// The steps in which a text is split.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Step>")]
 pub(super) struct Splitter(Vec<Step>);
+
+impl TryFrom<Vec<Step>> for Splitter {
+    type Error = &'static str;
+
+    fn try_from(steps: Vec<Step>) -> Result<Self, &'static str> {
+        if steps.len() > MOST_STEPS { Err("more than 32 steps") } else { Ok(Self(steps)) }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,7 +76,7 @@ impl Splitter {
         if !field.is_null() {
             splitter.add(field)?;
         }
-        Ok(splitter)
+        Self::try_from(splitter.0).map_err(|_| field.wrong("at most 32 steps"))
     }
 
     fn add(&mut self, field: &Field<'_>) -> Result<(), VectorizeError> {

@@ -3,6 +3,8 @@
 //! The layout is that of *darts-clone*, which SentencePiece's rules use as well. A node's children
 //! are at the exclusive or of its base and their byte; a node's value is at its base.
 
+/// The most bytes of a key that is looked for: damaged tries may go round in circles.
+pub(super) const LONGEST: usize = 1 << 10;
 /// The bit of units that hold a value.
 pub(super) const VALUE: u32 = 1 << 31;
 /// The bit of nodes that have a value.
@@ -66,11 +68,13 @@ impl Trie<'_> {
     }
 
     /// The keys that `bytes` begin with, shortest first: their lengths and values. With a `from`
-    /// other than the root: what is left of the keys that led there.
+    /// other than the root: what is left of the keys that led there. Longer keys than [`LONGEST`]
+    /// are not found.
     pub(super) fn prefixes(&self, from: Node, bytes: &[u8]) -> impl Iterator<Item = (usize, u32)> {
         let mut node = from;
         bytes
             .iter()
+            .take(LONGEST)
             .map_while(move |&byte| {
                 node = self.step(node, byte)?;
                 Some(node)
