@@ -1,5 +1,7 @@
 //! Fitting a community, and the features of its training posts.
 
+use std::borrow::Cow;
+
 use hashrec_data::HashtagId;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -19,6 +21,7 @@ use crate::{
 const FOLDS: usize = 8;
 const FOLD_SEED: u64 = 0x666f_6c64;
 const CHOSEN_SEED: u64 = 0x6368_6f73;
+const HIDDEN_SEED: u64 = 0x6869_6464;
 
 /// One labelled post of a community.
 #[derive(Clone, Debug)]
@@ -112,12 +115,55 @@ impl FittedCommunity {
         scores: &GeneratorScores<'a>,
         chosen: &[HashtagId],
     ) -> Result<Evidence<'a>, FeatureError> {
+        self.evidence_hiding(post, analysis, scores, chosen, &[])
+    }
+
+    /// [`evidence`](Self::evidence) as it would be if no post carried the `hidden` hashtags. Their
+    /// scores must be those of hashtags without posts.
+    ///
+    /// # Errors
+    /// Those of [`evidence`](Self::evidence).
+    pub fn evidence_hiding<'a>(
+        &'a self,
+        post: usize,
+        analysis: &'a Analysis,
+        scores: &GeneratorScores<'a>,
+        chosen: &[HashtagId],
+        hidden: &[HashtagId],
+    ) -> Result<Evidence<'a>, FeatureError> {
         let unknown = || FeatureError::UnknownPost { post, posts: self.posts() };
         let fold = *self.folds.get(post).ok_or_else(unknown)? as usize;
         let statistics = self.outside.get(fold).ok_or_else(unknown)?;
         let moment = *self.moments.get(post).ok_or_else(unknown)?;
-        Evidence::gather(&self.features, statistics, moment, analysis, scores, chosen)
+        let statistics = match hidden {
+            [] => Cow::Borrowed(statistics),
+            hidden => Cow::Owned(statistics.forgetting(hidden)?),
+        };
+        let evidence =
+            Evidence::gather(&self.features, statistics, moment, analysis, scores, chosen)?;
+        Ok(evidence.hiding(hidden))
     }
+}
+
+/// Picks some of a community's hashtags, so many in all, as if no post carried them, so that a ranker
+/// learns to recommend hashtags that nobody has used yet: each with probability `share`. None unless one
+/// of them is the post's. Only `id` and `seed` decide.
+pub fn simulate_hidden(
+    id: &str,
+    hashtags: usize,
+    gold: &[HashtagId],
+    share: f64,
+    seed: u64,
+) -> Vec<HashtagId> {
+    let hidden = |tag: &HashtagId| {
+        let seed = seed ^ HIDDEN_SEED ^ (u64::from(tag.0) << 32);
+        let draw = xxh3_64_with_seed(id.as_bytes(), seed) as f64 / u64::MAX as f64;
+        draw < share
+    };
+    if !gold.iter().any(hidden) {
+        return Vec::new();
+    }
+    (0..hashtags as u32).map(HashtagId).filter(hidden).collect()
 }
 
 /// Picks some of a post's hashtags as if its author had chosen them already, so that a ranker learns

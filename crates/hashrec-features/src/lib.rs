@@ -32,7 +32,7 @@ mod tests;
 
 pub use community::CommunityFeatures;
 pub use error::FeatureError;
-pub use fit::{FeaturePost, FittedCommunity, simulate_chosen};
+pub use fit::{FeaturePost, FittedCommunity, simulate_chosen, simulate_hidden};
 pub use history::{
     statistics::{HitRates, Observation, Statistics},
     timeline::{Moment, Timeline},

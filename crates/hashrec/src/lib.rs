@@ -18,6 +18,7 @@ mod fingerprint;
 #[cfg(feature = "learn")]
 mod learn;
 mod model;
+mod notes;
 mod pipeline;
 #[cfg(feature = "learn")]
 mod prepared;
@@ -56,6 +57,7 @@ pub use error::{ConfigError, RecommendError};
 pub use evaluate::{Evaluation, EvaluationError, evaluate};
 #[cfg(feature = "learn")]
 pub use learn::{LearnReport, Learner, NewCommunity};
+pub use notes::HashtagNotes;
 pub use progress::{Detail, OnProgress, Progress, Stage};
 pub use recommender::Recommender;
 pub use request::{Recommendation, Request, Source};

@@ -6,6 +6,8 @@ use hashrec_features::{Analysis, PostView};
 use hashrec_tokenize::{TextTokenizer, Tokenizer, Tokens};
 use rayon::prelude::*;
 
+use crate::notes::Notes;
+
 /// Posts that are worked on together: enough to keep all threads busy, few enough to hold what is
 /// computed for them in memory.
 pub(crate) const CHUNK: usize = 256;
@@ -20,6 +22,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) gold: Vec<Vec<HashtagId>>,
     /// What posts and hashtags mean, if that is known.
     pub(crate) encoded: Encoded,
+    /// What is known of hashtags beside their names.
+    pub(crate) notes: Notes,
 }
 
 impl<'a> Prepared<'a> {
@@ -31,7 +35,8 @@ impl<'a> Prepared<'a> {
             space.community(community).map_or(Vec::new(), |space| gold(space, post))
         };
         let gold = posts.iter().zip(&communities).map(gold_of).collect();
-        Self { posts, space, tokens, communities, gold, encoded: Encoded::default() }
+        let (encoded, notes) = (Encoded::default(), Notes::default());
+        Self { posts, space, tokens, communities, gold, encoded, notes }
     }
 
     /// The posts of each community that carry hashtags, by position, in the order of community

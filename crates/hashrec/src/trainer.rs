@@ -16,6 +16,7 @@ use crate::{
     config::{Config, RankerSource},
     error::{ConfigError, TrainError},
     learn::fit::fit,
+    notes::Notes,
     pipeline::Pipeline,
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
@@ -131,7 +132,7 @@ impl<'a> Trainer<'a> {
                 if space.hashtags() == 0 {
                     return Err(TrainError::NoPosts { min_posts: config.min_posts });
                 }
-                fit(config, None, encoder, space, corpus.posts(), reporter)?
+                fit(config, None, encoder, (space, Notes::default()), corpus.posts(), reporter)?
             } else {
                 let pipeline = config.clone().with_shared(config.thread_count()).pipeline();
                 let pipeline = pipeline.with_encoder(encoder);

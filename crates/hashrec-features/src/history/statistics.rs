@@ -176,6 +176,34 @@ impl Statistics {
         })
     }
 
+    /// The same counts as if no post carried these hashtags.
+    pub(crate) fn forgetting(&self, tags: &[HashtagId]) -> Result<Self, FeatureError> {
+        let is_forgotten = |tag: u32| tags.iter().any(|forgotten| forgotten.0 == tag);
+        let forget = |column: &[u32]| -> Table<u32> {
+            let mut column = column.to_vec();
+            for tag in tags {
+                column.get_mut(tag.index()).into_iter().for_each(|count| *count = 0);
+            }
+            column.into()
+        };
+        let mut pairs = Pairs::new();
+        for tag in 0..self.hashtags() {
+            let all = self.pairs(tag).filter(|_| !is_forgotten(tag as u32));
+            pairs.push_row(all.filter(|&(other, _)| !is_forgotten(other)))?;
+        }
+        Ok(Self {
+            posts: self.posts,
+            counts: forget(&self.counts),
+            title_hits: self.title_hits.clone(),
+            title_gold: forget(&self.title_gold),
+            text_hits: self.text_hits.clone(),
+            text_gold: forget(&self.text_gold),
+            pair_starts: pairs.starts.into(),
+            pair_tags: pairs.tags.into(),
+            pair_counts: pairs.counts.into(),
+        })
+    }
+
     /// How often a hashtag named in a title, and in a text, is the post's own in this community.
     /// While its hits are few, the rates stay near `before`.
     pub fn rates(&self, before: HitRates) -> HitRates {

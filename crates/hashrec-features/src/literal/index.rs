@@ -61,13 +61,15 @@ fn searched_len(folded: &str) -> usize {
 }
 
 impl LiteralIndex {
-    /// Indexes `hashtags`, in the order of their ids. Posts must be tokenized with the same
+    /// Indexes `hashtags`, in the order of their ids. `aliases` are other names of each, if there are
+    /// any: texts are searched for them as for the words of its own name. Posts must be tokenized with the same
     /// tokenizer.
     ///
     /// # Errors
     /// [`FeatureError::TooLarge`] for names of more than 4 GiB.
     pub fn build<S: AsRef<str>>(
         hashtags: &[S],
+        aliases: &[&[String]],
         tokenizer: &dyn Tokenizer,
         rarity: &Rarity,
     ) -> Result<Self, FeatureError> {
@@ -78,14 +80,20 @@ impl LiteralIndex {
         let mut phrases: Vec<(Vec<u64>, u32)> = Vec::new();
         let mut words: Vec<(u64, u32)> = Vec::new();
         let mut index = PerHashtag::default();
-        for (tag, hashtag) in hashtags.iter().enumerate() {
-            let tag = offset(tag)?;
+        for (place, hashtag) in hashtags.iter().enumerate() {
+            let tag = offset(place)?;
             let spelling = Spelling::read(hashtag.as_ref(), &mut *worker, &mut stems);
             let pattern = forms.push(hashtag.as_ref())?;
             patterns.extend(pattern.map(|pattern| (pattern, tag)));
             index.push(&spelling, rarity);
             words.extend(spelling.words.into_iter().map(|word| (word, tag)));
-            phrases.extend(spelling.phrases.into_iter().map(|phrase| (phrase, tag)));
+            let mut own = spelling.phrases;
+            for alias in aliases.get(place).copied().unwrap_or_default() {
+                own.extend(Spelling::read(alias, &mut *worker, &mut stems).phrases);
+            }
+            own.sort_unstable();
+            own.dedup();
+            phrases.extend(own.into_iter().map(|phrase| (phrase, tag)));
         }
         let pattern_buckets = Buckets::sort(&mut patterns, |entry| entry.0);
         let phrase_buckets = Buckets::sort(&mut phrases, |entry| first(&entry.0));

@@ -1,5 +1,7 @@
 //! Everything known about one post in one community, and the rows computed from it.
 
+use std::borrow::Cow;
+
 use hashrec_data::HashtagId;
 
 use super::{
@@ -27,7 +29,9 @@ pub struct Evidence<'a> {
     community: &'a CommunityFeatures,
     post: &'a Analysis,
     moment: Moment,
-    pub(crate) statistics: &'a Statistics,
+    pub(crate) statistics: Cow<'a, Statistics>,
+    /// Hashtags that count as never used.
+    hidden: Vec<HashtagId>,
     pub(crate) matches: Matches,
     pub(crate) scores: ScoreColumns<'a>,
     pub(crate) chosen: Chosen,
@@ -44,7 +48,7 @@ impl<'a> Evidence<'a> {
     /// when serving, those outside its fold when training.
     pub(crate) fn gather(
         community: &'a CommunityFeatures,
-        statistics: &'a Statistics,
+        statistics: Cow<'a, Statistics>,
         moment: Moment,
         post: &'a Analysis,
         scores: &GeneratorScores<'a>,
@@ -60,10 +64,10 @@ impl<'a> Evidence<'a> {
         let counts: Vec<f32> = statistics.counts().iter().map(|&count| count as f32).collect();
         Ok(Self {
             cooccurrence: match without.contains(FeatureGroup::Cooccurrence) {
-                false => Cooccurrence::of(&likely.best(LIKELIEST, 0.0), statistics),
+                false => Cooccurrence::of(&likely.best(LIKELIEST, 0.0), &statistics),
                 true => Cooccurrence::default(),
             },
-            chosen: Chosen::new(chosen, statistics),
+            chosen: Chosen::new(chosen, &statistics),
             frequency: Ranked::new(counts),
             rates: statistics.rates(community.hit_rates()),
             title_literals: matches.iter().filter(|(_, found)| found.in_title()).count(),
@@ -75,7 +79,14 @@ impl<'a> Evidence<'a> {
             matches,
             scores,
             without,
+            hidden: Vec::new(),
         })
+    }
+
+    /// The same with hashtags that count as never used in time; scores and statistics must be so
+    /// already.
+    pub(crate) fn hiding(self, hidden: &[HashtagId]) -> Self {
+        Self { hidden: hidden.to_vec(), ..self }
     }
 
     /// Which hashtags the post names, and how. It also explains to users why one is recommended.
@@ -201,6 +212,8 @@ impl<'a> Evidence<'a> {
     }
 
     fn time(&self, tag: usize, row: &mut Row<'_>) {
+        let never = self.hidden.iter().any(|hidden| hidden.index() == tag);
+        let tag = if never { usize::MAX } else { tag };
         let used = self.community.timeline().before(self.moment, tag);
         row.set(Feature::RecentUse, used.recent);
         row.set(Feature::SteadyUse, used.steady);
@@ -281,6 +294,7 @@ impl CommunityFeatures {
         chosen: &[HashtagId],
     ) -> Result<Evidence<'a>, FeatureError> {
         let moment = self.timeline().moment(created_at);
-        Evidence::gather(self, self.statistics(), moment, post, scores, chosen)
+        let statistics = Cow::Borrowed(self.statistics());
+        Evidence::gather(self, statistics, moment, post, scores, chosen)
     }
 }

@@ -113,6 +113,7 @@ fn ranked_by_features(
         ranker_posts: config.ranker_posts,
         chosen_share: config.chosen_share,
         newest_share: config.newest_share,
+        hidden_share: config.hidden_share,
         small_communities: config.small_communities.clone(),
         ranker_source: config.ranker_source,
         has_net,

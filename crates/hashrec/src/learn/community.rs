@@ -1,11 +1,14 @@
 //! A community to add to a recommender.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use hashrec_data::{NameFolding, Post, fold_hashtag, normalize_community};
 use serde::{Deserialize, Serialize};
 
-use crate::error::LearnError;
+use crate::{error::LearnError, notes::HashtagNotes};
 
 /// A community for [`with_community`](crate::Recommender::with_community): its name, its closed list
 /// of hashtags, and its posts, if it has any.
@@ -34,6 +37,9 @@ pub struct NewCommunity {
     /// All its labelled posts, in any order. Nothing is learned from posts without hashtags.
     #[serde(default)]
     pub posts: Vec<Post>,
+    /// What is known of hashtags beside their names, by name. Notes on other hashtags are ignored.
+    #[serde(default)]
+    pub notes: BTreeMap<String, HashtagNotes>,
 }
 
 impl NewCommunity {
@@ -43,12 +49,21 @@ impl NewCommunity {
         hashtags: impl IntoIterator<Item = S>,
     ) -> Self {
         let hashtags = hashtags.into_iter().map(Into::into).collect();
-        Self { name: name.into(), hashtags, posts: Vec::new() }
+        Self { name: name.into(), hashtags, ..Self::default() }
     }
 
     /// Adds posts.
     pub fn with_posts(mut self, posts: impl IntoIterator<Item = Post>) -> Self {
         self.posts.extend(posts);
+        self
+    }
+
+    /// Adds notes on hashtags, by name.
+    pub fn with_notes<S: Into<String>>(
+        mut self,
+        notes: impl IntoIterator<Item = (S, HashtagNotes)>,
+    ) -> Self {
+        self.notes.extend(notes.into_iter().map(|(name, notes)| (name.into(), notes)));
         self
     }
 

@@ -25,6 +25,7 @@ use crate::{
     error::LearnError,
     fingerprint::posts_hasher,
     model::Model,
+    notes::Notes,
     pipeline::{
         generators::{ByMeaning, MEANING},
         parts::Parts,
@@ -49,7 +50,7 @@ pub(crate) fn fit(
     config: &Config,
     ranker: Option<Ranker>,
     encoder: Option<&Arc<dyn TextEncoder>>,
-    space: HashtagSpace,
+    (space, notes): (HashtagSpace, Notes),
     posts: &[Post],
     reporter: Reporter<'_>,
 ) -> Result<Model, LearnError> {
@@ -72,11 +73,13 @@ pub(crate) fn fit(
     let tokens =
         all_tokens(tokenizer, posts, |done| step(reporter, Stage::Tokens, done, posts.len()))?;
     let mut prepared = Prepared::new(posts, space, tokens);
+    prepared.notes = notes;
     let pipeline = config.pipeline().with_encoder(encoder);
     let by_meaning = &match &pipeline.meaning {
         Some(stage) => {
             let texts: Vec<&str> = posts.iter().map(|post| post.text.as_str()).collect();
-            let (_, encoded) = stage.fit(&texts, &prepared.space, &mut parts, reporter)?;
+            let known = (&prepared.space, &prepared.notes);
+            let (_, encoded) = stage.fit(&texts, known, &mut parts, reporter)?;
             prepared.encoded = encoded;
             Some(ByMeaning { params: stage.meaning.clone() })
         }
@@ -119,7 +122,7 @@ pub(crate) fn fit(
     add("features", store.write().map_err(LearnError::part("features"))?);
     add(ADJUSTMENTS, adjuster.part(shared, adjustments)?);
     add("ranker", ranker.write().map_err(LearnError::part("ranker"))?);
-    let manifest = manifest(config, &prepared.space, posts, &parts);
+    let manifest = manifest(config, &prepared, &parts);
     let folder = Path::new(PartReader::IN_MEMORY);
     Ok(Model::read_pipeline(&pipeline, manifest, parts, folder)?)
 }
@@ -144,7 +147,7 @@ impl Fits<'_> {
     fn features(&self, rarity: &Rarity) -> Result<Vec<FittedCommunity>, LearnError> {
         let every: Vec<usize> = (0..self.posts.len()).collect();
         self.each(&every, |space, posts, _, _| {
-            fit_features(space, posts, self.tokenizer, rarity)
+            fit_features(space, posts, &self.prepared.notes, self.tokenizer, rarity)
                 .map_err(LearnError::fit(space.name()))
         })
     }
@@ -230,17 +233,18 @@ fn step(reporter: Reporter<'_>, stage: Stage, done: usize, all: usize) -> Result
     if wish.is_break() { Err(LearnError::Cancelled { stage }) } else { Ok(()) }
 }
 
-fn manifest(config: &Config, space: &HashtagSpace, posts: &[Post], parts: &Parts) -> Manifest {
-    let mut fingerprint = posts_hasher(posts);
+fn manifest(config: &Config, prepared: &Prepared<'_>, parts: &Parts) -> Manifest {
+    let mut fingerprint = posts_hasher(prepared.posts);
     // Communities may have hashtags that no post uses.
-    for tag in space.communities().flat_map(|(_, community)| community.hashtags()) {
+    for tag in prepared.space.communities().flat_map(|(_, community)| community.hashtags()) {
         fingerprint.update(tag.as_bytes()).update(&[0]);
     }
+    prepared.notes.update(&mut fingerprint);
     Manifest {
         format_version: FORMAT_VERSION,
         written_by: WRITTEN_BY.to_owned(),
         fingerprint: fingerprint.finalize().to_hex().to_string(),
-        train_posts: posts.len() as u64,
+        train_posts: prepared.posts.len() as u64,
         // Local paths aren't stored: what lies there is in the bundle.
         config: Config {
             dictionary: None,

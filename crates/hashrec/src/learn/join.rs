@@ -12,6 +12,7 @@ use crate::{
     error::LearnError,
     fingerprint::posts_hasher,
     model::Model,
+    notes::Notes,
     pipeline::{joined::Joined, parts::Parts},
     prepared::{Prepared, tokenize},
     segments::Segment,
@@ -22,6 +23,7 @@ pub(super) struct Arrival {
     posts: Vec<Post>,
     /// A space with this community alone.
     space: HashtagSpace,
+    notes: Notes,
 }
 
 impl Arrival {
@@ -35,7 +37,9 @@ impl Arrival {
         if space.hashtags() == 0 {
             return Err(LearnError::NoHashtags { community: community.name.clone() });
         }
-        Ok(Self { posts, space })
+        let mut notes = Notes::new(names);
+        notes.add(community.name(), &community.notes);
+        Ok(Self { posts, space, notes })
     }
 
     fn community(&self) -> impl Iterator<Item = &CommunitySpace> {
@@ -48,15 +52,17 @@ impl Arrival {
         for tag in self.community().flat_map(CommunitySpace::hashtags) {
             hasher.update(tag.as_bytes()).update(&[0]);
         }
+        self.notes.update(&mut hasher);
         hasher.finalize()
     }
 
     fn prepared(&self, model: &Model) -> Result<Prepared<'_>, LearnError> {
         let tokens: Vec<Tokens> = tokenize(&model.tokenizer, &self.posts).collect();
         let mut prepared = Prepared::new(&self.posts, self.space.clone(), tokens);
+        prepared.notes = self.notes.clone();
         if let Some(meaning) = &model.meaning {
             let texts: Vec<&str> = self.posts.iter().map(|post| post.text.as_str()).collect();
-            prepared.encoded = meaning.encode(&texts, &self.space)?;
+            prepared.encoded = meaning.encode(&texts, &self.space, &self.notes)?;
         }
         Ok(prepared)
     }

@@ -10,6 +10,7 @@ use super::{community::NewCommunity, fit::fit};
 use crate::{
     config::{Config, RankerSource},
     error::LearnError,
+    notes::Notes,
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
     reporter::{Reporter, on_threads},
@@ -108,10 +109,10 @@ impl<'a> Learner<'a> {
         let duplicates = (posts.len() - kept.len()) as u64;
         let builder = HashtagSpaceBuilder::new(self.config.names);
         if duplicates == 0 {
-            return self.fit(builder, posts, duplicates);
+            return self.fit(builder, Notes::default(), posts, duplicates);
         }
         let kept: Vec<Post> = kept.into_iter().cloned().collect();
-        self.fit(builder, &kept, duplicates)
+        self.fit(builder, Notes::default(), &kept, duplicates)
     }
 
     /// Learns from communities: their lists of hashtags, and their posts if they have any.
@@ -124,6 +125,7 @@ impl<'a> Learner<'a> {
         communities: &[NewCommunity],
     ) -> Result<(Recommender, LearnReport), LearnError> {
         let mut builder = HashtagSpaceBuilder::new(self.config.names);
+        let mut notes = Notes::new(self.config.names);
         let (mut posts, mut names) = (Vec::new(), HashSet::new());
         for community in communities {
             if !names.insert(normalize_community(&community.name)) {
@@ -131,13 +133,15 @@ impl<'a> Learner<'a> {
             }
             posts.extend(community.checked_posts(self.config.names)?);
             builder = builder.list(&community.name, &community.hashtags);
+            notes.add(&community.name, &community.notes);
         }
-        self.fit(builder, &posts, 0)
+        self.fit(builder, notes, &posts, 0)
     }
 
     fn fit(
         self,
         builder: HashtagSpaceBuilder,
+        notes: Notes,
         posts: &[Post],
         duplicates: u64,
     ) -> Result<(Recommender, LearnReport), LearnError> {
@@ -153,7 +157,9 @@ impl<'a> Learner<'a> {
         };
         let Self { config, ranker, encoder, progress } = self;
         let encoder = encoder.as_ref();
-        let learn = |reporter: Reporter<'_>| fit(&config, ranker, encoder, space, posts, reporter);
+        let learn = |reporter: Reporter<'_>| {
+            fit(&config, ranker, encoder, (space, notes), posts, reporter)
+        };
         let model = on_threads(config.thread_count(), progress, learn)
             .map_err(LearnError::step(Stage::Tokens))??;
         Ok((Recommender::new(model)?, report))

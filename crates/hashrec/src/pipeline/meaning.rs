@@ -30,6 +30,7 @@ use crate::{
 #[cfg(feature = "learn")]
 use crate::{
     error::LearnError,
+    notes::Notes,
     prepared::Encoded,
     progress::{Detail, Stage as Step},
     reporter::Reporter,
@@ -90,7 +91,7 @@ impl MeaningStage {
     pub(crate) fn fit(
         &self,
         texts: &[&str],
-        space: &HashtagSpace,
+        (space, notes): (&HashtagSpace, &Notes),
         parts: &mut Parts,
         reporter: Reporter<'_>,
     ) -> Result<(Arc<Meaning>, Encoded), LearnError> {
@@ -115,7 +116,7 @@ impl MeaningStage {
         if let Some(cache) = cache {
             cache.save()?;
         }
-        let names = space.communities().map(|(_, space)| raw.names(space));
+        let names = space.communities().map(|(_, space)| raw.names(space, notes));
         let mut names = names.collect::<Result<Vec<_>, _>>().map_err(failed())?;
         let name_mean = mean(&names.concat(), dim);
         let meaning = Meaning { posts: mean(&posts, dim).into(), names: name_mean.into(), ..raw };
@@ -180,25 +181,48 @@ impl Meaning {
         [if self.titles_only { title } else { text }, title]
     }
 
-    /// The vectors of the names of a community's hashtags, one after another.
-    pub(crate) fn names(&self, space: &CommunitySpace) -> Result<Vec<f32>, VectorizeError> {
-        let names: Vec<String> =
-            space.hashtags().map(|name| name.replace(['-', '_', '/'], " ")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut vectors = encode(&*self.encoder, &names, TextRole::Hashtag, |_| {
-            ControlFlow::Continue(())
-        })?
-        .unwrap_or_default();
-        center_all(&mut vectors, &self.names);
-        Ok(vectors)
+    /// The vectors of the names of a community's hashtags, one after another. Where there are notes, it
+    /// is the mean of that of the name and of that of name and notes together.
+    #[cfg(feature = "learn")]
+    pub(crate) fn names(
+        &self,
+        space: &CommunitySpace,
+        notes: &Notes,
+    ) -> Result<Vec<f32>, VectorizeError> {
+        let spaced = |name: &str| name.replace(['-', '_', '/'], " ");
+        let mut texts: Vec<String> = space.hashtags().map(spaced).collect();
+        let mut noted = Vec::new();
+        for (place, name) in space.hashtags().enumerate() {
+            let text = notes.of(space.name(), name).and_then(|notes| notes.text(&spaced(name)));
+            if let Some(text) = text {
+                noted.push(place);
+                texts.push(text);
+            }
+        }
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let listen = |_| ControlFlow::Continue(());
+        let vectors = encode(&*self.encoder, &texts, TextRole::Hashtag, listen)?;
+        let (mut names, dim) = (vectors.unwrap_or_default(), self.dim());
+        let with_notes = names.split_off(space.len() * dim);
+        for (place, vector) in noted.into_iter().zip(with_notes.chunks_exact(dim.max(1))) {
+            let name = names.get_mut(place * dim..(place + 1) * dim).unwrap_or_default();
+            name.iter_mut().zip(vector).for_each(|(a, b)| *a = 0.5 * (*a + b));
+        }
+        center_all(&mut names, &self.names);
+        Ok(names)
     }
 
     /// The vectors of posts and of the names of all hashtags.
     #[cfg(feature = "learn")]
-    pub(crate) fn encode(&self, texts: &[&str], space: &HashtagSpace) -> Result<Encoded, LearnError> {
+    pub(crate) fn encode(
+        &self,
+        texts: &[&str],
+        space: &HashtagSpace,
+        notes: &Notes,
+    ) -> Result<Encoded, LearnError> {
         let posts = self.encode_posts(texts, None, Reporter(&|_| ControlFlow::Continue(())))?;
         let names = space.communities().map(|(_, space)| {
-            self.names(space).map_err(LearnError::fit(space.name()))
+            self.names(space, notes).map_err(LearnError::fit(space.name()))
         });
         Ok(Encoded { posts, names: names.collect::<Result<_, _>>()?, dim: self.dim() })
     }

@@ -13,6 +13,7 @@ use crate::{
     error::TrainError,
     evaluate::Evaluation,
     learn::fit::fit,
+    notes::Notes,
     progress::{Detail, Stage},
     recommender::Recommender,
     reporter::Reporter,
@@ -114,7 +115,7 @@ impl Trials<'_> {
         let config = &self.config.clone().with_ranker_source(source);
         let model = if source == RankerSource::BuiltIn {
             let space = HashtagSpaceBuilder::new(config.names).posts(rest).build();
-            fit(config, None, self.encoder, space, rest, quiet)?
+            fit(config, None, self.encoder, (space, Notes::default()), rest, quiet)?
         } else {
             let pipeline = config.pipeline().with_encoder(self.encoder);
             train(config, &pipeline, rest, None, quiet)?

@@ -27,7 +27,7 @@ impl Fits {
         let mut communities = Vec::with_capacity(prepared.space.len());
         for ((_, space), posts) in prepared.space.communities().zip(prepared.by_community()) {
             let posts: Vec<_> = posts.iter().map(|&post| prepared.labelled(post)).collect();
-            let fitted = fit_features(space, &posts, run.tokenizer, &rarity);
+            let fitted = fit_features(space, &posts, &prepared.notes, run.tokenizer, &rarity);
             communities.push(fitted.map_err(TrainError::step(Stage::Rows))?);
             run.reporter.step(Stage::Rows, 0, prepared.posts.len())?;
         }

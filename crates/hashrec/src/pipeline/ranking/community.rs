@@ -7,18 +7,24 @@ use hashrec_features::{
 use hashrec_tokenize::TextTokenizer;
 use rayon::prelude::*;
 
-use crate::prepared::{CHUNK, LabelledPost, Prepared};
+use crate::{
+    notes::Notes,
+    prepared::{CHUNK, LabelledPost, Prepared},
+};
 
 /// Fits what the features know of one community: its hashtags as things to find in a text, the
 /// counts of its posts, their past. Hit rates are those assumed without any other community.
 pub(crate) fn fit_features<'a>(
     space: &CommunitySpace,
     posts: &'a [LabelledPost<'a>],
+    notes: &Notes,
     tokenizer: &TextTokenizer,
     rarity: &Rarity,
 ) -> Result<FittedCommunity, FeatureError> {
     let names: Vec<&str> = space.hashtags().collect();
-    let literal = LiteralIndex::build(&names, tokenizer, rarity)?;
+    let aliases: Vec<&[String]> =
+        names.iter().map(|name| notes.aliases(space.name(), name)).collect();
+    let literal = LiteralIndex::build(&names, &aliases, tokenizer, rarity)?;
     let read = |labelled: &LabelledPost<'a>| FeaturePost {
         id: &labelled.post.id,
         searched: Searched::new(&labelled.view()),

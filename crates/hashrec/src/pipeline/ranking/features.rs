@@ -51,7 +51,8 @@ impl Stage for FeatureRanking {
         let share_up_to = |most, share| (0.0..=most).contains(&share);
         ConfigError::range(self.ranker_posts > 0, "ranker_posts", "at least 1")?;
         ConfigError::range(share_up_to(1.0, self.chosen_share), "chosen_share", "0 to 1")?;
-        ConfigError::range(share_up_to(0.5, self.newest_share), "newest_share", "0 to 0.5")
+        ConfigError::range(share_up_to(0.5, self.newest_share), "newest_share", "0 to 0.5")?;
+        ConfigError::range(share_up_to(0.5, self.hidden_share), "hidden_share", "0 to 0.5")
     }
 
     #[cfg(feature = "trainer")]
@@ -187,7 +188,7 @@ impl FittedRanking for FittedFeatures {
                 }
                 Origin::New(new) => {
                     let posts: Vec<_> = new.labelled_posts().collect();
-                    let fit = fit_features(space, &posts, joined.tokenizer, rarity)
+                    let fit = fit_features(space, &posts, &new.notes, joined.tokenizer, rarity)
                         .map_err(LearnError::fit(space.name()))?
                         .with_hit_rates(rates);
                     if let (Some(adjuster), Some(adjusted)) = (&adjuster, &self.adjusted) {

@@ -35,6 +35,7 @@ pub(crate) struct FeatureRanking {
     pub(crate) ranker_posts: usize,
     pub(crate) chosen_share: f64,
     pub(crate) newest_share: f64,
+    pub(crate) hidden_share: f64,
     pub(crate) small_communities: SmallCommunityParams,
     pub(crate) ranker_source: RankerSource,
     /// Whether a net is among the generators, which the built-in ranker doesn't know.

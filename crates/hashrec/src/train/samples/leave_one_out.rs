@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use hashrec_candidates::{IndexScores, Loo, MeaningLoo, Scratch};
+use hashrec_candidates::{IndexScores, Loo, MeaningLoo, MeaningScores, Scratch};
 use hashrec_data::{CommunityId, HashtagId};
-use hashrec_features::{FEATURES, FeatureError, FittedCommunity, SCHEMA_VERSION, simulate_chosen};
+use hashrec_features::{
+    FEATURES, FeatureError, FittedCommunity, SCHEMA_VERSION, simulate_chosen, simulate_hidden,
+};
 use hashrec_ranker::{RankerParams, RankingRows};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
@@ -67,8 +69,8 @@ impl<'a> FeatureRows<'a> {
         Ok((self.fits.into_part()?, self.table))
     }
 
-    /// The rows of one post, which is the community's `number`th: as it is, and with some of its
-    /// hashtags already chosen.
+    /// The rows of one post, which is the community's `number`th: as it is, with some of its hashtags
+    /// already chosen, and with some as if no post carried them.
     fn rows_of(
         &self,
         (fit, scores, meaning): (&FittedCommunity, &Loo<'_>, Option<&MeaningLoo>),
@@ -94,6 +96,20 @@ impl<'a> FeatureRows<'a> {
         if !chosen.is_empty() {
             index.cooccurrence = cooccurrence;
             all.push(rows(&index, &chosen)?);
+        }
+        let (hashtags, seed) = (fit.features().hashtags(), self.ranking.seed);
+        let hidden = simulate_hidden(id, hashtags, gold, self.ranking.hidden_share, seed);
+        if !hidden.is_empty() {
+            index.cooccurrence = None;
+            forget_index(&mut index, &hidden);
+            let mut meaning = meaning.clone();
+            meaning.iter_mut().for_each(|meaning| forget_meaning(meaning, &hidden));
+            let without = self.ranking.features.without;
+            let logits = logits.map(|logits| unlikely(logits, &hidden));
+            let logits = logits.as_deref();
+            let given = generator_scores(without, Some(&index), logits, meaning.as_ref());
+            let evidence = fit.evidence_hiding(number, &analysis, &given, &[], &hidden)?;
+            all.push(PostRows::of(&evidence, gold, &self.ranking.shortlist));
         }
         Ok(all)
     }
@@ -141,6 +157,38 @@ impl UnseenScores for FeatureRows<'_> {
     fn logits(&mut self, posts: Vec<(usize, Vec<f32>)>) {
         self.logits.resize(self.run.prepared.posts.len(), None);
         posts.into_iter().for_each(|(post, logits)| self.logits[post] = Some(logits));
+    }
+}
+
+/// Makes scores those of hashtags without posts.
+fn forget_index(scores: &mut IndexScores, hidden: &[HashtagId]) {
+    let IndexScores { linear, recent, nearest, nearest_best, centroid, .. } = scores;
+    for scores in [linear, nearest, nearest_best, centroid].into_iter().chain(recent) {
+        forget(scores, hidden);
+    }
+}
+
+/// Makes scores those of hashtags without posts: only their names mean something.
+fn forget_meaning(scores: &mut MeaningScores, hidden: &[HashtagId]) {
+    let MeaningScores { linear, nearest, nearest_best, centroid, .. } = scores;
+    for scores in [linear, nearest, nearest_best, centroid] {
+        forget(scores, hidden);
+    }
+}
+
+/// The logits of a net that has seen no post with the hidden hashtags: nothing is less likely.
+fn unlikely(logits: &[f32], hidden: &[HashtagId]) -> Vec<f32> {
+    let least = logits.iter().copied().fold(f32::INFINITY, f32::min);
+    let mut logits = logits.to_vec();
+    for tag in hidden {
+        logits.get_mut(tag.index()).into_iter().for_each(|logit| *logit = least);
+    }
+    logits
+}
+
+fn forget(scores: &mut [f32], hidden: &[HashtagId]) {
+    for tag in hidden {
+        scores.get_mut(tag.index()).into_iter().for_each(|score| *score = 0.0);
     }
 }
 

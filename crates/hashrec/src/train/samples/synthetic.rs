@@ -60,7 +60,7 @@ impl<'a> Synthetic<'a> {
         let labelled: Vec<LabelledPost<'_>> = (posts.iter().zip(&tags))
             .map(|(&post, gold)| LabelledPost { gold, ..prepared.labelled(post) })
             .collect();
-        let features = fit_features(own, &labelled, known.run.tokenizer, known.rarity)
+        let features = fit_features(own, &labelled, &prepared.notes, known.run.tokenizer, known.rarity)
             .map_err(TrainError::step(Stage::Rows))?
             .into_features()
             .with_hit_rates(known.rates[id.index()]);
