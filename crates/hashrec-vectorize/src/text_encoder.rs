@@ -24,4 +24,10 @@ pub trait TextEncoder: Send + Sync {
     /// # Errors
     /// [`VectorizeError`] if the encoder fails on a text.
     fn encode(&self, texts: &[&str], role: TextRole) -> Result<Vec<f32>, VectorizeError>;
+
+    /// A text that changes whenever the vectors do, for whoever keeps vectors from one run to the next;
+    /// `None` if there is none, and then they are not kept.
+    fn identity(&self) -> Option<String> {
+        None
+    }
 }

@@ -45,8 +45,8 @@ pub use bundle::{
     TargetProblem,
 };
 pub use config::{
-    Config, EncoderKind, EncoderParams, RankerSource, SmallCommunityParams, System, TransformerSource, UnknownSystem,
-    VectorKind, VectorParams,
+    Config, EncoderKind, EncoderParams, RankerSource, SmallCommunityParams, System,
+    TransformerSource, UnknownSystem, VectorKind, VectorParams,
 };
 #[cfg(feature = "learn")]
 pub use error::LearnError;
@@ -69,7 +69,8 @@ pub use trainer::RankerCorpus;
 pub use trainer::Trainer;
 
 pub use hashrec_candidates::{
-    CandidateParams, LinearParams, MeaningParams, MixtureParams, NearestParams, RecencyParams, SimpleParams,
+    CandidateParams, LinearParams, MeaningParams, MixtureParams, NearestParams, RecencyParams,
+    SimpleParams,
 };
 pub use hashrec_classifier::{ClassifierParams, Loss, TrainingDevice};
 #[cfg(feature = "corpus")]

@@ -67,8 +67,7 @@ impl Model {
         let vectors = vectors.transpose()?.map(Arc::new);
         let meaning = pipeline.meaning.as_ref().map(|stage| stage.read(&reader));
         let meaning = meaning.transpose()?.map(Arc::new);
-        let reader =
-            PartReader { vectors: vectors.as_ref(), meaning: meaning.as_ref(), ..reader };
+        let reader = PartReader { vectors: vectors.as_ref(), meaning: meaning.as_ref(), ..reader };
         let tokenizer = reader.read("tokenizer", TextTokenizer::read)?;
         let segment = Segment::read(pipeline, &reader, pipeline.ranking.read(&reader)?)?;
         vectors.iter().try_for_each(|vectors| vectors.check_space(&segment.space))?;

@@ -92,9 +92,8 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let asked: Vec<&Post> = (test.iter())
         .filter(|post| post.hashtags.iter().any(|tag| hidden(&post.community, tag)))
         .collect();
-    let requests: Vec<Request> = (asked.iter())
-        .map(|post| Request::new(&post.community, &post.text).with_k(10))
-        .collect();
+    let requests: Vec<Request> =
+        (asked.iter()).map(|post| Request::new(&post.community, &post.text).with_k(10)).collect();
     let (mut found, mut all, mut hashtags) = (0, 0, BTreeSet::new());
     for (post, answer) in asked.iter().zip(recommender.recommend_batch(&requests)) {
         let answer = answer?;

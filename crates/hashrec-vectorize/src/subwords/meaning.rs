@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{MOST_TOKENS, added, model::ParsedModel};
+use super::{added, limits::MOST_TOKENS, model::ParsedModel};
 use crate::{VectorizeError, json_field::Field};
 
 /// The tokens that texts are made of, in ascending order: no special tokens, none for what is

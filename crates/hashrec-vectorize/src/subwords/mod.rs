@@ -6,6 +6,7 @@
 mod added;
 mod build_trie;
 mod characters;
+mod limits;
 #[cfg(feature = "train")]
 mod meaning;
 mod model;
@@ -29,6 +30,7 @@ pub(crate) use self::meaning::meaningful_tokens;
 use self::{
     added::{AddedToken, AddedTokens, Part as TextPart},
     build_trie::build_trie,
+    limits::MOST_TOKENS,
     model::{Model, ParsedModel},
     normalizer::Normalizer,
     rules::Rules,
@@ -48,8 +50,6 @@ pub(crate) fn check_rules(rules: &[u8]) -> Result<(), &'static str> {
     Rules::parse(rules).map(drop)
 }
 
-/// The largest token id.
-pub(crate) const MOST_TOKENS: u32 = 1 << 24;
 /// So many ids may be free, besides as many as are taken.
 const GAPS: usize = 1 << 12;
 /// The most bytes of all pieces.

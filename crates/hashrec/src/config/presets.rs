@@ -6,7 +6,7 @@ use super::{Config, EncoderKind, System};
 use crate::pipeline::{
     Pipeline,
     generators::{ByMeaning, Index, IndexOrder, Net, Popular, Simple},
-    meaning::MeaningStage,
+    meaning_stage::MeaningStage,
     ranking::{FeatureRanking, Unranked, VectorRanking},
     stage::Generator,
     vector_stage::VectorStage,
@@ -81,7 +81,12 @@ fn hashrec(config: &Config) -> Pipeline {
 }
 
 fn unranked(generator: impl Generator + 'static) -> Pipeline {
-    Pipeline { generators: vec![Box::new(generator)], ranking: Box::new(Unranked), vectors: None, meaning: None }
+    Pipeline {
+        generators: vec![Box::new(generator)],
+        ranking: Box::new(Unranked),
+        vectors: None,
+        meaning: None,
+    }
 }
 
 fn ranked_by_vectors(config: &Config, generator: impl Generator + 'static) -> Pipeline {

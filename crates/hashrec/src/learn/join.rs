@@ -93,7 +93,8 @@ fn merge(
         return Err(refused());
     }
     let first = model.segments.first();
-    let prepared: Vec<_> = arrivals.values().map(|arrival| arrival.prepared(model)).collect::<Result<_, _>>()?;
+    let prepared: Vec<_> =
+        arrivals.values().map(|arrival| arrival.prepared(model)).collect::<Result<_, _>>()?;
     let merged = model.segments.iter().skip(kept).map(|old| (&old.space, &old.parts));
     let tokenizer = (first.space.folding(), &model.tokenizer);
     let joined = Joined::new(merged, &prepared, tokenizer, kept == 0);

@@ -157,9 +157,8 @@ impl<'a> Learner<'a> {
         };
         let Self { config, ranker, encoder, progress } = self;
         let encoder = encoder.as_ref();
-        let learn = |reporter: Reporter<'_>| {
-            fit(&config, ranker, encoder, (space, notes), posts, reporter)
-        };
+        let learn =
+            |reporter: Reporter<'_>| fit(&config, ranker, encoder, (space, notes), posts, reporter);
         let model = on_threads(config.thread_count(), progress, learn)
             .map_err(LearnError::step(Stage::Tokens))??;
         Ok((Recommender::new(model)?, report))

@@ -13,9 +13,9 @@ use super::parts::Parts;
 use super::stage::PartReader;
 #[cfg(feature = "encoder")]
 use super::transformer;
+use crate::{config::EncoderParams, error::BundleError};
 #[cfg(feature = "learn")]
 use crate::{error::LearnError, progress::Stage};
-use crate::{config::EncoderParams, error::BundleError};
 
 /// The part of a static table.
 const TABLE: &str = "encoder-table";
@@ -40,10 +40,7 @@ fn transformer(
 }
 
 #[cfg(not(feature = "encoder"))]
-fn transformer(
-    _: &PartReader<'_>,
-    _: &EncoderParams,
-) -> Result<Arc<dyn TextEncoder>, BundleError> {
+fn transformer(_: &PartReader<'_>, _: &EncoderParams) -> Result<Arc<dyn TextEncoder>, BundleError> {
     Err(BundleError::Feature { part: "encoder", feature: "encoder" })
 }
 

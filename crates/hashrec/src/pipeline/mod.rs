@@ -1,12 +1,15 @@
 //! What is trained and served: generators of candidates, a ranking, and the vectors they compare.
 
 mod encoder_files;
+#[cfg(feature = "learn")]
+mod encoding;
 #[cfg(feature = "trainer")]
 pub(crate) mod fitting;
 pub(crate) mod generators;
 #[cfg(feature = "learn")]
 pub(crate) mod joined;
 pub(crate) mod meaning;
+pub(crate) mod meaning_stage;
 pub(crate) mod parts;
 pub(crate) mod ranking;
 pub(crate) mod reading;
@@ -27,7 +30,7 @@ pub(crate) struct Pipeline {
     /// Vectors of posts and hashtags, if a stage compares them.
     pub(crate) vectors: Option<vector_stage::VectorStage>,
     /// What texts mean, if a stage wants to know.
-    pub(crate) meaning: Option<meaning::MeaningStage>,
+    pub(crate) meaning: Option<meaning_stage::MeaningStage>,
 }
 
 impl Pipeline {

@@ -59,8 +59,12 @@ pub(crate) fn choose(
     }
     let failed = || TrainError::step::<MetricsError>(Stage::Choice);
     let folds = FOLDS.min(ENOUGH.div_ceil(posts.len() / FOLDS as usize) as u32);
-    let trials =
-        Trials { config: &faster(config), encoder, reporter, total: folds as usize * SOURCES.len() };
+    let trials = Trials {
+        config: &faster(config),
+        encoder,
+        reporter,
+        total: folds as usize * SOURCES.len(),
+    };
     let mut results = SOURCES.map(|_| Accumulator::new(K));
     for fold in 0..folds {
         let is_held = |post: &Post| fold_of(&post.id, FOLDS, "ranker") == fold;

@@ -46,7 +46,8 @@ fn logits_of_fold(
     }
     let mut parts = Parts::new();
     generator.fit(&Run { fold: Some(fold), ..*run }, &mut parts, &mut Unwanted)?;
-    let reader = PartReader { vectors: run.vectors, meaning: run.meaning, ..PartReader::in_memory(&parts) };
+    let reader =
+        PartReader { vectors: run.vectors, meaning: run.meaning, ..PartReader::in_memory(&parts) };
     let fitted = generator.read(&reader)?;
     let held: Vec<usize> = posts().filter(holds).collect();
     let score = |&post: &usize| -> Result<Option<(usize, Vec<f32>)>, RecommendError> {

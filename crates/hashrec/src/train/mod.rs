@@ -132,7 +132,8 @@ fn encode(
 ) -> Result<Option<Arc<Meaning>>, TrainError> {
     let Some(stage) = &pipeline.meaning else { return Ok(None) };
     let texts: Vec<&str> = prepared.posts.iter().map(|post| post.text.as_str()).collect();
-    let (meaning, encoded) = stage.fit(&texts, (&prepared.space, &prepared.notes), parts, reporter)?;
+    let (meaning, encoded) =
+        stage.fit(&texts, (&prepared.space, &prepared.notes), parts, reporter)?;
     prepared.encoded = encoded;
     Ok(Some(meaning))
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use hashrec_candidates::{MeaningParams, MeaningStore, Source};
 #[cfg(feature = "learn")]
 use hashrec_candidates::{MeaningLoo, MeaningModel, MeaningStoreBuilder};
+use hashrec_candidates::{MeaningParams, MeaningStore, Source};
 #[cfg(feature = "learn")]
 use hashrec_data::{CommunityId, CommunitySpace};
 use hashrec_data::{HashtagId, HashtagSpace};
@@ -81,8 +81,7 @@ impl Generator for ByMeaning {
         for ((id, space), posts) in run.space().communities().zip(run.prepared.by_community()) {
             let wanted = unseen.wanted(&posts);
             let labelled: Vec<_> = posts.iter().map(|&post| run.prepared.labelled(post)).collect();
-            let (names, threads) =
-                (run.prepared.encoded.names(id), rayon::current_num_threads());
+            let (names, threads) = (run.prepared.encoded.names(id), rayon::current_num_threads());
             let (model, scores) = self.of(space, names, &labelled, &wanted, threads)?;
             builder.add(id, model).map_err(TrainError::step(Step::Candidates))?;
             unseen.meaning(id, scores);

@@ -90,7 +90,11 @@ const BY_MEANING: &[(&str, AdjustmentScale)] = &[
 #[cfg(feature = "learn")]
 pub(super) fn columns(has_meaning: bool) -> Vec<AdjustmentColumn> {
     let by_meaning = if has_meaning { BY_MEANING } else { &[] };
-    COLUMNS.iter().chain(by_meaning).map(|&(feature, scale)| AdjustmentColumn::new(feature, scale)).collect()
+    COLUMNS
+        .iter()
+        .chain(by_meaning)
+        .map(|&(feature, scale)| AdjustmentColumn::new(feature, scale))
+        .collect()
 }
 
 /// The adjustments of a bundle.

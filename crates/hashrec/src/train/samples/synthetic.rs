@@ -60,10 +60,11 @@ impl<'a> Synthetic<'a> {
         let labelled: Vec<LabelledPost<'_>> = (posts.iter().zip(&tags))
             .map(|(&post, gold)| LabelledPost { gold, ..prepared.labelled(post) })
             .collect();
-        let features = fit_features(own, &labelled, &prepared.notes, known.run.tokenizer, known.rarity)
-            .map_err(TrainError::step(Stage::Rows))?
-            .into_features()
-            .with_hit_rates(known.rates[id.index()]);
+        let features =
+            fit_features(own, &labelled, &prepared.notes, known.run.tokenizer, known.rarity)
+                .map_err(TrainError::step(Stage::Rows))?
+                .into_features()
+                .with_hit_rates(known.rates[id.index()]);
         let index = CommunityModel::fit(&inputs(labelled.iter().copied()), own.len(), params)
             .map_err(TrainError::step(Stage::Candidates))?;
         let by_meaning = known.ranking.by_meaning.as_ref();
