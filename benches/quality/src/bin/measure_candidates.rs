@@ -113,6 +113,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 tokens: &post.tokens,
                 text: &post.text,
                 created_at: post.created_at,
+                meaning: &[],
                 gold,
             })
             .collect();
@@ -160,7 +161,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 post.hashtags.iter().filter_map(|h| space.get(h.as_str()).copied()).collect();
             let begin = Instant::now();
             view.extractor().extract(&post.tokens, &post.text, &mut features);
-            let scores = view.scores(&features, post.created_at, &[], &mut scratch);
+            let scores = view.scores(&features, post.created_at, None, &[], &mut scratch);
             let time = begin.elapsed();
             times.push(time);
             if posts.len() == largest {

@@ -138,7 +138,7 @@ fn rare_words_cover_more() {
     }
     count(&mut rarity, "sourdough guide");
     let rarity = rarity.finish();
-    let index = LiteralIndex::build(&["sourdough-guide"], &WordTokenizer, &rarity).unwrap();
+    let index = LiteralIndex::build(&["sourdough-guide"], &[], &WordTokenizer, &rarity).unwrap();
     let cover = |post: &str| index.find(analyse(post).searched()).get(HashtagId(0));
     let rare = cover("My sourdough\nThe guide");
     assert!(rare.title_cover > 0.9 && rare.title_cover < 1.0);
