@@ -4,7 +4,8 @@ use hashrec_data::HashtagId;
 use hashrec_storage::Table;
 
 use crate::{
-    FeatureExtractor, IndexScores, MixtureParams, NearestParams, PostFeatures, RecencyParams, Scratch,
+    FeatureExtractor, IndexScores, MixtureParams, NearestParams, PostFeatures, RecencyParams,
+    Scratch,
     features::FIELDS,
     index::{Asked, FieldIndex, FieldView},
     linear::LinearView,

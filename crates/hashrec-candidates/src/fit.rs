@@ -90,7 +90,8 @@ impl CommunityModel {
         params: &CandidateParams,
     ) -> Result<Self, CandidatesError> {
         let extractor = FeatureExtractor::new(params);
-        let (gold_offsets, gold_hashtags, uses) = collect_gold(posts.iter().map(|post| post.gold), hashtags)?;
+        let (gold_offsets, gold_hashtags, uses) =
+            collect_gold(posts.iter().map(|post| post.gold), hashtags)?;
         let least = params.vocabulary.min_df_of(posts.len() as u32).max(1);
         let fields = index::build(
             posts.len(),
@@ -164,7 +165,12 @@ fn fit_ridges(
         (linear, recent.transpose()?)
     };
     let mixed = meaning.is_some();
-    let model = |ridge| (RecentModel { times: times.unwrap_or_default().into(), mixed, ..Default::default() }, ridge);
+    let model = |ridge| {
+        (
+            RecentModel { times: times.unwrap_or_default().into(), mixed, ..Default::default() },
+            ridge,
+        )
+    };
     Ok(Some((linear, recent.map(model))))
 }
 

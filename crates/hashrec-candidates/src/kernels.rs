@@ -131,7 +131,13 @@ mod tests {
         let tokens: Vec<Tokens> = texts.iter().map(tokens).collect();
         let gold = [HashtagId(0)];
         let posts: Vec<PostInput<'_>> = (texts.iter().zip(&tokens))
-            .map(|(text, tokens)| PostInput { tokens, text, created_at: None, meaning: &[], gold: &gold })
+            .map(|(text, tokens)| PostInput {
+                tokens,
+                text,
+                created_at: None,
+                meaning: &[],
+                gold: &gold,
+            })
             .collect();
         let params = CandidateParams::default();
         let model = CommunityModel::fit(&posts, 1, &params).unwrap();

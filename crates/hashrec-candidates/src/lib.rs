@@ -35,12 +35,14 @@ pub use features::{FeatureExtractor, PostFeatures};
 pub use index::Scratch;
 #[cfg(feature = "train")]
 pub use loo::Loo;
+#[cfg(feature = "train")]
+pub use meaning::{MeaningInput, MeaningLoo};
 pub use meaning::{
     MeaningModel, MeaningParams, MeaningScores, MeaningStore, MeaningStoreBuilder, MeaningView,
 };
-#[cfg(feature = "train")]
-pub use meaning::{MeaningInput, MeaningLoo};
-pub use params::{CandidateParams, LinearParams, MixtureParams, NearestParams, RecencyParams, SimpleParams};
+pub use params::{
+    CandidateParams, LinearParams, MixtureParams, NearestParams, RecencyParams, SimpleParams,
+};
 #[cfg(feature = "train")]
 pub use post::PostInput;
 pub use scores::IndexScores;

@@ -10,8 +10,8 @@ use hashrec_storage::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CandidateParams, CandidatesError, CommunityModel, CommunityView, FeatureExtractor, MixtureParams,
-    NearestParams, RecencyParams,
+    CandidateParams, CandidatesError, CommunityModel, CommunityView, FeatureExtractor,
+    MixtureParams, NearestParams, RecencyParams,
     features::FIELDS,
     index::{FieldView, Postings},
     linear::LinearView,

@@ -38,6 +38,7 @@ fn inputs(posts: &[Post]) -> Vec<PostInput<'_>> {
             tokens,
             text,
             created_at: *created_at,
+            meaning: &[],
             gold,
         })
         .collect()
@@ -79,7 +80,8 @@ fn ask_on(model: &CommunityModel, text: &str, day: Option<i64>) -> IndexScores {
     let asked = post(text, &[]);
     let mut features = PostFeatures::default();
     model.view().extractor().extract(&asked.tokens, &asked.text, &mut features);
-    model.view().scores(&features, day.map(|day| day * 86_400), &[], &mut Scratch::default())
+    let time = day.map(|day| day * 86_400);
+    model.view().scores(&features, time, None, &[], &mut Scratch::default())
 }
 
 fn store() -> Vec<u8> {
@@ -261,7 +263,7 @@ fn chosen_hashtags_bring_in_their_company() {
     let asked = post("bread", &[]);
     model.view().extractor().extract(&asked.tokens, &asked.text, &mut features);
     let mut cooccurrence = |chosen: &[HashtagId]| {
-        model.view().scores(&features, None, chosen, &mut scratch).cooccurrence
+        model.view().scores(&features, None, None, chosen, &mut scratch).cooccurrence
     };
     assert_eq!(cooccurrence(&[]), None);
     // Every post with 1 carries 0 as well, none carries 2.
@@ -418,8 +420,9 @@ fn a_store_answers_as_its_models_do() {
         let mut features = PostFeatures::default();
         view.extractor().extract(&asked.tokens, &asked.text, &mut features);
         let mut scratch = Scratch::default();
-        let scores = view.scores(&features, Some(0), &[], &mut scratch);
-        assert_eq!(scores, model.view().scores(&features, Some(0), &[], &mut scratch));
+        let scores = view.scores(&features, Some(0), None, &[], &mut scratch);
+        let expected = model.view().scores(&features, Some(0), None, &[], &mut scratch);
+        assert_eq!(scores, expected);
         assert_eq!(scores.recent.is_some(), community == 6);
         assert_eq!(scores.linear.len(), view.hashtags());
         assert_eq!(view.posts(), model.view().posts());
@@ -445,7 +448,7 @@ fn use_store(bytes: Vec<u8>) {
         let view = store.community(community).unwrap();
         let mut features = PostFeatures::default();
         view.extractor().extract(&asked.tokens, &asked.text, &mut features);
-        let scores = view.scores(&features, Some(0), &[], &mut Scratch::default());
+        let scores = view.scores(&features, Some(0), None, &[], &mut Scratch::default());
         assert_eq!(scores.nearest.len(), view.hashtags());
         let all = scores.linear.iter().chain(&scores.nearest).chain(&scores.nearest_best);
         let all = all.chain(scores.recent.iter().flatten());
