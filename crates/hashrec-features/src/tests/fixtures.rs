@@ -18,7 +18,7 @@ pub(crate) fn count(rarity: &mut RarityBuilder, text: &str) {
 }
 
 pub(crate) fn index(hashtags: &[&str]) -> LiteralIndex {
-    LiteralIndex::build(hashtags, &WordTokenizer, &Rarity::default()).unwrap()
+    LiteralIndex::build(hashtags, &[], &WordTokenizer, &Rarity::default()).unwrap()
 }
 
 pub(crate) fn ids(ids: &[u32]) -> Vec<HashtagId> {
