@@ -17,12 +17,12 @@ use hashrec_storage::{Bytes, Part, StorageError, Table};
 use hashrec_vectorize::{TextEncoder, TextRole, VectorizeError};
 use rayon::prelude::*;
 
+#[cfg(feature = "learn")]
+use super::parts::Parts;
 use super::{
     encoder_files,
     stage::{PartReader, Stage},
 };
-#[cfg(feature = "learn")]
-use super::parts::Parts;
 use crate::{
     config::{EncoderKind, EncoderParams},
     error::{BundleError, ConfigError},
@@ -40,6 +40,10 @@ use crate::{
 const PART: &str = "encoder";
 const KIND: &str = "encoder";
 const VERSION: u32 = 1;
+
+/// The longest vectors.
+#[cfg(feature = "learn")]
+const MOST_DIM: usize = 1 << 16;
 
 /// Texts that one thread encodes at a time.
 const CHUNK: usize = 32;
@@ -101,13 +105,18 @@ impl MeaningStage {
         }
         let encoder = self.read_encoder(&PartReader::in_memory(parts))?;
         let dim = encoder.dim();
+        if !(1..=MOST_DIM).contains(&dim) {
+            let (name, found) = ("the length of the encoder's vectors", dim.to_string());
+            let error = VectorizeError::Parameter { name, found, expected: "1 to 65536" };
+            return Err(failed()(error));
+        }
         let zeros: Table<f32> = vec![0.0; dim].into();
         let titles_only = self.encoder.titles_only;
-        let raw =
-            Meaning { encoder, titles_only, posts: zeros.clone(), names: zeros };
+        let raw = Meaning { encoder, titles_only, posts: zeros.clone(), names: zeros };
         let mut cache = match &self.encoder.cache {
             Some(path) => {
                 let id = encoder_files::identity(parts, &self.encoder);
+                let id = self.host_identity(id, &*raw.encoder).map_err(failed())?;
                 Some(VectorCache::open(path, id, dim)?)
             }
             None => None,
@@ -126,7 +135,32 @@ impl MeaningStage {
         parts.insert(PART.to_owned(), bytes.into());
         Ok((Arc::new(meaning), Encoded { posts, names, dim }))
     }
+
+    /// The identity of an encoder, which for that of the program around is not in the parts: another
+    /// one reads a text otherwise.
+    #[cfg(feature = "learn")]
+    fn host_identity(
+        &self,
+        parts: blake3::Hash,
+        encoder: &dyn TextEncoder,
+    ) -> Result<blake3::Hash, VectorizeError> {
+        if self.encoder.source() != EncoderKind::Host {
+            return Ok(parts);
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(parts.as_bytes());
+        for value in vectors(encoder, &PROBES, TextRole::Hashtag)? {
+            // Rounded, because the last digits may differ from run to run.
+            hasher.update(&[(value * 32.0).round() as i8 as u8]);
+        }
+        Ok(hasher.finalize())
+    }
 }
+
+/// Texts whose vectors tell encoders apart.
+#[cfg(feature = "learn")]
+const PROBES: [&str; 2] =
+    ["What is new this week? New features: 3 fixes", "今週の新機能のお知らせです"];
 
 /// What turns posts and hashtags into vectors of what they mean.
 pub(crate) struct Meaning {
@@ -167,7 +201,7 @@ impl Meaning {
     pub(crate) fn post(&self, text: &str) -> Result<Vec<f32>, VectorizeError> {
         let texts = self.texts(text);
         let distinct = if texts[0] == texts[1] { &texts[..1] } else { &texts[..] };
-        let mut vectors = self.encoder.encode(distinct, TextRole::Post)?;
+        let mut vectors = vectors(&*self.encoder, distinct, TextRole::Post)?;
         center_all(&mut vectors, &self.posts);
         if distinct.len() == 1 {
             vectors.extend_from_within(..);
@@ -221,9 +255,9 @@ impl Meaning {
         notes: &Notes,
     ) -> Result<Encoded, LearnError> {
         let posts = self.encode_posts(texts, None, Reporter(&|_| ControlFlow::Continue(())))?;
-        let names = space.communities().map(|(_, space)| {
-            self.names(space, notes).map_err(LearnError::fit(space.name()))
-        });
+        let names = space
+            .communities()
+            .map(|(_, space)| self.names(space, notes).map_err(LearnError::fit(space.name())));
         Ok(Encoded { posts, names: names.collect::<Result<_, _>>()?, dim: self.dim() })
     }
 
@@ -247,7 +281,9 @@ impl Meaning {
         let posts: Vec<[usize; 2]> =
             texts.iter().map(|text| self.texts(text).map(&mut place)).collect();
         let unknown: Vec<&str> = match &cache {
-            Some(cache) => distinct.iter().copied().filter(|text| cache.get(text).is_none()).collect(),
+            Some(cache) => {
+                distinct.iter().copied().filter(|text| cache.get(text).is_none()).collect()
+            }
             None => distinct.clone(),
         };
         let report = |done| reporter.report(Step::Vectors, done, unknown.len(), Detail::None);
@@ -273,6 +309,28 @@ impl Meaning {
     }
 }
 
+/// The vectors of texts as an encoder gives them. Of one with a number that is not finite, or too large
+/// to compute with, nothing is known: it is all zeros.
+fn vectors(
+    encoder: &dyn TextEncoder,
+    texts: &[&str],
+    role: TextRole,
+) -> Result<Vec<f32>, VectorizeError> {
+    let dim = encoder.dim();
+    let mut vectors = encoder.encode(texts, role)?;
+    if Some(vectors.len()) != texts.len().checked_mul(dim) {
+        let (found, texts) = (vectors.len(), texts.len());
+        return Err(VectorizeError::VectorLength { found, texts, dim });
+    }
+    for vector in vectors.chunks_exact_mut(dim.max(1)) {
+        let square: f32 = vector.iter().map(|value| value * value).sum();
+        if !square.is_finite() {
+            vector.fill(0.0);
+        }
+    }
+    Ok(vectors)
+}
+
 /// The vectors of texts, on all threads; `None` if the listener, who hears of how many texts they are,
 /// wants to stop.
 fn encode(
@@ -292,7 +350,7 @@ fn encode(
             .par_chunks(CHUNK)
             .map(|chunk| {
                 let texts: Vec<&str> = chunk.iter().map(|&at| texts[at]).collect();
-                encoder.encode(&texts, role)
+                self::vectors(encoder, &texts, role)
             })
             .collect();
         for (&at, vector) in group.iter().zip(encoded?.concat().chunks_exact(dim.max(1))) {
