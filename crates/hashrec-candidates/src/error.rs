@@ -63,6 +63,17 @@ pub enum CandidatesError {
         /// The length of the other vectors.
         expected: usize,
     },
+    /// The vectors of hashtags' names are not one for each hashtag, all of one length.
+    #[error(
+        "the vectors of the names of {hashtags} hashtags have {found} floats together; expected as \
+         many for each, and at least one"
+    )]
+    NameVectors {
+        /// The length of all together.
+        found: usize,
+        /// How many hashtags the community has.
+        hashtags: usize,
+    },
     /// The vectors of a post are not as long as those of the hashtags.
     #[error(
         "the vectors of a post's text and title have {found} floats together; expected {expected}, \

@@ -272,7 +272,7 @@ impl MixtureParams {
 
     /// The similarity of two posts, mixed with the cosine of what they mean.
     pub(crate) fn mix(&self, similarity: f32, cosine: f32) -> f32 {
-        let alike = (self.sharpness * (cosine - 1.0)).exp();
+        let alike = (self.sharpness * (cosine.clamp(-1.0, 1.0) - 1.0)).exp();
         (1.0 - self.share) * similarity + self.share * alike
     }
 }

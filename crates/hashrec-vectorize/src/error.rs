@@ -85,6 +85,23 @@ pub enum VectorizeError {
     /// A model's weights are so large that a vector is not finite.
     #[error("a vector of the model is not finite: its weights are too large")]
     NotFinite,
+    /// An encoder gives more or fewer numbers than its texts need.
+    #[error("an encoder gave {found} numbers for {texts} texts; expected {dim} for each")]
+    VectorLength {
+        /// How many numbers.
+        found: usize,
+        /// How many texts.
+        texts: usize,
+        /// The length of a vector, as the encoder says.
+        dim: usize,
+    },
+    /// An encoder of the program around failed.
+    #[error("the program's own encoder failed")]
+    Encoder {
+        /// Its reason.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The threads of a transformer could not be started.
     #[error("the transformer's threads could not be started")]
     Threads {

@@ -22,7 +22,7 @@ pub trait TextEncoder: Send + Sync {
     /// The vectors of texts, one after another, each of [`dim`](Self::dim) floats.
     ///
     /// # Errors
-    /// [`VectorizeError`] if the encoder fails on a text.
+    /// [`VectorizeError`] if the encoder fails on a text; [`VectorizeError::Encoder`] takes any reason.
     fn encode(&self, texts: &[&str], role: TextRole) -> Result<Vec<f32>, VectorizeError>;
 
     /// A text that changes whenever the vectors do, for whoever keeps vectors from one run to the next;

@@ -1,7 +1,9 @@
 //! What is known of hashtags beside their names.
 
+#[cfg(feature = "learn")]
 use std::{borrow::Cow, collections::BTreeMap};
 
+#[cfg(feature = "learn")]
 use hashrec_data::{NameFolding, fold_hashtag, normalize_community};
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +74,7 @@ impl HashtagNotes {
 }
 
 /// Notes on hashtags, by the names of their communities and of the hashtags themselves.
+#[cfg(feature = "learn")]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notes {
     by_name: BTreeMap<String, BTreeMap<String, HashtagNotes>>,

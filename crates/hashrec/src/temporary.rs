@@ -33,7 +33,6 @@ pub(crate) fn new_folder(
 
 /// Makes a file that only the caller writes to, inside `parent`. It counts as in use while it is
 /// open.
-#[cfg(any(test, feature = "trainer"))]
 pub(crate) fn new_file(
     files: &dyn Files,
     parent: &Path,

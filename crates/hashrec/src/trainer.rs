@@ -163,8 +163,9 @@ impl<'a> Trainer<'a> {
             prepared.push((config, posts));
         }
         let config = self.config.with_ranker_source(RankerSource::Posts);
+        let encoder = self.encoder.as_ref();
         run(&config, self.progress, |pipeline, reporter| {
-            train_ranker(&prepared, pipeline, reporter)
+            train_ranker(&prepared, encoder, pipeline, reporter)
         })
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     CandidatesError,
     fit::{check_size, collect_gold},
-    linear::{self, Features, Gram, Reweigh, RidgeInput},
+    linear::{self, Features, Gram, Reweigh, Ridge, RidgeInput},
     share::share_out,
 };
 
@@ -35,8 +35,9 @@ impl MeaningModel {
     /// posts that get leave-one-out scores. The result doesn't depend on the number of threads.
     ///
     /// # Errors
-    /// [`CandidatesError::Parameter`] if a parameter is out of range, [`CandidatesError::PostVector`]
-    /// if a post's vector is not twice as long as a hashtag's, [`CandidatesError::Hashtag`] if a post has a hashtag outside the
+    /// [`CandidatesError::Parameter`] if a parameter is out of range, [`CandidatesError::NameVectors`]
+    /// if the names' vectors are not of one length, [`CandidatesError::PostVector`] if a post's vector
+    /// is not twice as long, [`CandidatesError::Hashtag`] if a post has a hashtag outside the
     /// community's space, [`CandidatesError::TooLarge`] if the community is too large, and
     /// [`CandidatesError::NotPositiveDefinite`] if the linear system has no solution.
     pub fn fit(
@@ -48,11 +49,7 @@ impl MeaningModel {
     ) -> Result<(Self, MeaningLoo), CandidatesError> {
         params.check()?;
         check_size(posts.len(), hashtags)?;
-        let dim = names.len().checked_div(hashtags).unwrap_or(0);
-        let wrong = posts.iter().map(|post| post.vector.len()).find(|&len| len != 2 * dim);
-        if let Some(found) = wrong.filter(|_| hashtags > 0) {
-            return Err(CandidatesError::PostVector { found, expected: 2 * dim });
-        }
+        let dim = check_lengths(posts, names, hashtags)?;
         let mut asked = asked.to_vec();
         asked.retain(|&post| (post as usize) < posts.len());
         asked.sort_unstable();
@@ -75,11 +72,7 @@ impl MeaningModel {
             let view = model.view();
             let (gold, penalty) = (view.gold, params.penalty);
             let input = RidgeInput { gold, asked: &asked, penalty, threads };
-            let ridge = if model.primal {
-                linear::fit_features(&Halves { rows: view.posts, threads }, &input)?.into_ridge()
-            } else {
-                linear::fit_exactly(Cosines { rows: view.posts }, None::<&Same>, &input)?.0
-            };
+            let ridge = fit_linear(view.posts, model.primal, &input)?;
             model.weights = ridge.narrow(threads).into();
             model.bias = ridge.bias.into();
             leave_one_out = ridge.leave_one_out;
@@ -87,6 +80,39 @@ impl MeaningModel {
         let loo = MeaningLoo { model: model.clone(), asked, linear: leave_one_out };
         Ok((model, loo))
     }
+}
+
+/// The length of a hashtag's vector; 0 if there is no hashtag.
+fn check_lengths(
+    posts: &[MeaningInput<'_>],
+    names: &[f32],
+    hashtags: usize,
+) -> Result<usize, CandidatesError> {
+    let dim = names.len().checked_div(hashtags).unwrap_or(0);
+    if names.len() != dim * hashtags || (dim == 0 && hashtags > 0) {
+        return Err(CandidatesError::NameVectors { found: names.len(), hashtags });
+    }
+    let mut lengths = posts.iter().map(|post| post.vector.len());
+    let first = lengths.clone().next().unwrap_or(0);
+    let expected = if hashtags > 0 { 2 * dim } else { first };
+    match lengths.find(|&found| found != expected) {
+        Some(found) => Err(CandidatesError::PostVector { found, expected }),
+        None => Ok(dim),
+    }
+}
+
+/// The linear classifier with weights for features or for posts: both give the same scores, and the
+/// smaller system is faster to solve.
+pub(super) fn fit_linear(
+    rows: RowsView<'_>,
+    primal: bool,
+    input: &RidgeInput<'_>,
+) -> Result<Ridge, CandidatesError> {
+    if primal {
+        let features = Halves { rows, threads: input.threads };
+        return Ok(linear::fit_features(&features, input)?.into_ridge());
+    }
+    Ok(linear::fit_exactly(Cosines { rows }, None::<&Same>, input)?.0)
 }
 
 /// The features of posts: both vectors, scaled so that a dot product is the mean of two cosines.

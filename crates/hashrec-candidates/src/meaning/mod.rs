@@ -14,6 +14,9 @@ mod params;
 mod quantized;
 mod scores;
 mod store;
+#[cfg(feature = "train")]
+#[cfg(test)]
+mod tests;
 
 #[cfg(feature = "train")]
 pub use fit::MeaningInput;

@@ -6,7 +6,7 @@ use hashrec_storage::Table;
 
 use super::{
     params::MeaningParams,
-    quantized::{Quantized, QuantizedRows, RowsView},
+    quantized::{Quantized, QuantizedRows, RowsView, finite},
     scores::MeaningScores,
 };
 use crate::{
@@ -70,8 +70,14 @@ impl MeaningView<'_> {
 
     /// The scores of a new post, given the vector of its text followed by that of its title, each of
     /// length 1 or all zeros. In a community of fewer than two posts only the hashtags' names tell
-    /// anything.
+    /// anything. Numbers that are not finite count as 0, and so do all numbers of vectors of another
+    /// length than the fit's.
     pub fn scores(&self, post: &[f32]) -> MeaningScores {
+        let mut known = vec![0.0; 2 * self.names.width()];
+        if post.len() == known.len() {
+            known.iter_mut().zip(post).for_each(|(known, &value)| *known = finite(value));
+        }
+        let post = &known[..];
         let similarities = self.similarities(post);
         let mut scores = self.without_linear(post, &similarities, None);
         scores.linear = vec![0.0; self.hashtags()];
@@ -103,8 +109,9 @@ impl MeaningView<'_> {
         skip: Option<usize>,
     ) -> MeaningScores {
         let sharpness = self.params.sharpness;
-        let weights: Vec<f32> =
-            similarities.iter().map(|similarity| (sharpness * (similarity - 1.0)).exp()).collect();
+        // Vectors longer than 1 weigh no more than the same vector.
+        let weight = |cosine: &f32| (sharpness * (cosine.clamp(-1.0, 1.0) - 1.0)).exp();
+        let weights: Vec<f32> = similarities.iter().map(weight).collect();
         let params = NearestParams {
             neighbors: self.params.neighbors,
             power: 1.0,

@@ -29,6 +29,7 @@ impl MeaningScores {
     /// Replaces scores that are not finite, which damaged files can cause, by 0.
     pub(crate) fn make_finite(&mut self) {
         let kinds = [
+            &mut self.cosines,
             &mut self.linear,
             &mut self.nearest,
             &mut self.nearest_best,

@@ -3,7 +3,7 @@
 use hashrec_data::HashtagId;
 
 use crate::{
-    LiteralIndex, Match, RarityBuilder,
+    LiteralIndex, Match, Rarity, RarityBuilder,
     tests::{
         fixtures::{analyse, count, index},
         words::WordTokenizer,
@@ -158,4 +158,44 @@ fn a_community_without_hashtags_finds_nothing() {
     let matches = index(&[]).find(analyse("anything").searched());
     assert_eq!(matches.iter().count(), 0);
     assert!(!matches.get(HashtagId(3)).in_text());
+}
+
+#[test]
+fn aliases_are_found_as_the_name_is() {
+    let aliases = [vec!["sock heels".to_owned(), "かかと".to_owned()], Vec::new(), Vec::new()];
+    let aliases: Vec<&[String]> = aliases.iter().map(Vec::as_slice).collect();
+    let names = ["heel-turn", "socks", "sweater"];
+    let with = LiteralIndex::build(&names, &aliases, &WordTokenizer, &Rarity::default()).unwrap();
+    let without = index(&names);
+    for (post, in_title) in [
+        ("Knitting a sock heel", true),
+        ("My SOCK HEELS", true),
+        ("かかと", true),
+        ("Question\nabout sock heels", false),
+    ] {
+        let post = analyse(post);
+        let found = with.find(post.searched()).get(HashtagId(0));
+        assert_eq!((found.in_title(), found.in_text()), (in_title, true));
+        assert!(!without.find(post.searched()).get(HashtagId(0)).in_text());
+    }
+    // All words of one name, in order; and the own name counts as before.
+    let other = analyse("heels of a sock, a sweater");
+    assert_eq!(with.find(other.searched()).get(HashtagId(0)).text_phrases, 0);
+    for tag in [1, 2].map(HashtagId) {
+        let found = |index: &LiteralIndex| index.find(other.searched()).get(tag);
+        assert!(found(&with).in_title());
+        assert_eq!(found(&with), found(&without));
+    }
+    assert_eq!(with.find(analyse("heel turn").searched()).get(HashtagId(0)).title_phrases, 1);
+}
+
+#[test]
+fn an_alias_that_is_the_name_counts_once() {
+    let aliases = ["bread".to_owned(), "Bread".to_owned(), "breads".to_owned()];
+    let names = ["bread"];
+    let with =
+        LiteralIndex::build(&names, &[&aliases[..]], &WordTokenizer, &Rarity::default()).unwrap();
+    assert_eq!(with, index(&names));
+    let post = analyse("bread and breads");
+    assert_eq!(with.find(post.searched()).get(HashtagId(0)).title_phrases, 2);
 }

@@ -2,8 +2,10 @@
 
 mod cooccurrence;
 mod fixtures;
+mod hidden;
 mod invariants;
 mod literal;
+mod meaning;
 mod rarity;
 mod rows;
 mod shortlist;

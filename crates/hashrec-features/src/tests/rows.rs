@@ -4,7 +4,7 @@ use hashrec_data::HashtagId;
 
 use crate::{
     FEATURES, FeatureError, FeatureGroup, FeaturePost, FittedCommunity, GeneratorScores,
-    LiteralIndex, ShortlistParams, simulate_chosen,
+    LiteralIndex, MeaningScores, ShortlistParams, simulate_chosen,
     tests::fixtures::{analyse, ids, index},
 };
 
@@ -37,19 +37,32 @@ pub(crate) const POSTS: &[(&str, &str, &[u32])] = &[
     ("4", "NLP with JavaScript", &[2, 3]),
 ];
 
+/// The same scores of all kinds.
+pub(crate) fn by_meaning(scores: &[f32]) -> MeaningScores<'_> {
+    MeaningScores {
+        linear: scores,
+        nearest: scores,
+        nearest_best: scores,
+        nearest_max: 0.9,
+        centroid: scores,
+        text_name: scores,
+        title_name: scores,
+    }
+}
+
 /// A named feature of a hashtag in a new post.
-struct Rows {
-    rows: Vec<f32>,
+pub(crate) struct Rows {
+    pub(crate) rows: Vec<f32>,
 }
 
 impl Rows {
-    fn get(&self, hashtag: usize, feature: &str) -> f32 {
+    pub(crate) fn get(&self, hashtag: usize, feature: &str) -> f32 {
         let column = FEATURES.iter().position(|&name| name == feature).unwrap();
         self.rows[hashtag * FEATURES.len() + column]
     }
 }
 
-fn rows(text: &str, scores: GeneratorScores<'_>, chosen: &[u32]) -> Rows {
+pub(crate) fn rows(text: &str, scores: GeneratorScores<'_>, chosen: &[u32]) -> Rows {
     let fit = fit(POSTS);
     let post = analyse(text);
     let evidence = fit.features().evidence(&post, None, &scores, &ids(chosen)).unwrap();
@@ -205,7 +218,8 @@ fn groups_left_out_are_missing_and_the_others_unchanged() {
         .with_nearest_max(0.9)
         .with_nearest_chosen(&scores)
         .with_centroid(&scores)
-        .with_classifier(&scores);
+        .with_classifier(&scores)
+        .with_meaning(by_meaning(&scores));
     let text = "新機能のおしらせ\nNLP and JavaScript";
     let whole = rows(text, given, &[3]);
     assert!(whole.rows.iter().all(|value| !value.is_nan()));

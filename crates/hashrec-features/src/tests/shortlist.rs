@@ -12,18 +12,24 @@ fn hundred() -> LiteralIndex {
     index(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn none() -> ShortlistParams {
+pub(crate) fn none() -> ShortlistParams {
     ShortlistParams::default()
         .with_linear(0)
         .with_recent(0)
         .with_nearest(0)
         .with_classifier(0)
+        .with_meaning(0)
+        .with_named(0)
         .with_frequent(0)
         .with_cooccurring(0)
         .with_covered(0)
 }
 
-fn shortlist(params: &ShortlistParams, text: &str, scores: GeneratorScores<'_>) -> Vec<u32> {
+pub(crate) fn shortlist(
+    params: &ShortlistParams,
+    text: &str,
+    scores: GeneratorScores<'_>,
+) -> Vec<u32> {
     let posts: &[(&str, &str, &[u32])] = &[("a", "x", &[7, 8]), ("b", "y", &[7]), ("c", "z", &[9])];
     let features = fit_with(hundred(), posts).into_features();
     let features = features.with_hit_rates(HitRates { title: 0.5, text: 0.2 });
@@ -32,7 +38,7 @@ fn shortlist(params: &ShortlistParams, text: &str, scores: GeneratorScores<'_>) 
     evidence.shortlist(params).iter().map(|tag| tag.0).collect()
 }
 
-fn peak(at: usize) -> Vec<f32> {
+pub(crate) fn peak(at: usize) -> Vec<f32> {
     let mut scores = vec![0.0; 100];
     scores[at] = 1.0;
     scores

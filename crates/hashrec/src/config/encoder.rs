@@ -35,7 +35,7 @@ pub enum EncoderKind {
 /// | `hashtag_prefix` | the folder's | text put before a hashtag, for transformers | |
 /// | `max_tokens` | 96 | most tokens read of a text, for transformers; their time grows with it | 8 to 8192 |
 /// | `titles_only` | false | reads the title of a post alone, its first line, which takes a transformer a fraction of the time | |
-/// | `cache` | none | a file that keeps the vectors of texts from one run to the next; it is made if it isn't there | a path |
+/// | `cache` | none | a folder that keeps the vectors of posts from one run to the next; it is made if it isn't there. An encoder of your own needs a [`TextEncoder::identity`](crate::TextEncoder::identity) for it | a path |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EncoderParams {
@@ -53,7 +53,7 @@ pub struct EncoderParams {
     pub max_tokens: usize,
     /// Reads the title of a post alone.
     pub titles_only: bool,
-    /// A file that keeps the vectors of texts from one run to the next.
+    /// A folder that keeps the vectors of posts from one run to the next.
     pub cache: Option<PathBuf>,
 }
 
@@ -86,10 +86,10 @@ impl EncoderParams {
         self
     }
 
-    /// Sets the file that keeps vectors from one run to the next.
+    /// Sets the folder that keeps vectors from one run to the next.
     #[must_use]
-    pub fn with_cache(mut self, file: impl Into<PathBuf>) -> Self {
-        self.cache = Some(file.into());
+    pub fn with_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
         self
     }
 

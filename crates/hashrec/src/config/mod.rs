@@ -54,7 +54,7 @@ pub use vectors::{TransformerSource, VectorKind, VectorParams};
 /// | `ranker_posts` | 50,000 | the number of posts that the default system's ranker learns from, drawn at random if there are more; posts of synthetic communities are added to them. Each takes about 20 KB of memory during training | from 1 |
 /// | `chosen_share` | 0.2 | share of the posts that the ranker sees a second time, with some of their hashtags already chosen | 0 to 1 |
 /// | `newest_share` | 0.2 | share of each community's posts, the newest, that the ranker sees once more as future posts: scored by generators that were fitted to the older ones | 0 to 0.5 |
-/// | `hidden_share` | 0.1 | share of the hashtags that the ranker sees once more as if no post carried them, with the posts that carry one of those | 0 to 0.5 |
+/// | `hidden_share` | 0.1 | in communities of 100 posts and more, the share of hashtags that the ranker sees once more as if no post carried them, with the posts that carry one of those | 0 to 0.5 |
 /// | `small_communities` | | how the ranker learns to serve communities with few posts, see [`SmallCommunityParams`] | |
 /// | `ranker_source` | `best` | where the default system's ranker comes from, see [`RankerSource`] | `best`, `posts`, `further`, `built-in` |
 /// | `ranker` | | the default system's ranker, see [`RankerParams`] | |

@@ -6,7 +6,7 @@ use hashrec_data::{CommunitySpace, HashtagSpace};
 use hashrec_vectorize::{TextEncoder, TextRole, VectorizeError};
 use rayon::prelude::*;
 
-use super::meaning::{Meaning, center_all};
+use super::meaning::{self, Meaning, center_all};
 use crate::{
     error::LearnError,
     notes::Notes,
@@ -134,7 +134,7 @@ fn encode(
             .par_chunks(CHUNK)
             .map(|chunk| {
                 let texts: Vec<&str> = chunk.iter().map(|&at| texts[at]).collect();
-                encoder.encode(&texts, role)
+                meaning::vectors(encoder, &texts, role)
             })
             .collect();
         for (&at, vector) in group.iter().zip(encoded?.concat().chunks_exact(dim.max(1))) {

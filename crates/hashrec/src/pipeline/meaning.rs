@@ -23,6 +23,7 @@ pub(crate) struct Meaning {
     /// The mean vector of posts.
     pub(super) posts: Table<f32>,
     /// The mean vector of hashtags' names.
+    #[cfg_attr(not(feature = "learn"), expect(dead_code, reason = "only fitting reads it"))]
     pub(super) names: Table<f32>,
 }
 
@@ -55,7 +56,7 @@ impl Meaning {
     pub(crate) fn post(&self, text: &str) -> Result<Vec<f32>, VectorizeError> {
         let texts = self.texts(text);
         let distinct = if texts[0] == texts[1] { &texts[..1] } else { &texts[..] };
-        let mut vectors = self.encoder.encode(distinct, TextRole::Post)?;
+        let mut vectors = vectors(&*self.encoder, distinct, TextRole::Post)?;
         center_all(&mut vectors, &self.posts);
         if distinct.len() == 1 {
             vectors.extend_from_within(..);
@@ -68,6 +69,28 @@ impl Meaning {
         let title = text.split('\n').next().unwrap_or_default();
         [if self.titles_only { title } else { text }, title]
     }
+}
+
+/// The vectors of texts as an encoder gives them. Of one with a number that is not finite, or too large
+/// to compute with, nothing is known: it is all zeros.
+pub(super) fn vectors(
+    encoder: &dyn TextEncoder,
+    texts: &[&str],
+    role: TextRole,
+) -> Result<Vec<f32>, VectorizeError> {
+    let dim = encoder.dim();
+    let mut vectors = encoder.encode(texts, role)?;
+    if Some(vectors.len()) != texts.len().checked_mul(dim) {
+        let (found, texts) = (vectors.len(), texts.len());
+        return Err(VectorizeError::VectorLength { found, texts, dim });
+    }
+    for vector in vectors.chunks_exact_mut(dim.max(1)) {
+        let square: f32 = vector.iter().map(|value| value * value).sum();
+        if !square.is_finite() {
+            vector.fill(0.0);
+        }
+    }
+    Ok(vectors)
 }
 
 /// Each of several vectors without what they have in common.

@@ -28,6 +28,10 @@ use crate::{
     reporter::Reporter, vector_cache::VectorCache,
 };
 
+/// The longest vectors.
+#[cfg(feature = "learn")]
+const MOST_DIM: usize = 1 << 16;
+
 /// The encoder as configured.
 #[derive(Clone)]
 pub(crate) struct MeaningStage {
@@ -80,6 +84,11 @@ impl MeaningStage {
         }
         let encoder = self.read_encoder(&PartReader::in_memory(parts))?;
         let dim = encoder.dim();
+        if !(1..=MOST_DIM).contains(&dim) {
+            let (name, found) = ("the length of the encoder's vectors", dim.to_string());
+            let error = VectorizeError::Parameter { name, found, expected: "1 to 65536" };
+            return Err(failed()(error));
+        }
         let zeros: Table<f32> = vec![0.0; dim].into();
         let titles_only = self.encoder.titles_only;
         let raw = Meaning { encoder, titles_only, posts: zeros.clone(), names: zeros };

@@ -20,6 +20,8 @@ use hashrec_data::{HashtagSpaceBuilder, Post};
 #[cfg(feature = "train")]
 use hashrec_ranker::{Ranker, RankingRows};
 use hashrec_tokenize::TextTokenizer;
+#[cfg(feature = "train")]
+use hashrec_vectorize::TextEncoder;
 
 pub use self::report::{RankerChoice, TrainReport};
 use crate::{
@@ -99,6 +101,7 @@ pub(crate) fn train(
 #[cfg(feature = "train")]
 pub(crate) fn train_ranker(
     corpora: &[(Config, Vec<Post>)],
+    encoder: Option<&Arc<dyn TextEncoder>>,
     pipeline: &Pipeline,
     reporter: Reporter<'_>,
 ) -> Result<Ranker, TrainError> {
@@ -112,7 +115,8 @@ pub(crate) fn train_ranker(
         let (cache, mut parts) = (&Cache::new(None, &[])?, Parts::new());
         // Each corpus has an encoder of its own, or none.
         let threads = rayon::current_num_threads();
-        let pipeline = &config.clone().with_shared(threads).pipeline();
+        let pipeline = config.clone().with_shared(threads).pipeline();
+        let pipeline = &pipeline.with_encoder(encoder);
         let Some(Samples::Features(ranking)) = pipeline.ranking.samples() else { continue };
         let meaning = encode(pipeline, &mut prepared, &mut parts, reporter)?;
         let (prepared, tokenizer, meaning) = (&prepared, &tokenizer, meaning.as_ref());

@@ -37,6 +37,7 @@ pub(crate) const PART: &str = "meaning";
 /// Linear classifiers, nearest posts and hashtags' names, over the vectors of an encoder.
 #[derive(Clone)]
 pub(crate) struct ByMeaning {
+    #[cfg_attr(not(feature = "learn"), expect(dead_code, reason = "of the fit"))]
     pub(crate) params: MeaningParams,
 }
 
@@ -93,6 +94,7 @@ impl Generator for ByMeaning {
 }
 
 struct FittedMeaning {
+    #[cfg_attr(not(feature = "learn"), expect(dead_code, reason = "of the fit"))]
     generator: ByMeaning,
     store: MeaningStore,
     meaning: Arc<Meaning>,

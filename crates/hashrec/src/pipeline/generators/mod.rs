@@ -7,7 +7,9 @@ mod popular;
 mod simple;
 
 pub(crate) use index::{Index, IndexOrder};
-pub(crate) use meaning::{ByMeaning, PART as MEANING};
+pub(crate) use meaning::ByMeaning;
+#[cfg(feature = "learn")]
+pub(crate) use meaning::PART as MEANING;
 pub(crate) use net::Net;
 pub(crate) use popular::Popular;
 pub(crate) use simple::Simple;

@@ -27,6 +27,9 @@ use crate::{
 /// The stream of random numbers that draws the posts the ranker learns from.
 const SAMPLE: u64 = 0x7465_6163;
 
+/// Communities with fewer posts show no hashtag as if no post carried it.
+const MANY: usize = 100;
+
 /// Collects the rows of a ranker of features while the generators are fitted.
 pub(in crate::train) struct FeatureRows<'a> {
     ranking: &'a FeatureRanking,
@@ -98,7 +101,9 @@ impl<'a> FeatureRows<'a> {
             all.push(rows(&index, &chosen)?);
         }
         let (hashtags, seed) = (fit.features().hashtags(), self.ranking.seed);
-        let hidden = simulate_hidden(id, hashtags, gold, self.ranking.hidden_share, seed);
+        // What hashtags without posts are like in small communities, the synthetic ones teach.
+        let share = if fit.posts() < MANY { 0.0 } else { self.ranking.hidden_share };
+        let hidden = simulate_hidden(id, hashtags, gold, share, seed);
         if !hidden.is_empty() {
             index.cooccurrence = None;
             forget_index(&mut index, &hidden);
