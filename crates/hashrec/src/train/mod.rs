@@ -18,7 +18,7 @@ use std::{path::Path, sync::Arc};
 
 use hashrec_data::{HashtagSpaceBuilder, Post};
 #[cfg(feature = "train")]
-use hashrec_ranker::{Ranker, RankingRows};
+use hashrec_ranker::Ranker;
 use hashrec_tokenize::TextTokenizer;
 #[cfg(feature = "train")]
 use hashrec_vectorize::TextEncoder;
@@ -47,7 +47,7 @@ use crate::{
 use crate::{
     config::RankerSource,
     pipeline::ranking::{FeatureRanking, Samples, VectorRanking},
-    train::samples::leave_one_out::FeatureRows,
+    train::samples::{leave_one_out::FeatureRows, table::FeatureTable},
 };
 
 /// Trains a pipeline on posts. `config` chooses the tokenizer and goes into the manifest.
@@ -79,11 +79,12 @@ pub(crate) fn train(
     #[cfg(feature = "train")]
     match pipeline.ranking.samples() {
         Some(Samples::Features(ranking)) => {
-            let table = FeatureRows::table(&ranking.ranker);
-            let table = by_features(pipeline, ranking, &run, &mut parts, table)?;
             let further = pipeline.ranking.source() == Some(RankerSource::Further);
             let base = further.then(Ranker::built_in).transpose();
             let base = base.map_err(TrainError::step(Stage::Ranker))?;
+            let has_meaning = pipeline.meaning.is_some();
+            let table = FeatureTable::new(base.as_ref(), has_meaning, &ranking.ranker);
+            let table = by_features(pipeline, ranking, &run, &mut parts, table)?.into_rows();
             let ranker = ranker::train(base.as_ref(), table, &ranking.ranker, reporter)?;
             parts.insert("ranker".to_owned(), written(&ranker)?.into());
         }
@@ -109,7 +110,8 @@ pub(crate) fn train_ranker(
         let system = corpora.first().map_or_else(Default::default, |(config, _)| config.system);
         return Err(TrainError::NoRanker { system });
     };
-    let mut table = FeatureRows::table(&ranking.ranker);
+    let has_meaning = |(config, _): &(Config, _)| config.pipeline().meaning.is_some();
+    let mut table = FeatureTable::new(None, corpora.iter().any(has_meaning), &ranking.ranker);
     for (config, posts) in corpora {
         let (tokenizer, mut prepared) = prepare(config, posts, reporter)?;
         let (cache, mut parts) = (&Cache::new(None, &[])?, Parts::new());
@@ -124,7 +126,7 @@ pub(crate) fn train_ranker(
         let run = Run { prepared, tokenizer, cache, reporter, words, vectors, meaning, fold };
         table = by_features(pipeline, ranking, &run, &mut parts, table)?;
     }
-    ranker::train(None, table, &ranking.ranker, reporter)
+    ranker::train(None, table.into_rows(), &ranking.ranker, reporter)
 }
 
 /// What the posts and hashtags of a run mean, if a stage wants to know.
@@ -165,8 +167,8 @@ fn by_features(
     ranking: &FeatureRanking,
     run: &Run<'_>,
     parts: &mut Parts,
-    table: RankingRows,
-) -> Result<RankingRows, TrainError> {
+    table: FeatureTable,
+) -> Result<FeatureTable, TrainError> {
     let mut rows = FeatureRows::new(ranking, run, table)?;
     generators::fit(pipeline, run, parts, &mut rows)?;
     let (features, table) = rows.finish()?;

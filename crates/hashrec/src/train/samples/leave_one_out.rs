@@ -4,20 +4,17 @@ use std::collections::BTreeMap;
 
 use hashrec_candidates::{IndexScores, Loo, MeaningLoo, MeaningScores, Scratch};
 use hashrec_data::{CommunityId, HashtagId};
-use hashrec_features::{
-    FEATURES, FeatureError, FittedCommunity, SCHEMA_VERSION, simulate_chosen, simulate_hidden,
-};
-use hashrec_ranker::{RankerParams, RankingRows};
+use hashrec_features::{FeatureError, FittedCommunity, simulate_chosen, simulate_hidden};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
-use super::{PostRows, newest, push, small, synthetic::Known};
+use super::{newest, small, synthetic::Known, table::FeatureTable};
 use crate::{
     error::TrainError,
     pipeline::{
         fitting::{Run, UnseenScores},
-        ranking::{FeatureRanking, generator_scores},
+        ranking::{FeatureRanking, PostRows, generator_scores},
     },
     prepared::{CHUNK, Prepared},
     progress::Stage,
@@ -41,21 +38,15 @@ pub(in crate::train) struct FeatureRows<'a> {
     logits: Vec<Option<Vec<f32>>>,
     /// The scores by meaning of each community's posts, until they are used.
     meaning: BTreeMap<CommunityId, MeaningLoo>,
-    table: RankingRows,
+    table: FeatureTable,
 }
 
 impl<'a> FeatureRows<'a> {
-    /// A table without rows.
-    pub(in crate::train) fn table(params: &RankerParams) -> RankingRows {
-        let names = FEATURES.iter().map(|&name| name.to_owned()).collect();
-        RankingRows::new(names, params).with_schema_version(SCHEMA_VERSION)
-    }
-
     /// Adds to the rows of a table.
     pub(in crate::train) fn new(
         ranking: &'a FeatureRanking,
         run: &'a Run<'a>,
-        table: RankingRows,
+        table: FeatureTable,
     ) -> Result<Self, TrainError> {
         let (fits, sampled) = (Fits::new(run)?, sampled(run.prepared, ranking));
         let (logits, meaning) = (Vec::new(), BTreeMap::new());
@@ -64,7 +55,7 @@ impl<'a> FeatureRows<'a> {
 
     /// Adds the rows of newest posts and of synthetic communities. Returns the features' part and
     /// all rows.
-    pub(in crate::train) fn finish(mut self) -> Result<(Vec<u8>, RankingRows), TrainError> {
+    pub(in crate::train) fn finish(mut self) -> Result<(Vec<u8>, FeatureTable), TrainError> {
         let (rarity, rates) = (&self.fits.rarity, &self.fits.rates_of_others());
         let known = Known { ranking: self.ranking, run: self.run, rarity, rates };
         newest::push_rows(known, &self.sampled, &self.logits, &mut self.table)?;
@@ -148,7 +139,7 @@ impl UnseenScores for FeatureRows<'_> {
                 .collect();
             for post in computed {
                 for rows in post.map_err(TrainError::step(Stage::Rows))? {
-                    push(&rows, &mut self.table)?;
+                    self.table.push(&rows)?;
                 }
             }
         }

@@ -6,12 +6,11 @@
 //! hashtags.
 
 use hashrec_data::Post;
-use hashrec_ranker::RankingRows;
 use rayon::prelude::*;
 
 use super::{
-    push,
     synthetic::{Known, Synthetic},
+    table::FeatureTable,
 };
 use crate::{error::TrainError, pipeline::stage::Buffers, prepared::CHUNK, progress::Stage};
 
@@ -25,7 +24,7 @@ pub(super) fn push_rows(
     known: Known<'_>,
     sampled: &[bool],
     logits: &[Option<Vec<f32>>],
-    table: &mut RankingRows,
+    table: &mut FeatureTable,
 ) -> Result<(), TrainError> {
     let share = known.ranking.newest_share;
     if share == 0.0 {
@@ -49,7 +48,7 @@ pub(super) fn push_rows(
                     community.rows(post, &analysis, logits, buffers)
                 })
                 .collect();
-            rows.into_iter().try_for_each(|rows| push(&rows?, table))?;
+            rows.into_iter().try_for_each(|rows| table.push(&rows?))?;
         }
         known.run.reporter.step(Stage::Rows, id.index() + 1, prepared.space.len())?;
     }

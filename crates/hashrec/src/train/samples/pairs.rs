@@ -4,12 +4,11 @@ use hashrec_data::HashtagId;
 use hashrec_ranker::RankingRows;
 use rayon::prelude::*;
 
-use super::{PostRows, push};
 use crate::{
     error::{RecommendError, TrainError},
     pipeline::{
         fitting::Run,
-        ranking::{VectorRanking, column_names, push_rows},
+        ranking::{PostRows, VectorRanking, column_names, push_rows},
         vectors::Vectors,
     },
     prepared::CHUNK,
@@ -31,7 +30,10 @@ pub(in crate::train) fn rows(
         let computed: Vec<Result<PostRows, RecommendError>> =
             chunk.par_iter().map(|&post| post_rows(ranking, run, vectors, post)).collect();
         for post in computed {
-            push(&post.map_err(TrainError::step(Stage::Rows))?, &mut table)?;
+            let post = post.map_err(TrainError::step(Stage::Rows))?;
+            let rows = post.matrix(table.feature_names().len());
+            let rows = rows.map_err(TrainError::step(Stage::Rows))?;
+            table.push_post(rows, &post.gold).map_err(TrainError::step(Stage::Rows))?;
         }
         done += chunk.len();
         run.reporter.step(Stage::Rows, done, total)?;

@@ -3,18 +3,20 @@
 
 use hashrec_data::CommunityId;
 use hashrec_features::{Analysis, Rarity, RarityBuilder};
-use hashrec_ranker::RankingRows;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
 
 use super::{
-    PostRows, push,
     synthetic::{Known, Synthetic},
+    table::FeatureTable,
 };
 use crate::{
     error::TrainError,
-    pipeline::{ranking::FeatureRanking, stage::Buffers},
+    pipeline::{
+        ranking::{FeatureRanking, PostRows},
+        stage::Buffers,
+    },
     progress::Stage,
 };
 
@@ -29,7 +31,7 @@ const DRAW: u64 = 0x6472_6177;
 const TOGETHER: usize = 16;
 
 /// Adds the rows of all synthetic communities.
-pub(super) fn push_rows(known: Known<'_>, table: &mut RankingRows) -> Result<(), TrainError> {
+pub(super) fn push_rows(known: Known<'_>, table: &mut FeatureTable) -> Result<(), TrainError> {
     let by_community = known.run.prepared.by_community();
     let chosen = chosen(known.ranking, &by_community);
     for (done, together) in chosen.chunks(TOGETHER).enumerate() {
@@ -46,7 +48,7 @@ pub(super) fn push_rows(known: Known<'_>, table: &mut RankingRows) -> Result<(),
             })
             .collect();
         for rows in rows {
-            rows?.iter().try_for_each(|rows| push(rows, table))?;
+            rows?.iter().try_for_each(|rows| table.push(rows))?;
         }
         let done = (done + 1) * TOGETHER;
         known.run.reporter.step(Stage::Rows, done.min(chosen.len()), chosen.len())?;

@@ -5,12 +5,11 @@ use hashrec_candidates::{CandidateParams, CommunityModel, MeaningModel};
 use hashrec_data::{CommunityId, CommunitySpace, HashtagId, HashtagSpace, HashtagSpaceBuilder};
 use hashrec_features::{Analysis, CommunityFeatures, HitRates, Rarity};
 
-use super::PostRows;
 use crate::{
     error::TrainError,
     pipeline::{
         fitting::Run,
-        ranking::{FeatureRanking, community::fit_features, generator_scores},
+        ranking::{FeatureRanking, PostRows, community::fit_features, generator_scores},
         stage::Buffers,
     },
     prepared::{Encoded, LabelledPost, gold, inputs},
