@@ -12,6 +12,8 @@ mod json_field;
 mod ngrams;
 mod parameters;
 mod sparse;
+#[cfg(feature = "train")]
+mod sparse_matrix;
 mod static_table;
 mod subwords;
 mod svd;

@@ -1,13 +1,11 @@
 //! The trait of encoders that static tables are distilled from.
 
-use crate::VectorizeError;
+use crate::{TextEncoder, VectorizeError};
 
-/// Gives single tokens vectors, each alone in its own text.
-pub trait TokenEncoder {
-    /// The number of floats in a vector.
-    fn dim(&self) -> usize;
-
-    /// The vectors of tokens, one after another, each of [`dim`](Self::dim) floats.
+/// Gives single tokens vectors, each alone in its own text, besides those of texts.
+pub trait TokenEncoder: TextEncoder {
+    /// The vectors of tokens, one after another, each of [`dim`](TextEncoder::dim) floats. They may
+    /// have any length.
     ///
     /// # Errors
     /// [`VectorizeError`] if the encoder does not know a token, or fails on it.

@@ -3,10 +3,6 @@
 use crate::{TokenEncoder, Transformer, VectorizeError};
 
 impl TokenEncoder for Transformer {
-    fn dim(&self) -> usize {
-        self.dim()
-    }
-
     fn token_vectors(&self, tokens: &[u32]) -> Result<Vec<f32>, VectorizeError> {
         self.token_vectors(tokens)
     }

@@ -22,8 +22,8 @@ use rand_pcg::{
     rand_core::{Rng, SeedableRng},
 };
 
-use super::{TfIdfSvdParams, matrix::SparseMatrix};
-use crate::VectorizeError;
+use super::TfIdfSvdParams;
+use crate::{VectorizeError, sparse_matrix::SparseMatrix};
 
 /// Singular values below this part of the largest are rounding errors of single precision.
 const NEGLIGIBLE: f64 = 1e-5;

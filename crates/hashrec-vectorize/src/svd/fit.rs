@@ -5,9 +5,11 @@ use hashrec_tokenize::Tokens;
 use super::{
     TfIdfSvd, TfIdfSvdParams,
     decompose::{Decomposition, decompose},
-    matrix::SparseMatrix,
 };
-use crate::{SparseVector, TfIdf, VectorizeError, VocabularyBuilder, word_feature};
+use crate::{
+    SparseVector, TfIdf, VectorizeError, VocabularyBuilder, sparse_matrix::SparseMatrix,
+    word_feature,
+};
 
 impl TfIdfSvd {
     /// Learns vocabulary, document frequencies and directions from the words of posts, in two passes

@@ -4,8 +4,6 @@
 mod decompose;
 #[cfg(feature = "train")]
 mod fit;
-#[cfg(feature = "train")]
-mod matrix;
 mod params;
 #[cfg(feature = "train")]
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! The posts' TF-IDF vectors as one sparse matrix.
+//! Sparse vectors as the rows of one matrix.
 
 use crate::SparseVector;
 
 /// A sparse matrix, row by row (CSR).
-pub(super) struct SparseMatrix {
+pub(crate) struct SparseMatrix {
     width: usize,
     /// Where each row starts, and where the last one ends.
     starts: Vec<usize>,
@@ -13,22 +13,22 @@ pub(super) struct SparseMatrix {
 
 impl SparseMatrix {
     /// A matrix of `width` columns without rows.
-    pub(super) fn new(width: usize) -> Self {
+    pub(crate) fn new(width: usize) -> Self {
         Self { width, starts: vec![0], columns: Vec::new(), weights: Vec::new() }
     }
 
     /// Adds a row.
-    pub(super) fn push(&mut self, row: &SparseVector) {
+    pub(crate) fn push(&mut self, row: &SparseVector) {
         self.columns.extend_from_slice(row.columns());
         self.weights.extend_from_slice(row.weights());
         self.starts.push(self.columns.len());
     }
 
-    pub(super) fn height(&self) -> usize {
+    pub(crate) fn height(&self) -> usize {
         self.starts.len() - 1
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.width
     }
 
@@ -38,7 +38,7 @@ impl SparseMatrix {
     }
 
     /// Rows become columns.
-    pub(super) fn transposed(&self) -> Self {
+    pub(crate) fn transposed(&self) -> Self {
         let mut starts = vec![0; self.width + 1];
         self.columns.iter().for_each(|&column| starts[column as usize + 1] += 1);
         (0..self.width).for_each(|column| starts[column + 1] += starts[column]);
@@ -57,7 +57,7 @@ impl SparseMatrix {
 
     /// Replaces the content of `out` with this matrix times `right`; both dense and row-major, of
     /// `wide` columns.
-    pub(super) fn times(&self, right: &[f32], wide: usize, out: &mut Vec<f32>) {
+    pub(crate) fn times(&self, right: &[f32], wide: usize, out: &mut Vec<f32>) {
         out.clear();
         out.resize(self.height() * wide, 0.0);
         for ((columns, weights), sum) in self.rows().zip(out.chunks_exact_mut(wide)) {
@@ -69,7 +69,7 @@ impl SparseMatrix {
     }
 
     /// The sum over the columns of each one's variance over the rows.
-    pub(super) fn variance(&self) -> f64 {
+    pub(crate) fn variance(&self) -> f64 {
         let height = self.height() as f64;
         let mut sums = vec![0.0f64; self.width];
         let mut squares = 0.0;
