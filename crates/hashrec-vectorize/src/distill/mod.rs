@@ -55,8 +55,8 @@ const TOKENIZER: &str = "tokenizer.json";
 ///
 /// `progress` is called with how many tokens and texts are done, and how many there are. Most of the
 /// time goes to the encoder; the fit runs on one thread. The same input gives the same table, as far
-/// as the encoder does. Memory in bytes: 4 × (tokens + texts) × (the encoder's floats + `dim`), and
-/// for the fit 4 × `dim` × (5 × tokens that texts have + 2 × texts), besides the texts themselves.
+/// as the encoder does. Memory in bytes: 8 × (tokens + texts) × the encoder's floats, and for the fit
+/// 4 × `dim` × (4 × tokens that texts have + 3 × texts), besides up to 2 × `fit_posts` posts.
 ///
 /// # Errors
 /// [`VectorizeError::Parameter`] if a parameter is out of range;

@@ -10,7 +10,7 @@ const PRECISE: f64 = 1e-6;
 /// The X for which ‖`matrix` X − `targets`‖² + `penalty` ‖X‖² is least. X and `targets` are
 /// row-major, of `wide` columns, each of which is a problem of its own; `penalty` is above 0.
 ///
-/// Memory in bytes: 4 × `wide` × (5 × columns of `matrix` + its rows).
+/// Memory in bytes: 4 × `wide` × (4 × columns of `matrix` + its rows).
 pub(super) fn ridge(matrix: &SparseMatrix, targets: &[f32], wide: usize, penalty: f32) -> Vec<f32> {
     let transposed = matrix.transposed();
     let mut rest = Vec::new();
