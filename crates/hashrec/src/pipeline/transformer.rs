@@ -1,6 +1,8 @@
 //! Transformers as parts of a bundle: their files, and the tokenizer of their words if they need one.
 
-use std::{path::Path, sync::Arc};
+#[cfg(feature = "learn")]
+use std::path::Path;
+use std::sync::Arc;
 
 use hashrec_tokenize::{TextTokenizer, Tokenizer};
 use hashrec_vectorize::{

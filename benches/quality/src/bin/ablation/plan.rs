@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hashrec::{Config, FeatureGroup, FeatureGroups};
+use hashrec::{Config, EncoderParams, FeatureGroup, FeatureGroups};
 
 /// A run's outcomes, measured.
 pub(crate) type Measured = hashrec_quality::Measured<Run>;
@@ -12,7 +12,7 @@ const GROUND: [FeatureGroup; 4] =
     [FeatureGroup::Sizes, FeatureGroup::Form, FeatureGroup::Frequency, FeatureGroup::Linear];
 
 /// In which order the other groups come.
-const BUILD_UP: [FeatureGroup; 8] = [
+const BUILD_UP: [FeatureGroup; 9] = [
     FeatureGroup::Literal,
     FeatureGroup::Edit,
     FeatureGroup::Reliability,
@@ -21,14 +21,16 @@ const BUILD_UP: [FeatureGroup; 8] = [
     FeatureGroup::Time,
     FeatureGroup::Chosen,
     FeatureGroup::Classifier,
+    FeatureGroup::Meaning,
 ];
 
 /// The groups that are generators' scores, or come from them.
-const GENERATORS: [FeatureGroup; 4] = [
+const GENERATORS: [FeatureGroup; 5] = [
     FeatureGroup::Linear,
     FeatureGroup::Nearest,
     FeatureGroup::Cooccurrence,
     FeatureGroup::Classifier,
+    FeatureGroup::Meaning,
 ];
 
 /// The default with some groups left out.
@@ -38,17 +40,26 @@ pub(crate) struct Run {
     pub(crate) title: String,
     /// What is left out.
     pub(crate) out: FeatureGroups,
+    /// Whether the encoder is left out, which also serves the linear models.
+    pub(crate) without_encoder: bool,
 }
 
 impl Run {
     /// Leaves groups out.
     fn without(title: String, groups: impl IntoIterator<Item = FeatureGroup>) -> Self {
-        Self { title, out: groups.into_iter().collect() }
+        Self { title, out: groups.into_iter().collect(), without_encoder: false }
+    }
+
+    /// Leaves out the encoder and whatever uses it.
+    fn without_encoder() -> Self {
+        let out = [FeatureGroup::Meaning].into_iter().collect();
+        Self { title: "without the encoder".to_owned(), out, without_encoder: true }
     }
 
     /// The name of its file.
     pub(crate) fn name(&self, seed: u64) -> String {
         match self.out.is_empty() {
+            _ if self.without_encoder => format!("without-encoder-seed{seed}"),
             true => format!("whole-seed{seed}"),
             false => format!("without-{}-seed{seed}", names(self.out.iter(), "+")),
         }
@@ -59,7 +70,10 @@ impl Run {
         let mut config = base.clone().with_seed(seed);
         let out = base.features.without.iter().chain(self.out.iter());
         config.features = config.features.with_without(out);
-        config
+        match self.without_encoder {
+            true => config.with_encoder(EncoderParams::default()),
+            false => config,
+        }
     }
 }
 
@@ -96,6 +110,9 @@ impl Plan {
             .iter()
             .map(|&group| Run::without(format!("without {}", group.name()), [group]))
             .collect();
+        if is_used(&FeatureGroup::Meaning) {
+            without.push(Run::without_encoder());
+        }
         let generators = || GENERATORS.into_iter().filter(is_used);
         if generators().count() > 1 {
             let title = format!("without {}", names(generators(), ", "));
@@ -145,6 +162,20 @@ mod tests {
         assert!(plan.unused.contains(&FeatureGroup::Classifier));
         assert_eq!(plan.unused.len() + 5, FeatureGroup::ALL.len());
     }
+
+    #[test]
+    fn the_encoder_is_left_out_whole_too() {
+        let base = Config::default().with_encoder(EncoderParams::default().with_folder("table"));
+        let plan = Plan::new(&base, &gain(&["linear_rank", "meaning_linear"]));
+        let [_, group, encoder, _] = plan.without.as_slice() else { panic!("{:?}", plan.without) };
+        assert_eq!((group.title.as_str(), group.name(1).as_str()), GROUP);
+        assert_eq!(group.config(&base, 1).encoder, base.encoder);
+        assert_eq!(encoder.name(1), "without-encoder-seed1");
+        assert_eq!(encoder.config(&base, 1).encoder, EncoderParams::default());
+        assert_eq!(plan.built_up[1].title, "+ meaning");
+    }
+
+    const GROUP: (&str, &str) = ("without meaning", "without-meaning-seed1");
 
     #[test]
     fn what_the_configuration_leaves_out_stays_out() {
