@@ -11,7 +11,7 @@ use std::{
 
 use clap::Parser;
 use hashrec::{Learner, Ranker, Recommender};
-use hashrec_examples::{Bars, Posts, Settings, exit, hold_out, save, tell_merged};
+use hashrec_examples::{Bars, Posts, Settings, exit, hold_out, read_notes, save, tell_merged};
 
 /// Learns from posts without training a ranker, and saves a bundle.
 #[derive(Parser)]
@@ -29,6 +29,10 @@ struct Arguments {
     /// A ranker to use instead of the built-in one, as `benches/quality` makes it.
     #[arg(long)]
     ranker: Option<PathBuf>,
+    /// A JSON file of what is known of hashtags beside their names, by community and hashtag:
+    /// `{"knitting": {"heel": {"description": "", "aliases": [], "parents": []}}}`.
+    #[arg(long)]
+    notes: Option<PathBuf>,
     /// Threads; 0 is one a core.
     #[arg(long)]
     threads: Option<usize>,
@@ -54,6 +58,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let mut learner = Learner::new(config)?;
     if let Some(file) = &arguments.ranker {
         learner = learner.with_ranker(Ranker::read(fs::read(file)?.into())?);
+    }
+    for (community, notes) in read_notes(arguments.notes.as_deref())? {
+        learner = learner.with_notes(&community, notes);
     }
     let (recommender, report) =
         learner.with_progress(|progress| bars.show(progress)).learn(&posts)?;

@@ -10,7 +10,7 @@ use std::{
 
 use clap::Parser;
 use hashrec::{Recommender, Trainer};
-use hashrec_examples::{Bars, Posts, Settings, exit, hold_out, save, tell_merged};
+use hashrec_examples::{Bars, Posts, Settings, exit, hold_out, read_notes, save, tell_merged};
 
 /// Trains on posts and saves a bundle.
 #[derive(Parser)]
@@ -25,6 +25,10 @@ struct Arguments {
     held_out: Option<PathBuf>,
     #[command(flatten)]
     settings: Settings,
+    /// A JSON file of what is known of hashtags beside their names, by community and hashtag:
+    /// `{"knitting": {"heel": {"description": "", "aliases": [], "parents": []}}}`.
+    #[arg(long)]
+    notes: Option<PathBuf>,
     /// A folder where finished steps are kept: after a kill, the same command goes on from there,
     /// and other systems on the same posts share them.
     #[arg(long)]
@@ -60,6 +64,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let mut trainer = Trainer::new(config)?;
     if let Some(steps) = &arguments.steps {
         trainer = trainer.with_finished_steps(steps);
+    }
+    for (community, notes) in read_notes(arguments.notes.as_deref())? {
+        trainer = trainer.with_notes(&community, notes);
     }
     let (recommender, report) =
         trainer.with_progress(|progress| bars.show(progress)).train(&posts)?;

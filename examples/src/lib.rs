@@ -6,6 +6,8 @@
 mod bars;
 mod exit;
 mod most_frequent;
+#[cfg(feature = "trainer")]
+mod notes;
 mod posts;
 mod save;
 #[cfg(feature = "trainer")]
@@ -14,6 +16,8 @@ mod settings;
 pub use bars::Bars;
 pub use exit::exit;
 pub use most_frequent::most_frequent;
+#[cfg(feature = "trainer")]
+pub use notes::{Notes, read_notes};
 pub use posts::{Posts, SAMPLE_POSTS, hold_out, read_posts, tell_merged};
 pub use save::save;
 #[cfg(feature = "trainer")]
@@ -32,6 +36,7 @@ mod documents {
         Readme: "../../README.md",
         ReadmeJa: "../../docs/README.ja.md",
         BuiltinRanker: "../../docs/builtin-ranker.md",
+        Encoders: "../../docs/encoders.md",
         Evaluating: "../../docs/evaluating.md",
         NewCommunities: "../../docs/new-communities.md",
         Serving: "../../docs/serving.md",

@@ -1,9 +1,10 @@
-//! The ranker that comes with the crate.
+//! The rankers that come with the crate.
 
 use crate::{Ranker, RankerError};
 
-/// Its part, made by `benches/quality`; see `docs/builtin-ranker.md`.
+/// Their parts, made by `benches/quality`; see `docs/builtin-ranker.md`.
 const PART: &[u8] = include_bytes!("built_in.part");
+const MEANING_PART: &[u8] = include_bytes!("built_in_meaning.part");
 
 impl Ranker {
     /// The ranker that comes with the crate: it was trained on posts of many kinds of communities,
@@ -14,6 +15,14 @@ impl Ranker {
     pub fn built_in() -> Result<Self, RankerError> {
         Self::read(PART.to_vec().into())
     }
+
+    /// The same for communities whose texts an encoder reads: it also knows the columns by meaning.
+    ///
+    /// # Errors
+    /// As [`built_in`](Self::built_in).
+    pub fn built_in_by_meaning() -> Result<Self, RankerError> {
+        Self::read(MEANING_PART.to_vec().into())
+    }
 }
 
 #[cfg(test)]
@@ -21,12 +30,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_whole_and_small() {
-        let ranker = Ranker::built_in().unwrap();
-        assert!(ranker.forest().trees() > 10);
-        // It was trained without a net, whose columns are missing where it serves.
-        let mut net = ranker.importance().iter().filter(|of| of.feature.starts_with("classifier"));
-        assert!(net.all(|of| of.splits == 0));
-        assert!(PART.len() < 1_500_000);
+    fn they_are_whole_and_small() {
+        for (ranker, knows_meaning) in
+            [(Ranker::built_in(), false), (Ranker::built_in_by_meaning(), true)]
+        {
+            let ranker = ranker.unwrap();
+            assert!(ranker.forest().trees() > 10);
+            let uses = |columns: &str| {
+                let mut used = ranker.importance().iter().filter(|of| of.splits > 0);
+                used.any(|of| of.feature.starts_with(columns))
+            };
+            // They were trained without a net, whose columns are missing where they serve.
+            assert!(!uses("classifier"));
+            assert_eq!(uses("meaning"), knows_meaning);
+        }
+        assert!(PART.len() + MEANING_PART.len() < 1_500_000);
     }
 }

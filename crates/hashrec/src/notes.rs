@@ -89,14 +89,14 @@ impl Notes {
     }
 
     /// Adds notes on the hashtags of a community.
-    pub(crate) fn add<'n>(
+    pub(crate) fn add<S: AsRef<str>>(
         &mut self,
         community: &str,
-        notes: impl IntoIterator<Item = (&'n String, &'n HashtagNotes)>,
+        notes: impl IntoIterator<Item = (S, HashtagNotes)>,
     ) {
         let own = self.by_name.entry(normalize_community(community).to_owned()).or_default();
         for (name, notes) in notes {
-            own.insert(fold_hashtag(name, self.names).into_owned(), notes.clone());
+            own.insert(fold_hashtag(name.as_ref(), self.names).into_owned(), notes);
         }
     }
 

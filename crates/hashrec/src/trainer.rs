@@ -16,7 +16,7 @@ use crate::{
     config::{Config, RankerSource},
     error::{ConfigError, TrainError},
     learn::fit::fit,
-    notes::Notes,
+    notes::{HashtagNotes, Notes},
     pipeline::Pipeline,
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
@@ -46,6 +46,7 @@ pub struct Trainer<'a> {
     config: Config,
     finished_steps: Option<PathBuf>,
     encoder: Option<Arc<dyn TextEncoder>>,
+    notes: Notes,
     progress: Option<Box<OnProgress<'a>>>,
 }
 
@@ -61,7 +62,8 @@ impl<'a> Trainer<'a> {
         if let Some(feature) = missing {
             return Err(ConfigError::Feature { what: "training this system", feature });
         }
-        Ok(Self { config, finished_steps: None, encoder: None, progress: None })
+        let notes = Notes::new(config.names);
+        Ok(Self { config, finished_steps: None, encoder: None, notes, progress: None })
     }
 
     /// Saves the result of each long step in a folder, and reads it from there instead of
@@ -84,6 +86,17 @@ impl<'a> Trainer<'a> {
     /// that it is the program's own.
     pub fn with_encoder(mut self, encoder: Arc<dyn TextEncoder>) -> Self {
         self.encoder = Some(encoder);
+        self
+    }
+
+    /// Adds what is known of a community's hashtags beside their names, by name. Notes on hashtags
+    /// that no post carries are ignored.
+    pub fn with_notes<S: AsRef<str>>(
+        mut self,
+        community: &str,
+        notes: impl IntoIterator<Item = (S, HashtagNotes)>,
+    ) -> Self {
+        self.notes.add(community, notes);
         self
     }
 
@@ -116,12 +129,13 @@ impl<'a> Trainer<'a> {
         let corpus = corpus(&self.config, posts)?;
         let config = &self.config;
         let (steps, encoder) = (self.finished_steps.as_deref(), self.encoder.as_ref());
+        let notes = &self.notes;
         let (model, ranker) = run(config, self.progress, |pipeline, reporter| {
             let choice = match pipeline.ranking.source() {
                 #[cfg(feature = "train")]
                 Some(RankerSource::Best) => {
                     let config = config.clone().with_shared(config.thread_count());
-                    Some(choose(&config, encoder, corpus.posts(), reporter)?)
+                    Some(choose(&config, encoder, notes, corpus.posts(), reporter)?)
                 }
                 source => source.map(RankerChoice::forced),
             };
@@ -132,11 +146,11 @@ impl<'a> Trainer<'a> {
                 if space.hashtags() == 0 {
                     return Err(TrainError::NoPosts { min_posts: config.min_posts });
                 }
-                fit(config, None, encoder, (space, Notes::default()), corpus.posts(), reporter)?
+                fit(config, None, encoder, (space, notes.clone()), corpus.posts(), reporter)?
             } else {
                 let pipeline = config.clone().with_shared(config.thread_count()).pipeline();
                 let pipeline = pipeline.with_encoder(encoder);
-                train(config, &pipeline, corpus.posts(), steps, reporter)?
+                train(config, &pipeline, (corpus.posts(), notes), steps, reporter)?
             };
             Ok((model, choice))
         })?;

@@ -330,6 +330,27 @@ fn aliases_and_parents_are_read_too() {
 }
 
 #[test]
+fn notes_on_hashtags_of_posts_are_read_too() {
+    let score = |of: &Recommender| {
+        let found = of.recommend("town", "About the anchor", 9).unwrap();
+        found.iter().find(|one| one.hashtag == "Sewing").unwrap().score
+    };
+    let notes = || [("Sewing", HashtagNotes::default().with_aliases(["anchor"]))];
+    let learner = learner(host_config()).with_encoder(host()).with_notes("town", notes());
+    let (learned, _) = learner.learn(&posts()).unwrap();
+    let trainer = Trainer::new(host_config()).unwrap().with_encoder(host());
+    let (trained, _) = trainer.with_notes(" town", notes()).train(&posts()).unwrap();
+    for (told, untold) in [(&learned, &*LEARNED), (&trained, &*TRAINED)] {
+        assert_ne!(told.manifest().fingerprint, untold.manifest().fingerprint);
+        assert!(score(told) > score(untold), "{} {}", score(told), score(untold));
+    }
+    let list = NewCommunity::new("town", ["Sewing", "Pets"]);
+    let learner = Learner::new(host_config()).unwrap().with_encoder(host());
+    let (listed, _) = learner.with_notes("town", notes()).learn_communities(&[list]).unwrap();
+    assert_eq!(first(&listed, "town", "About the anchor"), "Sewing");
+}
+
+#[test]
 fn joined_saved_loaded_and_compacted_answers_are_the_same() {
     let of_town = |post: Post| Post { community: "new".to_owned(), ..post };
     let own = posts().into_iter().take(36).map(of_town);

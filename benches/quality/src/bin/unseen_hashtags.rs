@@ -11,8 +11,8 @@ use std::{
 };
 
 use clap::Parser;
-use hashrec::{HashtagNotes, Learner, NewCommunity, Post, Ranker, Request};
-use hashrec_examples::{Bars, Settings, exit, read_posts};
+use hashrec::{Learner, NewCommunity, Post, Ranker, Request};
+use hashrec_examples::{Bars, Settings, exit, read_notes, read_posts};
 
 /// Hides some hashtags from all posts to learn from, which keep their other hashtags, but lists them.
 /// Then tells how often they are among the ten hashtags recommended for posts that carry them.
@@ -44,18 +44,13 @@ struct Arguments {
     settings: Settings,
 }
 
-type Notes = BTreeMap<String, BTreeMap<String, HashtagNotes>>;
-
 fn main() -> ExitCode {
     exit(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let (train, test) = (read_posts(&arguments.train)?, read_posts(&arguments.test)?);
-    let notes: Option<Notes> = match &arguments.notes {
-        Some(path) => Some(serde_json::from_str(&fs::read_to_string(path)?)?),
-        None => None,
-    };
+    let notes = arguments.notes.as_deref().map(|path| read_notes(Some(path))).transpose()?;
     let hidden = |community: &str, hashtag: &str| match &notes {
         Some(notes) => notes.get(community).is_some_and(|notes| notes.contains_key(hashtag)),
         None => {

@@ -278,6 +278,40 @@ fn fitted_rows_say_what_the_encoder_says_of_texts() {
     assert_eq!(fitted.write().unwrap(), hidden(&seen, &params).write().unwrap());
 }
 
+/// [`Hidden`], and one more number that is the same for all texts and tokens.
+struct Raised;
+
+impl Raised {
+    fn raise(vectors: Vec<f32>) -> Vec<f32> {
+        vectors.chunks_exact(HIDDEN_DIM).flat_map(|vector| [vector, &[1.0]].concat()).collect()
+    }
+}
+
+impl TextEncoder for Raised {
+    fn dim(&self) -> usize {
+        HIDDEN_DIM + 1
+    }
+
+    fn encode(&self, texts: &[&str], role: TextRole) -> Result<Vec<f32>, VectorizeError> {
+        Hidden.encode(texts, role).map(Self::raise)
+    }
+}
+
+impl TokenEncoder for Raised {
+    fn token_vectors(&self, tokens: &[u32]) -> Result<Vec<f32>, VectorizeError> {
+        let vectors = Hidden.token_vectors(tokens)?;
+        Ok(Self::raise(vectors.chunks_exact(HIDDEN_DIM).flat_map(unit).collect()))
+    }
+}
+
+#[test]
+fn what_all_texts_have_in_common_makes_no_difference() {
+    let (posts, params) = (Hidden::posts(0), DistillParams::default());
+    let raised = distill(&Raised, &Hidden::tokenizer(), &posts, &params, &mut |_, _| {}).unwrap();
+    let (found, plain) = (mistake(&raised, &posts), mistake(&hidden(&posts, &params), &posts));
+    assert!(found < plain + 0.01, "{found} {plain}");
+}
+
 #[test]
 fn a_high_penalty_keeps_the_distilled_rows() {
     let posts = Hidden::posts(0);

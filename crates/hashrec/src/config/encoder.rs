@@ -113,3 +113,33 @@ impl EncoderParams {
         ConfigError::range(fits, "encoder.max_tokens", "8 to 8192")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_where_the_encoder_comes_from_unless_told_otherwise() {
+        let folder = EncoderParams::default().with_folder("table");
+        assert_eq!(EncoderParams::default().source(), EncoderKind::None);
+        assert_eq!(folder.source(), EncoderKind::Folder);
+        assert_eq!(folder.clone().with_kind(EncoderKind::Host).source(), EncoderKind::Host);
+    }
+
+    #[cfg(feature = "learn")]
+    #[test]
+    fn a_bundle_names_no_paths() {
+        let given = EncoderParams::default().with_folder("table").with_cache("cache");
+        let stored = given.with_max_tokens(64).without_paths();
+        assert_eq!(stored.source(), EncoderKind::Folder);
+        assert_eq!((&stored.folder, &stored.cache, stored.max_tokens), (&None, &None, 64));
+    }
+
+    #[test]
+    fn texts_have_some_tokens_and_not_too_many() {
+        for (tokens, fits) in [(7, false), (8, true), (8192, true), (8193, false)] {
+            let checked = EncoderParams::default().with_max_tokens(tokens).check();
+            assert_eq!(checked.is_ok(), fits, "{tokens}");
+        }
+    }
+}

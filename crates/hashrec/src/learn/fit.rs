@@ -57,14 +57,17 @@ pub(crate) fn fit(
     if space.hashtags() == 0 {
         return Err(LearnError::NoPosts);
     }
-    let ranker = match ranker {
-        Some(ranker) => ranker,
-        None => Ranker::built_in().map_err(LearnError::part("ranker"))?,
-    };
     let mut config = config.clone();
     // What `Trainer::train_ranker` and the built-in ranker are trained for.
     config.ranker.objective = Objective::LambdaRank;
     let config = &config;
+    let pipeline = config.pipeline().with_encoder(encoder);
+    let ranker = match (ranker, &pipeline.meaning) {
+        (Some(ranker), _) => Ok(ranker),
+        (None, None) => Ranker::built_in(),
+        (None, Some(_)) => Ranker::built_in_by_meaning(),
+    };
+    let ranker = ranker.map_err(LearnError::part("ranker"))?;
     let tokenizer = &tokenizer(config, &space)?;
     let mut parts = Parts::new();
     let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
@@ -74,7 +77,6 @@ pub(crate) fn fit(
         all_tokens(tokenizer, posts, |done| step(reporter, Stage::Tokens, done, posts.len()))?;
     let mut prepared = Prepared::new(posts, space, tokens);
     prepared.notes = notes;
-    let pipeline = config.pipeline().with_encoder(encoder);
     let by_meaning = &match &pipeline.meaning {
         Some(stage) => {
             let texts: Vec<&str> = posts.iter().map(|post| post.text.as_str()).collect();

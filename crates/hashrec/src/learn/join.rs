@@ -38,7 +38,7 @@ impl Arrival {
             return Err(LearnError::NoHashtags { community: community.name.clone() });
         }
         let mut notes = Notes::new(names);
-        notes.add(community.name(), &community.notes);
+        notes.add(community.name(), community.notes.clone());
         Ok(Self { posts, space, notes })
     }
 

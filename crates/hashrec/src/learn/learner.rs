@@ -10,7 +10,7 @@ use super::{community::NewCommunity, fit::fit};
 use crate::{
     config::{Config, RankerSource},
     error::LearnError,
-    notes::Notes,
+    notes::{HashtagNotes, Notes},
     progress::{OnProgress, Progress, Stage},
     recommender::Recommender,
     reporter::{Reporter, on_threads},
@@ -39,6 +39,7 @@ pub struct Learner<'a> {
     config: Config,
     ranker: Option<Ranker>,
     encoder: Option<Arc<dyn TextEncoder>>,
+    notes: Notes,
     progress: Option<Box<OnProgress<'a>>>,
 }
 
@@ -72,7 +73,8 @@ impl<'a> Learner<'a> {
         if config.pipeline().ranking.source().is_none() {
             return Err(LearnError::NotLearned { system: config.system });
         }
-        Ok(Self { config, ranker: None, encoder: None, progress: None })
+        let notes = Notes::new(config.names);
+        Ok(Self { config, ranker: None, encoder: None, notes, progress: None })
     }
 
     /// Ranks with this ranker instead of the built-in one.
@@ -85,6 +87,17 @@ impl<'a> Learner<'a> {
     /// that it is the program's own.
     pub fn with_encoder(mut self, encoder: Arc<dyn TextEncoder>) -> Self {
         self.encoder = Some(encoder);
+        self
+    }
+
+    /// Adds what is known of a community's hashtags beside their names, by name, as
+    /// [`NewCommunity::with_notes`] does. Notes on hashtags that the community hasn't got are ignored.
+    pub fn with_notes<S: AsRef<str>>(
+        mut self,
+        community: &str,
+        notes: impl IntoIterator<Item = (S, HashtagNotes)>,
+    ) -> Self {
+        self.notes.add(community, notes);
         self
     }
 
@@ -107,12 +120,12 @@ impl<'a> Learner<'a> {
     pub fn learn(self, posts: &[Post]) -> Result<(Recommender, LearnReport), LearnError> {
         let kept = kept(posts, self.config.duplicates)?;
         let duplicates = (posts.len() - kept.len()) as u64;
-        let builder = HashtagSpaceBuilder::new(self.config.names);
+        let (builder, notes) = (HashtagSpaceBuilder::new(self.config.names), self.notes.clone());
         if duplicates == 0 {
-            return self.fit(builder, Notes::default(), posts, duplicates);
+            return self.fit(builder, notes, posts, duplicates);
         }
         let kept: Vec<Post> = kept.into_iter().cloned().collect();
-        self.fit(builder, Notes::default(), &kept, duplicates)
+        self.fit(builder, notes, &kept, duplicates)
     }
 
     /// Learns from communities: their lists of hashtags, and their posts if they have any.
@@ -125,7 +138,7 @@ impl<'a> Learner<'a> {
         communities: &[NewCommunity],
     ) -> Result<(Recommender, LearnReport), LearnError> {
         let mut builder = HashtagSpaceBuilder::new(self.config.names);
-        let mut notes = Notes::new(self.config.names);
+        let mut notes = self.notes.clone();
         let (mut posts, mut names) = (Vec::new(), HashSet::new());
         for community in communities {
             if !names.insert(normalize_community(&community.name)) {
@@ -133,7 +146,7 @@ impl<'a> Learner<'a> {
             }
             posts.extend(community.checked_posts(self.config.names)?);
             builder = builder.list(&community.name, &community.hashtags);
-            notes.add(&community.name, &community.notes);
+            notes.add(&community.name, community.notes.clone());
         }
         self.fit(builder, notes, &posts, 0)
     }
@@ -155,7 +168,7 @@ impl<'a> Learner<'a> {
             duplicates,
             merged,
         };
-        let Self { config, ranker, encoder, progress } = self;
+        let Self { config, ranker, encoder, progress, .. } = self;
         let encoder = encoder.as_ref();
         let learn =
             |reporter: Reporter<'_>| fit(&config, ranker, encoder, (space, notes), posts, reporter);

@@ -47,6 +47,7 @@ const SOURCES: [RankerSource; 3] =
 pub(crate) fn choose(
     config: &Config,
     encoder: Option<&Arc<dyn TextEncoder>>,
+    notes: &Notes,
     posts: &[Post],
     reporter: Reporter<'_>,
 ) -> Result<RankerChoice, TrainError> {
@@ -62,6 +63,7 @@ pub(crate) fn choose(
     let trials = Trials {
         config: &faster(config),
         encoder,
+        notes,
         reporter,
         total: folds as usize * SOURCES.len(),
     };
@@ -99,6 +101,7 @@ fn faster(config: &Config) -> Config {
 struct Trials<'a> {
     config: &'a Config,
     encoder: Option<&'a Arc<dyn TextEncoder>>,
+    notes: &'a Notes,
     reporter: Reporter<'a>,
     /// How many there are.
     total: usize,
@@ -119,10 +122,10 @@ impl Trials<'_> {
         let config = &self.config.clone().with_ranker_source(source);
         let model = if source == RankerSource::BuiltIn {
             let space = HashtagSpaceBuilder::new(config.names).posts(rest).build();
-            fit(config, None, self.encoder, (space, Notes::default()), rest, quiet)?
+            fit(config, None, self.encoder, (space, self.notes.clone()), rest, quiet)?
         } else {
             let pipeline = config.pipeline().with_encoder(self.encoder);
-            train(config, &pipeline, rest, None, quiet)?
+            train(config, &pipeline, (rest, self.notes), None, quiet)?
         };
         let recommender = Recommender::new(model)?;
         let mut evaluation = Evaluation::new(&recommender, K);

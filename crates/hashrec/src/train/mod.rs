@@ -31,6 +31,7 @@ use crate::{
     error::TrainError,
     fingerprint::{canonical_bytes, posts_hasher},
     model::Model,
+    notes::Notes,
     pipeline::{
         Pipeline,
         fitting::{Run, Unwanted},
@@ -54,14 +55,15 @@ use crate::{
 pub(crate) fn train(
     config: &Config,
     pipeline: &Pipeline,
-    posts: &[Post],
+    (posts, notes): (&[Post], &Notes),
     finished_steps: Option<&Path>,
     reporter: Reporter<'_>,
 ) -> Result<Model, TrainError> {
     let mut parts = Parts::new();
     let (tokenizer, mut prepared) = prepare(config, posts, reporter)?;
+    prepared.notes = notes.clone();
     let tokenizer_part = tokenizer.write().map_err(TrainError::step(Stage::Tokens))?;
-    let cache = &Cache::new(finished_steps, &common(config, posts, &tokenizer_part))?;
+    let cache = &Cache::new(finished_steps, &common(config, (posts, notes), &tokenizer_part))?;
     parts.insert("tokenizer".to_owned(), tokenizer_part.into());
     let space = prepared.space.write().map_err(TrainError::step(Stage::Tokens))?;
     parts.insert("space".to_owned(), space.into());
@@ -80,9 +82,10 @@ pub(crate) fn train(
     match pipeline.ranking.samples() {
         Some(Samples::Features(ranking)) => {
             let further = pipeline.ranking.source() == Some(RankerSource::Further);
-            let base = further.then(Ranker::built_in).transpose();
-            let base = base.map_err(TrainError::step(Stage::Ranker))?;
             let has_meaning = pipeline.meaning.is_some();
+            let built_in = if has_meaning { Ranker::built_in_by_meaning } else { Ranker::built_in };
+            let base = further.then(built_in).transpose();
+            let base = base.map_err(TrainError::step(Stage::Ranker))?;
             let table = FeatureTable::new(base.as_ref(), has_meaning, &ranking.ranker);
             let table = by_features(pipeline, ranking, &run, &mut parts, table)?.into_rows();
             let ranker = ranker::train(base.as_ref(), table, &ranking.ranker, reporter)?;
@@ -94,7 +97,7 @@ pub(crate) fn train(
     // Without LightGBM only pipelines without a ranker get here.
     #[cfg(not(feature = "train"))]
     generators::fit(pipeline, &run, &mut parts, &mut Unwanted)?;
-    let (manifest, folder) = (manifest(config, posts, &parts)?, PartReader::IN_MEMORY);
+    let (manifest, folder) = (manifest(config, (posts, notes), &parts)?, PartReader::IN_MEMORY);
     Ok(Model::read_pipeline(pipeline, manifest, parts, Path::new(folder))?)
 }
 
@@ -203,20 +206,30 @@ fn written(ranker: &Ranker) -> Result<Vec<u8>, TrainError> {
 }
 
 /// What all cached steps of a run depend on.
-fn common(config: &Config, posts: &[Post], tokenizer: &[u8]) -> [u8; blake3::OUT_LEN] {
+fn common(
+    config: &Config,
+    (posts, notes): (&[Post], &Notes),
+    tokenizer: &[u8],
+) -> [u8; blake3::OUT_LEN] {
     let mut hasher = posts_hasher(posts);
+    notes.update(&mut hasher);
     hasher.update(tokenizer).update(&config.seed.to_le_bytes());
     hasher.update(&(config.thread_count() as u64).to_le_bytes());
     *hasher.finalize().as_bytes()
 }
 
-fn manifest(config: &Config, posts: &[Post], parts: &Parts) -> Result<Manifest, TrainError> {
+fn manifest(
+    config: &Config,
+    (posts, notes): (&[Post], &Notes),
+    parts: &Parts,
+) -> Result<Manifest, TrainError> {
     // Local paths aren't stored: what lies there is in the bundle.
     let mut config = Config { dictionary: None, ..config.clone() };
     config.vectors.transformer.folder = None;
     config.vectors.transformer.dictionary = None;
     config.encoder = config.encoder.without_paths();
     let mut fingerprint = posts_hasher(posts);
+    notes.update(&mut fingerprint);
     fingerprint.update(&canonical_bytes(&config)?);
     Ok(Manifest {
         format_version: FORMAT_VERSION,

@@ -13,6 +13,7 @@ use crate::{
     error::{LearnError, RecommendError, TrainError},
     learn::NewCommunity,
     model::Model,
+    notes::Notes,
     pipeline::{
         Pipeline,
         stage::{
@@ -100,7 +101,8 @@ fn posts() -> Vec<Post> {
 
 fn trained(config: &Config) -> Recommender {
     let reporter = Reporter(&|_| ControlFlow::Continue(()));
-    let model = train(config, &pipeline(config), &posts(), None, reporter).unwrap();
+    let model =
+        train(config, &pipeline(config), (&posts(), &Notes::default()), None, reporter).unwrap();
     Recommender::new(model).unwrap()
 }
 

@@ -54,3 +54,33 @@ impl FeatureTable {
         self.rows
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(table: &FeatureTable) -> Vec<&str> {
+        table.columns.iter().map(|&at| FEATURES[at]).collect()
+    }
+
+    #[test]
+    fn columns_by_meaning_need_an_encoder() {
+        let params = RankerParams::default();
+        let with = FeatureTable::new(None, true, &params);
+        assert_eq!(names(&with), FEATURES);
+        let without = FeatureTable::new(None, false, &params);
+        let by_meaning = FeatureGroup::Meaning.features().count();
+        assert_eq!(without.columns.len(), FEATURES.len() - by_meaning);
+        assert!(names(&without).iter().all(|name| !name.starts_with("meaning")));
+    }
+
+    #[test]
+    fn a_ranker_that_learns_further_keeps_its_columns() {
+        for base in [Ranker::built_in(), Ranker::built_in_by_meaning()].map(Result::unwrap) {
+            for has_meaning in [false, true] {
+                let table = FeatureTable::new(Some(&base), has_meaning, &RankerParams::default());
+                assert_eq!(names(&table), base.feature_names());
+            }
+        }
+    }
+}
