@@ -70,7 +70,7 @@ pub(crate) fn write_folder(
         Ok(old) => {
             sync_folder(files, parent).map_err(BundleError::io(parent, "sync"))?;
             if let Some(old) = old {
-                remove(files, &old);
+                discard(files, &target, &old);
             }
             clear(files, &target, Kind::Old);
             Ok(())
@@ -195,7 +195,7 @@ fn step_aside(files: &dyn Files, fresh: &Path, target: &Target) -> io::Result<Op
     match files.rename(fresh, folder) {
         Ok(()) => Ok(Some(old)),
         Err(error) if was_slower(&error, fresh, folder) => {
-            remove(files, &old);
+            discard(files, target, &old);
             Ok(None)
         }
         Err(error) => match files.rename(&old, folder) {
@@ -220,7 +220,30 @@ fn put_back(files: &dyn Files, target: &Target) {
 /// Clears what killed writers left.
 fn clear(files: &dyn Files, target: &Target, kind: Kind) {
     let dead = |name: &OsStr| name.to_str().is_some_and(|name| target.stem.has(name, kind));
-    clear_dead(&target.parent, dead, |path| remove_bundle(files, path));
+    clear_dead(&target.parent, dead, |path| remove_bundle(files, &take_away(files, target, path)?));
+}
+
+/// Removes a bundle that has been replaced.
+fn discard(files: &dyn Files, target: &Target, old: &Path) {
+    match take_away(files, target, old) {
+        Ok(path) => remove(files, &path),
+        // Another save has put it back, or cleared it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => {
+            tracing::warn!(path = %old.display(), %error, "a temporary folder stays");
+        }
+    }
+}
+
+/// Gives a folder that is to be removed a name under which nobody takes it for a whole bundle.
+fn take_away(files: &dyn Files, target: &Target, path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().and_then(OsStr::to_str);
+    if !name.is_some_and(|name| target.stem.has(name, Kind::Old)) {
+        return Ok(path.to_owned());
+    }
+    let taken = target.parent.join(target.stem.random(Kind::New));
+    files.rename(path, &taken)?;
+    Ok(taken)
 }
 
 /// Removes what is of no use any more. What can't be removed is cleared by a later save.

@@ -10,6 +10,7 @@ use super::{
     error::BundleError,
     folder::read_folder,
     link::link,
+    names::{Kind, Stem},
     params::LoadParams,
     save::{Content, write_elsewhere, write_folder},
     target::remove_bundle,
@@ -189,6 +190,34 @@ fn savers_and_loaders_beside_each_other() {
         assert!(loads > 10);
         assert_eq!(names(dir.path()), ["bundle"]);
     }
+}
+
+/// A file system that can't swap names, on which nothing is removed from a bundle that a loader or
+/// another saver might take for a whole one.
+struct WholeOrGone;
+
+impl Files for WholeOrGone {
+    fn exchange(&self, _: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        assert!(path.parent().unwrap().extension().unwrap() != "old", "{}", path.display());
+        Disk.remove_file(path)
+    }
+}
+
+#[test]
+fn a_replaced_bundle_is_no_longer_found_when_it_is_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("bundle");
+    save(&WholeOrGone, &folder, b"old").unwrap();
+    // As if a saver had been killed.
+    let left = dir.path().join(Stem::of(&folder).random(Kind::Old));
+    save(&WholeOrGone, &left, b"older").unwrap();
+    save(&WholeOrGone, &folder, b"new").unwrap();
+    assert_eq!(load(&folder).unwrap(), b"new");
+    assert_eq!(names(dir.path()), ["bundle"]);
 }
 
 /// A file system on which somebody puts a file into the bundle's folder just before the swap.
