@@ -81,7 +81,8 @@ fn recent(model: &CommunityModel, post: &Post, posts: &[Post]) -> Vec<f32> {
 }
 
 fn params() -> CandidateParams {
-    CandidateParams::default()
+    let mixture = MixtureParams { share: 0.4, ..MixtureParams::default() };
+    CandidateParams::default().with_mixture(mixture)
 }
 
 #[test]
