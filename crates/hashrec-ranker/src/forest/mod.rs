@@ -9,10 +9,13 @@
 #[cfg(feature = "train")]
 mod append;
 mod check;
+mod codes;
 mod layout;
 mod lines;
 mod part;
 mod predict;
+mod questions;
+mod sweep;
 mod text;
 mod tree;
 

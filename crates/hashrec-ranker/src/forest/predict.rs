@@ -2,6 +2,8 @@
 
 use ndarray::ArrayView2;
 
+use super::questions::BLOCK;
+const FEW: usize = 1;
 use super::layout::{
     CATEGORICAL, COLUMN, Forest, LEFT, Link, MISSING_RIGHT, ZERO, ZERO_IS_MISSING,
 };
@@ -9,7 +11,6 @@ use crate::{RankerError, error::expect_equal};
 
 /// Number of rows that pass through all trees together: few enough for the nearest cache, and a
 /// multiple of the number of rows that descend in step.
-const BATCH: usize = 60;
 
 impl Forest {
     /// Writes the raw score of every row to `out`: the sum over the trees of the leaf that the row
@@ -28,8 +29,15 @@ impl Forest {
         let rows = rows.as_standard_layout();
         let values = rows.as_slice().unwrap_or_default();
         let mut twice = Vec::new();
-        for (rows, out) in values.chunks(BATCH * self.features).zip(out.chunks_mut(BATCH)) {
-            self.predict_batch(rows, &mut twice, out);
+        let mut answers = Vec::new();
+        for (rows, out) in values.chunks(BLOCK * self.features).zip(out.chunks_mut(BLOCK)) {
+            match &self.sweep {
+                Some(sweep) if out.len() >= FEW => {
+                    let in_set = |set, x| self.in_set(set, x);
+                    sweep.add(rows, self.features, in_set, &mut answers, out);
+                }
+                _ => self.predict_batch(rows, &mut twice, out),
+            }
         }
         Ok(())
     }

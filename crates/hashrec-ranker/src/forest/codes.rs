@@ -1,0 +1,60 @@
+//! From the rows of each leaf to the leaf of each row.
+
+use super::questions::BLOCK;
+
+/// The most leaves of a tree that can be swept: as many as six bits tell apart.
+pub(super) const LEAVES: usize = 64;
+
+/// Adds to each row's sum the value of its leaf. The sums are in an order of their own, see
+/// [`place`].
+#[inline(always)]
+pub(super) fn add(leaves: &[u64; LEAVES], values: &[f64; LEAVES], sums: &mut [f64; BLOCK]) {
+    let codes = transposed(planes(leaves));
+    let (sums, _) = sums.as_chunks_mut::<8>();
+    for (codes, sums) in codes.into_iter().zip(sums) {
+        for (code, sum) in codes.to_le_bytes().into_iter().zip(sums) {
+            *sum += values[usize::from(code) % LEAVES];
+        }
+    }
+}
+
+/// Where the sum of a row is.
+pub(super) fn place(row: usize) -> usize {
+    row % 8 * 8 + row / 8
+}
+
+/// Bit by bit of the leaf's number, the rows in whose number it is set.
+#[inline(always)]
+fn planes(leaves: &[u64; LEAVES]) -> [u64; 8] {
+    let mut planes = [0; 8];
+    let mut halves = *leaves;
+    let mut half = LEAVES / 2;
+    for plane in planes[..6].iter_mut().rev() {
+        let (low, high) = halves.split_at_mut(half);
+        for (low, &mut high) in low.iter_mut().zip(&mut high[..half]) {
+            *plane |= high;
+            *low |= high;
+        }
+        half /= 2;
+    }
+    planes
+}
+
+/// Exchanges the number of the word and the lowest three bits of the place in it: byte `i` of word
+/// `j` becomes the bits that row `8 i + j` had in the words.
+#[inline(always)]
+fn transposed(mut words: [u64; 8]) -> [u64; 8] {
+    for (shift, mask) in
+        [(4, 0x0f0f_0f0f_0f0f_0f0f), (2, 0x3333_3333_3333_3333), (1, 0x5555_5555_5555_5555_u64)]
+    {
+        for at in 0..8 {
+            if at & shift == 0 {
+                let (low, high) = (words[at], words[at | shift]);
+                let swapped = (low >> shift ^ high) & mask;
+                words[at] = low ^ swapped << shift;
+                words[at | shift] = high ^ swapped;
+            }
+        }
+    }
+    words
+}
