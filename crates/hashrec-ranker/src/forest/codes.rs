@@ -1,6 +1,6 @@
 //! From the rows of each leaf to the leaf of each row.
 
-use super::questions::BLOCK;
+use super::block::BLOCK;
 
 /// The most leaves of a tree that can be swept: as many as six bits tell apart.
 pub(super) const LEAVES: usize = 64;
@@ -57,4 +57,29 @@ fn transposed(mut words: [u64; 8]) -> [u64; 8] {
         }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_pcg::Pcg64Mcg;
+
+    use super::*;
+
+    #[test]
+    fn every_row_gets_the_value_of_its_leaf() {
+        let mut rng = Pcg64Mcg::seed_from_u64(1);
+        let values: [f64; LEAVES] = std::array::from_fn(|leaf| leaf as f64);
+        let (mut sums, mut expected) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for _ in 0..100 {
+            let mut leaves = [0; LEAVES];
+            for (row, sum) in expected.iter_mut().enumerate() {
+                let leaf = rng.random_range(0..LEAVES);
+                leaves[leaf] |= 1 << row;
+                *sum += values[leaf];
+            }
+            add(&leaves, &values, &mut sums);
+        }
+        assert_eq!(std::array::from_fn(|row| sums[place(row)]), expected);
+    }
 }

@@ -8,6 +8,7 @@
 
 #[cfg(feature = "train")]
 mod append;
+mod block;
 mod check;
 mod codes;
 mod layout;
@@ -18,6 +19,8 @@ mod questions;
 mod sweep;
 mod text;
 mod tree;
+mod walk;
 
 pub use layout::Forest;
 pub(crate) use part::ForestHeader;
+pub use predict::ForestScratch;

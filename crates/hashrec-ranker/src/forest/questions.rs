@@ -1,13 +1,13 @@
 //! What the splits of a forest ask, and the answers for a block of rows.
 //!
 //! Many splits ask the same: whether a column is at most some threshold. Every question is answered
-//! once for up to [`BLOCK`] rows, as a word with one bit per row. The thresholds of a column are
+//! once for a block of rows, as a word with one bit per row. The thresholds of a column are
 //! sorted, so a value's rank among them answers all of its questions at once.
 
-use super::layout::{CATEGORICAL, COLUMN, MISSING_RIGHT, ZERO, ZERO_IS_MISSING};
-
-/// The rows that are answered together, one per bit of a word.
-pub(super) const BLOCK: usize = u64::BITS as usize;
+use super::{
+    block::{BLOCK, Block},
+    layout::{CATEGORICAL, COLUMN, MISSING_RIGHT, ZERO, ZERO_IS_MISSING},
+};
 
 /// The distinct questions of a forest's splits.
 #[derive(Debug, Default)]
@@ -15,8 +15,8 @@ pub(super) struct Questions {
     columns: Vec<Column>,
     /// Of all columns in turn, each ascending.
     thresholds: Vec<f32>,
+    /// Answered after all columns.
     sets: Vec<Membership>,
-    answers: usize,
 }
 
 /// The questions about one feature that treat missing values alike.
@@ -35,92 +35,96 @@ struct Membership {
 }
 
 impl Questions {
-    /// The questions of these nodes, and for each node the place of its answer.
-    pub(super) fn of(nodes: &[[u64; 2]]) -> (Self, Vec<u32>) {
-        let mut keys: Vec<(u64, u32)> = nodes.iter().map(|&node| key(node)).zip(0..).collect();
+    /// The questions of these splits, and for each split the place of its answer.
+    pub(super) fn of(splits: &[[u64; 2]]) -> (Self, Vec<u32>) {
+        let mut keys: Vec<(u64, u32)> = splits.iter().map(|&split| key(split)).zip(0..).collect();
         keys.sort_unstable();
-        let (mut questions, mut places) = (Self::default(), vec![0; nodes.len()]);
+        let (mut questions, mut places) = (Self::default(), vec![0; splits.len()]);
         let mut last = None;
-        for (key, node) in keys {
+        let mut place = 0;
+        for (key, split) in keys {
             if last.replace(key) != Some(key) {
-                questions.add(key);
+                place = questions.add(key);
             }
-            places[node as usize] = questions.place();
+            places[split as usize] = place;
         }
-        questions.answers = questions.place() as usize + 2;
         (questions, places)
     }
 
-    /// Adds a question that comes after all others.
-    fn add(&mut self, key: u64) {
+    /// Adds a question that comes after all others; returns the place of its answer.
+    fn add(&mut self, key: u64) -> u32 {
         let (word, rest) = ((key >> 32) as u32, key as u32);
         if u64::from(word) & CATEGORICAL != 0 {
             self.sets.push(Membership { feature: feature(word), set: rest });
-            return;
-        }
-        self.thresholds.push(from_ordered(rest));
-        match self.columns.last_mut() {
-            Some(column) if column.word == word => column.thresholds += 1,
-            _ => self.columns.push(Column { word, thresholds: 1 }),
-        }
-    }
-
-    /// The place of the answer to the question added last. Every column has one place more than
-    /// thresholds, for the values above them all.
-    fn place(&self) -> u32 {
-        let ends = if self.sets.is_empty() {
-            self.columns.len().saturating_sub(1)
         } else {
-            self.columns.len()
-        };
-        (self.thresholds.len() + ends + self.sets.len()).saturating_sub(1) as u32
+            self.thresholds.push(from_ordered(rest));
+            match self.columns.last_mut() {
+                Some(column) if column.word == word => column.thresholds += 1,
+                _ => self.columns.push(Column { word, thresholds: 1 }),
+            }
+        }
+        // The place for the values above a column's last threshold doesn't count yet.
+        let open = if self.sets.is_empty() { 2 } else { 1 };
+        (self.answers() - open) as u32
     }
 
-    /// Writes for every question which of at most [`BLOCK`] rows go left.
+    /// Number of places for answers: one per question, and one per column for the values above all
+    /// of its thresholds.
+    fn answers(&self) -> usize {
+        self.thresholds.len() + self.columns.len() + self.sets.len()
+    }
+
+    /// Writes for every question which rows go left.
     pub(super) fn answer(
         &self,
-        rows: &[f32],
-        width: usize,
+        block: Block<'_>,
         in_set: impl Fn(usize, f64) -> bool,
         answers: &mut Vec<u64>,
     ) {
         answers.clear();
-        answers.resize(self.answers, 0);
+        answers.resize(self.answers(), 0);
         let (mut thresholds, mut places) = (&self.thresholds[..], &mut answers[..]);
-        let mut values = [0.0; BLOCK];
         for column in &self.columns {
-            let own;
+            let (own, own_places);
             (own, thresholds) = thresholds.split_at(column.thresholds as usize);
-            let slots;
-            (slots, places) = places.split_at_mut(own.len() + 1);
-            let count = column.read(rows, width, &mut values);
-            for (row, &value) in values[..count].iter().enumerate() {
-                slots[rank(own, value)] |= 1 << row;
-            }
-            let mut left = 0;
-            for slot in slots {
-                left |= *slot;
-                *slot = left;
-            }
+            (own_places, places) = places.split_at_mut(own.len() + 1);
+            column.answer(block, own, own_places);
         }
         for (question, place) in self.sets.iter().zip(places) {
-            for (row, values) in rows.chunks_exact(width).enumerate() {
-                let left = in_set(question.set as usize, values[question.feature as usize].into());
-                *place |= u64::from(left) << row;
+            let set = question.set as usize;
+            for (number, row) in block.rows().enumerate() {
+                let left = in_set(set, row[question.feature as usize].into());
+                *place |= u64::from(left) << number;
             }
         }
     }
 }
 
 impl Column {
-    /// Reads its values: where one is missing, −∞ if that goes left, or else NaN.
-    fn read(&self, rows: &[f32], width: usize, values: &mut [f32; BLOCK]) -> usize {
-        let word = u64::from(self.word);
-        let zero = if word & ZERO_IS_MISSING == 0 { -1.0 } else { ZERO as f32 };
+    /// Writes for every threshold which rows go left. `places`, one more, are 0.
+    fn answer(&self, block: Block<'_>, thresholds: &[f32], places: &mut [u64]) {
+        let mut values = [0.0; BLOCK];
+        let count = self.read(block, &mut values);
+        for (row, &value) in values[..count].iter().enumerate() {
+            places[rank(thresholds, value)] |= 1 << row;
+        }
+        // Who is at most a threshold is also at most those after it.
+        let mut left = 0;
+        for place in places {
+            left |= *place;
+            *place = left;
+        }
+    }
+
+    /// Reads the values of at most [`BLOCK`] rows, and how many they are. Where one is missing, reads
+    /// −∞ if that goes left, or else NaN.
+    fn read(&self, block: Block<'_>, values: &mut [f32; BLOCK]) -> usize {
+        let (word, feature) = (u64::from(self.word), feature(self.word) as usize);
         let missing = if word & MISSING_RIGHT == 0 { f32::NEG_INFINITY } else { f32::NAN };
-        let feature = feature(self.word) as usize;
+        // No value is that close to zero.
+        let zero = if word & ZERO_IS_MISSING == 0 { -1.0 } else { ZERO as f32 };
         let mut count = 0;
-        for (value, row) in values.iter_mut().zip(rows.chunks_exact(width)) {
+        for (value, row) in values.iter_mut().zip(block.rows()) {
             let x = row[feature];
             *value = if x.is_nan() || x.abs() <= zero { missing } else { x };
             count += 1;
@@ -129,6 +133,7 @@ impl Column {
     }
 }
 
+/// The feature of a split's word.
 fn feature(word: u32) -> u32 {
     (word & COLUMN as u32) / 2
 }
