@@ -26,18 +26,31 @@ pub(super) fn place(row: usize) -> usize {
 /// Bit by bit of the leaf's number, the rows in whose number it is set.
 #[inline(always)]
 fn planes(leaves: &[u64; LEAVES]) -> [u64; 8] {
+    // Groups of four differ in the upper bits, the leaves within one in the two lowest. Folding whole
+    // groups keeps fewer words in flight than the processor has registers.
+    let (groups, _) = leaves.as_chunks::<4>();
+    let mut ors = [[0; 4]; LEAVES / 4];
+    ors.copy_from_slice(groups);
     let mut planes = [0; 8];
-    let mut halves = *leaves;
-    let mut half = LEAVES / 2;
-    for plane in planes[..6].iter_mut().rev() {
-        let (low, high) = halves.split_at_mut(half);
-        for (low, &mut high) in low.iter_mut().zip(&mut high[..half]) {
-            *plane |= high;
-            *low |= high;
+    for bit in (2..6).rev() {
+        let half = 1 << (bit - 2);
+        let mut set = [0; 4];
+        for at in 0..half {
+            let high = ors[at + half];
+            set = or(set, high);
+            ors[at] = or(ors[at], high);
         }
-        half /= 2;
+        planes[bit] = set[0] | set[1] | set[2] | set[3];
     }
+    let [_, one, two, three] = ors[0];
+    planes[0] = one | three;
+    planes[1] = two | three;
     planes
+}
+
+#[inline(always)]
+fn or(left: [u64; 4], right: [u64; 4]) -> [u64; 4] {
+    std::array::from_fn(|at| left[at] | right[at])
 }
 
 /// Exchanges the number of the word and the lowest three bits of the place in it: byte `i` of word
