@@ -140,7 +140,10 @@ fn feature(word: u32) -> u32 {
 
 /// How many thresholds the value is above; of all for NaN.
 fn rank(thresholds: &[f32], value: f32) -> usize {
-    thresholds.partition_point(|&threshold| !(value <= threshold))
+    thresholds.partition_point(|&threshold| {
+        let left = value <= threshold;
+        !left
+    })
 }
 
 /// Orders questions: by column, then by threshold; memberships last.
