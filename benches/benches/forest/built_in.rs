@@ -10,8 +10,8 @@ use rand_pcg::Pcg64;
 /// The thresholds of each feature, ascending.
 pub(crate) type Thresholds = Vec<Vec<f64>>;
 
-/// A node of the part's tables: its threshold, its feature, whether missing values go right, and its
-/// left child, next to the right one.
+/// A node of the part's tables: its threshold, its feature, whether missing values go right, and
+/// its left child, next to the right one.
 struct Node {
     threshold: f64,
     feature: usize,

@@ -110,8 +110,8 @@ impl Ranker {
         self.score_with(rows, &mut ForestScratch::default(), out)
     }
 
-    /// Like [`Ranker::score`], with buffers from earlier calls: once these are large enough, nothing
-    /// is allocated for rows in standard layout (row-major and contiguous).
+    /// Like [`Ranker::score`], with buffers from earlier calls: once these are large enough,
+    /// nothing is allocated for rows in standard layout (row-major and contiguous).
     ///
     /// # Errors
     /// Those of [`Ranker::score`].

@@ -26,8 +26,8 @@ pub(super) fn place(row: usize) -> usize {
 /// Bit by bit of the leaf's number, the rows in whose number it is set.
 #[inline(always)]
 fn planes(leaves: &[u64; LEAVES]) -> [u64; 8] {
-    // Groups of four differ in the upper bits, the leaves within one in the two lowest. Folding whole
-    // groups keeps fewer words in flight than the processor has registers.
+    // Groups of four differ in the upper bits, the leaves within one in the two lowest. Folding
+    // groups compiles to faster code than folding single words.
     let (groups, _) = leaves.as_chunks::<4>();
     let mut ors = [[0; 4]; LEAVES / 4];
     ors.copy_from_slice(groups);

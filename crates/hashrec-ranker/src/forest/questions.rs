@@ -116,8 +116,8 @@ impl Column {
         }
     }
 
-    /// Reads the values of at most [`BLOCK`] rows, and how many they are. Where one is missing, reads
-    /// −∞ if that goes left, or else NaN.
+    /// Reads the values of the rows; returns how many they are. Where one is missing, reads −∞ if
+    /// that goes left, or else NaN.
     fn read(&self, block: Block<'_>, values: &mut [f32; BLOCK]) -> usize {
         let (word, feature) = (u64::from(self.word), feature(self.word) as usize);
         let missing = if word & MISSING_RIGHT == 0 { f32::NEG_INFINITY } else { f32::NAN };
@@ -172,4 +172,44 @@ fn to_ordered(number: f32) -> u32 {
 
 fn from_ordered(integer: u32) -> f32 {
     f32::from_bits(if integer >> 31 == 0 { !integer } else { integer & !(1 << 31) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forest::layout::LEFT;
+
+    fn split(threshold: f64, word: u64) -> [u64; 2] {
+        [threshold.to_bits(), word | 1 << LEFT]
+    }
+
+    #[test]
+    fn equal_questions_have_one_answer() {
+        // As `f32`, the second threshold tells the same values apart as the first.
+        let splits = [
+            split(0.5, 0),
+            split(0.5_f64.next_up(), 0),
+            split(0.25, 0),
+            split(0.5, MISSING_RIGHT),
+            [0, CATEGORICAL | MISSING_RIGHT],
+        ];
+        let (questions, places) = Questions::of(&splits);
+        let mut answers = Vec::new();
+        let values = [0.25, 0.5, 0.75, f32::NAN];
+        questions.answer(Block { values: &values, width: 1 }, |_, x| x == 0.75, &mut answers);
+        let answers: Vec<_> = places.iter().map(|&place| answers[place as usize]).collect();
+        assert_eq!(answers, [0b1011, 0b1011, 0b1001, 0b0011, 0b0100]);
+        assert_eq!((places[0], questions.answers()), (places[1], 6));
+    }
+
+    #[test]
+    fn the_same_values_are_at_most_a_rounded_threshold() {
+        let delicate = [0.1, -0.1, 1e-50, -1e-50, 1e300, -1e300, f64::INFINITY, f64::NEG_INFINITY];
+        for threshold in delicate {
+            let floor = floor(threshold);
+            assert!(f64::from(floor) <= threshold);
+            assert!(floor == f32::INFINITY || f64::from(floor.next_up()) > threshold);
+            assert_eq!(from_ordered(to_ordered(floor)), floor);
+        }
+    }
 }

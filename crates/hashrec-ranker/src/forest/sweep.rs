@@ -1,7 +1,7 @@
 //! All of a tree for a block of rows at once.
 //!
-//! Each node has a word whose bits say which rows come to it. The children's words follow from their
-//! parent's and the answer to its question, without a branch.
+//! Each node has a word whose bits say which rows come to it. The children's words follow from
+//! their parent's and the answer to its question, without a branch.
 
 use super::{
     block::{BLOCK, Block},
