@@ -50,7 +50,7 @@ pub use adjustment::{
 };
 pub use columns::Columns;
 pub use error::{ModelDefect, RankerError};
-pub use forest::Forest;
+pub use forest::{Forest, ForestScratch};
 #[cfg(feature = "train")]
 pub use lightgbm::TreeProgress;
 pub use params::{Negatives, Objective, RankerParams};

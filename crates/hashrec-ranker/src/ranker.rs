@@ -4,7 +4,9 @@ use hashrec_storage::{Bytes, Part, PartWriter};
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use crate::{Columns, Forest, RankerError, error::expect_equal, forest::ForestHeader};
+use crate::{
+    Columns, Forest, ForestScratch, RankerError, error::expect_equal, forest::ForestHeader,
+};
 
 /// Kind and format version of a ranker's part.
 const KIND: &str = "ranker";
@@ -105,9 +107,23 @@ impl Ranker {
     /// # Errors
     /// [`RankerError::Shape`] for a wrong number of columns.
     pub fn score(&self, rows: ArrayView2<'_, f32>, out: &mut Vec<f64>) -> Result<(), RankerError> {
+        self.score_with(rows, &mut ForestScratch::default(), out)
+    }
+
+    /// Like [`Ranker::score`], with buffers from earlier calls: once these are large enough,
+    /// nothing is allocated for rows in standard layout (row-major and contiguous).
+    ///
+    /// # Errors
+    /// Those of [`Ranker::score`].
+    pub fn score_with(
+        &self,
+        rows: ArrayView2<'_, f32>,
+        scratch: &mut ForestScratch,
+        out: &mut Vec<f64>,
+    ) -> Result<(), RankerError> {
         out.clear();
         out.resize(rows.nrows(), 0.0);
-        self.forest.predict(rows, out)?;
+        self.forest.predict_with(rows, scratch, out)?;
         self.forest.transform(out);
         Ok(())
     }

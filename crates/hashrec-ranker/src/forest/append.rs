@@ -36,8 +36,10 @@ impl Forest {
             output: both(&self.output, &other.output).into(),
             category_starts: joined(&self.category_starts, &other.category_starts),
             categories: [&self.categories[..], &other.categories[..]].concat().into(),
-            plain: [&self.plain[..], &other.plain[..]].concat(),
+            plain: Vec::new(),
+            sweep: None,
         }
+        .prepared()
     }
 }
 

@@ -127,6 +127,7 @@ mod tests {
             link,
             average: false,
             plain: plain(&starts, nodes.as_flattened()),
+            sweep: None,
             starts: starts.into(),
             nodes: nodes.as_flattened().to_vec().into(),
             output: vec![0.0; nodes.len()].into(),

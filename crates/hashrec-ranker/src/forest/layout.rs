@@ -7,8 +7,12 @@
 //! child is the leaf itself. A step from a leaf thus stays there, so several rows can descend in step
 //! without checking whether each has arrived. The outputs of the leaves are in a table of their own.
 
+use std::sync::Arc;
+
 use hashrec_storage::Table;
 use serde::{Deserialize, Serialize};
+
+use super::{check, sweep::Sweep};
 
 /// The largest number of features: what fits beside the flags.
 pub(super) const MAX_FEATURES: usize = 1 << 24;
@@ -63,6 +67,8 @@ pub struct Forest {
     pub(super) categories: Table<u32>,
     /// Per tree: whether all splits are numerical and treat zero as an ordinary value.
     pub(super) plain: Vec<bool>,
+    /// The same trees laid out for many rows; `None` if one is too large for that.
+    pub(super) sweep: Option<Arc<Sweep>>,
 }
 
 /// The tables of a forest under construction.
@@ -95,8 +101,17 @@ impl Forest {
             output: Table::from(vec![value]),
             category_starts: Table::from(vec![0]),
             categories: Table::from(Vec::new()),
-            plain: vec![true],
+            plain: Vec::new(),
+            sweep: None,
         }
+        .prepared()
+    }
+
+    /// Derives from valid tables what prediction needs beside them.
+    pub(super) fn prepared(mut self) -> Self {
+        self.plain = check::plain(&self.starts, &self.nodes);
+        self.sweep = Sweep::of(&self).map(Arc::new);
+        self
     }
 
     /// Number of features, the columns of a row.

@@ -8,13 +8,19 @@
 
 #[cfg(feature = "train")]
 mod append;
+mod block;
 mod check;
+mod codes;
 mod layout;
 mod lines;
 mod part;
 mod predict;
+mod questions;
+mod sweep;
 mod text;
 mod tree;
+mod walk;
 
 pub use layout::Forest;
 pub(crate) use part::ForestHeader;
+pub use predict::ForestScratch;

@@ -66,7 +66,7 @@ impl Forest {
             return Err(RankerError::Model { field: "features", defect });
         }
         let output = part.table::<f64>("output")?;
-        let mut forest = Self {
+        let forest = Self {
             features,
             link,
             average,
@@ -76,13 +76,13 @@ impl Forest {
             categories: part.table("categories")?,
             output,
             plain: Vec::new(),
+            sweep: None,
         };
         if forest.output.is_empty() {
             return Err(RankerError::Model { field: "starts", defect: ModelDefect::Missing });
         }
         check::check(&forest)?;
-        forest.plain = check::plain(&forest.starts, &forest.nodes);
-        Ok(forest)
+        Ok(forest.prepared())
     }
 }
 

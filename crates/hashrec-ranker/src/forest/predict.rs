@@ -1,15 +1,24 @@
-//! Prediction: walking rows down the trees.
+//! Prediction: the scores of rows.
 
 use ndarray::ArrayView2;
 
-use super::layout::{
-    CATEGORICAL, COLUMN, Forest, LEFT, Link, MISSING_RIGHT, ZERO, ZERO_IS_MISSING,
+use super::{
+    block::{BLOCK, Block},
+    layout::{Forest, Link},
 };
 use crate::{RankerError, error::expect_equal};
 
-/// Number of rows that pass through all trees together: few enough for the nearest cache, and a
-/// multiple of the number of rows that descend in step.
-const BATCH: usize = 60;
+/// With fewer rows, walking them down the trees one by one is faster than a sweep, which asks every
+/// question of the forest.
+const FEW: usize = 8;
+
+/// Work buffers of [`Forest::predict_with`] and [`Ranker::score_with`](crate::Ranker::score_with),
+/// for any number of calls and any forests.
+#[derive(Debug, Clone, Default)]
+pub struct ForestScratch {
+    pub(super) twice: Vec<f32>,
+    pub(super) answers: Vec<u64>,
+}
 
 impl Forest {
     /// Writes the raw score of every row to `out`: the sum over the trees of the leaf that the row
@@ -22,14 +31,34 @@ impl Forest {
     /// [`RankerError::Shape`] unless `rows` has [`Forest::features`] columns and one row per element
     /// of `out`.
     pub fn predict(&self, rows: ArrayView2<'_, f32>, out: &mut [f64]) -> Result<(), RankerError> {
+        self.predict_with(rows, &mut ForestScratch::default(), out)
+    }
+
+    /// Like [`Forest::predict`], with buffers from earlier calls: once these are large enough,
+    /// nothing is allocated for rows in standard layout.
+    ///
+    /// # Errors
+    /// Those of [`Forest::predict`].
+    pub fn predict_with(
+        &self,
+        rows: ArrayView2<'_, f32>,
+        scratch: &mut ForestScratch,
+        out: &mut [f64],
+    ) -> Result<(), RankerError> {
         expect_equal("columns of a row", self.features, rows.ncols())?;
         expect_equal("rows", out.len(), rows.nrows())?;
         out.fill(0.0);
         let rows = rows.as_standard_layout();
-        let values = rows.as_slice().unwrap_or_default();
-        let mut twice = Vec::new();
-        for (rows, out) in values.chunks(BATCH * self.features).zip(out.chunks_mut(BATCH)) {
-            self.predict_batch(rows, &mut twice, out);
+        let (values, width) = (rows.as_slice().unwrap_or_default(), self.features);
+        for (values, out) in values.chunks(BLOCK * width).zip(out.chunks_mut(BLOCK)) {
+            let block = Block { values, width };
+            match &self.sweep {
+                Some(sweep) if out.len() >= FEW => {
+                    let in_set = |set, x| self.in_set(set, x);
+                    sweep.add(block, in_set, &mut scratch.answers, out);
+                }
+                _ => self.walk(block, &mut scratch.twice, out),
+            }
         }
         Ok(())
     }
@@ -47,54 +76,9 @@ impl Forest {
         }
     }
 
-    /// Adds the scores of a few rows to `out`. `twice` is a work buffer.
-    fn predict_batch(&self, rows: &[f32], twice: &mut Vec<f32>, out: &mut [f64]) {
-        // Stores each value twice. A missing value becomes −∞, below every threshold, and NaN, which
-        // compares as not below. A split reads the copy that goes the way its missing values go.
-        twice.clear();
-        twice
-            .extend(rows.iter().flat_map(|&x| [if x.is_nan() { f32::NEG_INFINITY } else { x }, x]));
-        let width = self.features;
-        let (nodes, _) = self.nodes.as_chunks::<2>();
-        // Tree by tree: a tree stays in the nearest cache while all rows pass through it.
-        for (span, &plain) in self.starts.windows(2).zip(&self.plain) {
-            let span = span[0] as usize..span[1] as usize;
-            let (nodes, output) = (&nodes[span.clone()], &self.output[span]);
-            if plain {
-                walk_plain(nodes, output, twice, 2 * width, out);
-            } else {
-                for (row, score) in rows.chunks_exact(width).zip(&mut *out) {
-                    let mut at = 0;
-                    loop {
-                        let next = self.step_any(nodes, at, row);
-                        if next == at {
-                            break;
-                        }
-                        at = next;
-                    }
-                    *score += output[at];
-                }
-            }
-        }
-    }
-
-    /// One step down a tree with categorical splits or with zero as a missing value.
-    fn step_any(&self, nodes: &[[u64; 2]], at: usize, row: &[f32]) -> usize {
-        let [threshold, word] = nodes[at];
-        let x = f64::from(row[((word & COLUMN) / 2) as usize]);
-        let goes_left = if word & CATEGORICAL != 0 {
-            self.in_set(threshold as usize, x)
-        } else if x.is_nan() || (word & ZERO_IS_MISSING != 0 && x.abs() <= ZERO) {
-            word & MISSING_RIGHT == 0
-        } else {
-            x <= f64::from_bits(threshold)
-        };
-        (word >> LEFT) as usize + usize::from(!goes_left)
-    }
-
     /// Whether category `x` is in the set; missing, negative and unknown categories are in none.
     /// Categories are truncated toward zero, as in LightGBM.
-    fn in_set(&self, set: usize, x: f64) -> bool {
+    pub(super) fn in_set(&self, set: usize, x: f64) -> bool {
         if x.is_nan() || x <= -1.0 {
             return false;
         }
@@ -108,53 +92,168 @@ impl Forest {
     }
 }
 
-/// Sends rows of `width` columns through a tree with numerical splits only.
-fn walk_plain(nodes: &[[u64; 2]], output: &[f64], rows: &[f32], width: usize, out: &mut [f64]) {
-    // A single row waits for memory at every node; several in step keep the processor busy.
-    let (rows, out) = walk_in_step::<12>(nodes, output, rows, width, out);
-    let (rows, out) = walk_in_step::<4>(nodes, output, rows, width, out);
-    walk_in_step::<1>(nodes, output, rows, width, out);
-}
+#[cfg(test)]
+mod tests {
+    use hashrec_storage::Table;
+    use ndarray::ArrayView2;
+    use proptest::prelude::*;
+    use rand::{RngExt, SeedableRng, seq::IndexedRandom};
+    use rand_pcg::Pcg64Mcg;
 
-/// Sends all whole blocks of `LANES` rows down in step; returns the rest.
-#[inline(always)]
-fn walk_in_step<'r, 'o, const LANES: usize>(
-    nodes: &[[u64; 2]],
-    output: &[f64],
-    rows: &'r [f32],
-    width: usize,
-    out: &'o mut [f64],
-) -> (&'r [f32], &'o mut [f64]) {
-    let (blocks, rest) = out.as_chunks_mut::<LANES>();
-    let rows_of_blocks = rows.chunks_exact(LANES * width);
-    let rest_of_rows = rows_of_blocks.remainder();
-    for (scores, block) in blocks.iter_mut().zip(rows_of_blocks) {
-        let mut at = [0_usize; LANES];
-        loop {
-            let mut moved = 0;
-            for (at, row) in at.iter_mut().zip(block.chunks_exact(width)) {
-                let next = step(nodes, *at, row);
-                moved |= next ^ *at;
-                *at = next;
-            }
-            if moved == 0 {
-                break;
-            }
-        }
-        for (score, at) in scores.iter_mut().zip(at) {
-            *score += output[at];
+    use super::*;
+    use crate::forest::{
+        check,
+        layout::{CATEGORICAL, LEFT, MISSING_RIGHT, Tables, ZERO_IS_MISSING},
+    };
+
+    /// Near the places where comparisons or rounding are delicate; few enough to be met exactly.
+    const DELICATE: [f32; 18] = [
+        f32::NAN,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::MAX,
+        f32::MIN,
+        0.0,
+        -0.0,
+        1e-35,
+        -1e-35,
+        1e-40,
+        -1e-40,
+        0.1,
+        0.099_999_994,
+        -0.1,
+        -1.0,
+        -0.5,
+        31.5,
+        64.0,
+    ];
+
+    fn value(rng: &mut Pcg64Mcg) -> f32 {
+        match rng.random_range(0..4) {
+            0 => DELICATE.choose(rng).copied().unwrap_or_default(),
+            1 => rng.random_range(0..70_u8).into(),
+            _ => rng.random::<f32>() - 0.5,
         }
     }
-    (rest_of_rows, rest)
-}
 
-/// One step down; stays at a leaf. In a plain tree the lower half of a node's second word is the
-/// column, without flags.
-#[inline(always)]
-fn step(nodes: &[[u64; 2]], at: usize, row: &[f32]) -> usize {
-    let [threshold, word] = nodes[at];
-    let x = f64::from(row[word as u32 as usize]);
-    // Comparisons with NaN are false, so it goes right.
-    let goes_left = x <= f64::from_bits(threshold);
-    (word >> LEFT) as usize + usize::from(!goes_left)
+    /// Delicate values and their neighbours, which `f32` can't tell from them, and others.
+    fn threshold(rng: &mut Pcg64Mcg) -> f64 {
+        let value = f64::from(value(rng));
+        let near = [value, value.next_up(), value.next_down(), value * 1e9];
+        let threshold = near.choose(rng).copied().unwrap_or_default();
+        if threshold.is_nan() { 0.1 } else { threshold }
+    }
+
+    /// Words of a random split, without the left child.
+    fn split(rng: &mut Pcg64Mcg, features: usize, odd: bool, tables: &mut Tables) -> (u64, u64) {
+        let column = 2 * rng.random_range(0..features as u64);
+        if odd && rng.random_range(0..4) == 0 {
+            tables.categories.extend((0..rng.random_range(1..4)).map(|_| rng.random::<u32>()));
+            tables.category_starts.push(tables.categories.len() as u32);
+            let set = tables.category_starts.len() as u64 - 2;
+            return (set, column | MISSING_RIGHT | CATEGORICAL);
+        }
+        let missing = [0, MISSING_RIGHT][rng.random_range(0..2)];
+        let zero = if odd && rng.random() { ZERO_IS_MISSING } else { 0 };
+        (threshold(rng).to_bits(), column | missing | zero)
+    }
+
+    /// Adds a tree of random shape. Only `odd` trees have splits that aren't plain.
+    fn plant(rng: &mut Pcg64Mcg, leaves: usize, features: usize, tables: &mut Tables) {
+        let odd = rng.random();
+        let (mut splits, mut reached) = (leaves - 1, 1);
+        for at in 0..2 * leaves - 1 {
+            let last = at + 1 == reached;
+            let (threshold, word, left, output) = if splits > 0 && (last || rng.random()) {
+                let (threshold, word) = split(rng, features, odd, tables);
+                (splits, reached) = (splits - 1, reached + 2);
+                (threshold, word, reached - 2, 0.0)
+            } else {
+                (f64::INFINITY.to_bits(), 0, at, rng.random::<f64>() - 0.5)
+            };
+            tables.nodes.extend([threshold, word | (left as u64) << LEFT]);
+            tables.output.push(output);
+        }
+        tables.starts.push(tables.output.len() as u32);
+    }
+
+    fn forest(rng: &mut Pcg64Mcg, most_leaves: usize, features: usize) -> Forest {
+        let mut tables = Tables::new();
+        for _ in 0..rng.random_range(1..12) {
+            let leaves = rng.random_range(1..=most_leaves);
+            plant(rng, leaves, features, &mut tables);
+        }
+        let forest = Forest {
+            features,
+            link: Link::Identity,
+            average: false,
+            starts: Table::from(tables.starts),
+            nodes: Table::from(tables.nodes),
+            output: Table::from(tables.output),
+            category_starts: Table::from(tables.category_starts),
+            categories: Table::from(tables.categories),
+            plain: Vec::new(),
+            sweep: None,
+        };
+        check::check(&forest).unwrap();
+        forest.prepared()
+    }
+
+    /// The score of one row, from node to node.
+    fn naive(forest: &Forest, row: &[f32]) -> f64 {
+        let (nodes, _) = forest.nodes.as_chunks::<2>();
+        let mut score = 0.0;
+        for span in forest.starts.windows(2) {
+            let nodes = &nodes[span[0] as usize..span[1] as usize];
+            let mut at = 0;
+            while (nodes[at][1] >> LEFT) as usize != at {
+                at = forest.step_any(nodes, at, row);
+            }
+            score += forest.output[span[0] as usize + at];
+        }
+        score
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        // 64 leaves are the most that are swept.
+        #[test]
+        fn scores_are_those_of_a_naive_walk_bit_for_bit(
+            seed: u64,
+            most_leaves in prop_oneof![1_usize..8, 40_usize..67],
+            features in 1_usize..8,
+            counts in prop::collection::vec(0_usize..150, 1..4),
+        ) {
+            let rng = &mut Pcg64Mcg::seed_from_u64(seed);
+            let mut scratch = ForestScratch::default();
+            for count in counts {
+                let forest = forest(rng, most_leaves, features);
+                let rows: Vec<f32> = (0..count * features).map(|_| value(rng)).collect();
+                let view = ArrayView2::from_shape((count, features), &rows).unwrap();
+                let mut scores = vec![f64::NAN; count];
+                forest.predict_with(view, &mut scratch, &mut scores).unwrap();
+                for (row, score) in rows.chunks(features).zip(scores) {
+                    prop_assert_eq!(score.to_bits(), naive(&forest, row).to_bits(), "{:?}", row);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn buffers_that_are_large_enough_stay_where_they_are() {
+        let rng = &mut Pcg64Mcg::seed_from_u64(1);
+        let forest = forest(rng, 60, 5);
+        let mut scratch = ForestScratch::default();
+        let mut places = Vec::new();
+        for count in [60, 7, 60, 9, 7, 1] {
+            let rows: Vec<f32> = (0..count * 5).map(|_| value(rng)).collect();
+            let view = ArrayView2::from_shape((count, 5), &rows).unwrap();
+            forest.predict_with(view, &mut scratch, &mut vec![0.0; count]).unwrap();
+            places.push((scratch.twice.as_ptr(), scratch.answers.as_ptr()));
+        }
+        // The first two calls warm up.
+        let places = &places[1..];
+        assert!(places.windows(2).all(|pair| pair[0] == pair[1]), "{places:?}");
+    }
 }

@@ -3,7 +3,6 @@
 use hashrec_storage::Table;
 
 use super::{
-    check,
     layout::{Forest, Link, MAX_FEATURES, Tables},
     lines::Lines,
     tree,
@@ -50,8 +49,7 @@ impl Forest {
             return Err(wrong("Tree", ModelDefect::Missing));
         }
         head.check_sizes(&sizes)?;
-        let plain = check::plain(&tables.starts, &tables.nodes);
-        Ok(Self {
+        let forest = Self {
             features,
             link,
             average: head.get("average_output").is_some(),
@@ -60,8 +58,10 @@ impl Forest {
             output: Table::from(tables.output),
             category_starts: Table::from(tables.category_starts),
             categories: Table::from(tables.categories),
-            plain,
-        })
+            plain: Vec::new(),
+            sweep: None,
+        };
+        Ok(forest.prepared())
     }
 }
 

@@ -6,6 +6,7 @@ use hashrec_candidates::{IndexScores, MeaningScores, PostFeatures, Scratch, Sour
 use hashrec_data::{HashtagId, HashtagSpace};
 #[cfg(feature = "trainer")]
 use hashrec_floret::FloretParams;
+use hashrec_ranker::ForestScratch;
 use hashrec_storage::Bytes;
 
 #[cfg(feature = "trainer")]
@@ -277,4 +278,5 @@ pub(crate) struct Buffers {
     /// The columns of the rows that the ranker knows, if it doesn't know all.
     pub(crate) picked: Vec<f32>,
     pub(crate) scores: Vec<f64>,
+    pub(crate) forest: ForestScratch,
 }

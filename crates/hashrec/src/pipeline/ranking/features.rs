@@ -129,7 +129,9 @@ impl FittedRanking for FittedFeatures {
         evidence.rows(&shortlist, &mut buffers.rows);
         let rows = matrix(&buffers.rows, shortlist.len())?;
         let own = self.columns.pick(rows, &mut buffers.picked);
-        self.ranker.score(own, &mut buffers.scores).map_err(RecommendError::score)?;
+        self.ranker
+            .score_with(own, &mut buffers.forest, &mut buffers.scores)
+            .map_err(RecommendError::score)?;
         if let Some(adjusted) = &self.adjusted {
             adjusted.apply(post.community, rows, &mut buffers.picked, &mut buffers.scores)?;
         }

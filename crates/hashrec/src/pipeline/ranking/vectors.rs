@@ -89,7 +89,9 @@ impl FittedRanking for FittedVectorRanking {
         buffers.rows.clear();
         push_rows(self.params.kind, &self.vectors, post, &hashtags, &mut buffers.rows)?;
         let rows = matrix(&buffers.rows, hashtags.len())?;
-        self.ranker.score(rows, &mut buffers.scores).map_err(RecommendError::score)?;
+        self.ranker
+            .score_with(rows, &mut buffers.forest, &mut buffers.scores)
+            .map_err(RecommendError::score)?;
         bound(self.params.paper_ranker.objective, &mut buffers.scores);
         let scored = |(&(hashtag, source), &score): (&(HashtagId, Source), &f64)| Scored {
             hashtag,

@@ -1,22 +1,13 @@
-//! Scoring the candidates of one post with a forest of the default size.
-//!
-//! The peer is the obvious way: row by row, each tree a list of nodes that is followed from the
-//! root to a leaf.
+//! A forest of random trees, and the obvious way through it: row by row, each tree a list of nodes
+//! that is followed from the root to a leaf.
 
-#![allow(missing_docs, clippy::print_stdout)]
+use std::fmt::Write;
 
-use std::{error::Error, fmt::Write, hint::black_box, process::ExitCode};
-
-use criterion::Criterion;
-use hashrec_benches::Alternatives;
-use hashrec_examples::exit;
-use hashrec_ranker::{Forest, ndarray::Array2};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-const ROWS: usize = 60;
-const COLUMNS: usize = 100;
-const TREES: usize = 300;
+pub(crate) const COLUMNS: usize = 100;
+pub(crate) const TREES: usize = 300;
 const LEAVES: usize = 63;
 
 /// Negative children are leaves: −1 is leaf 0.
@@ -26,7 +17,7 @@ struct Split {
     children: [i32; 2],
 }
 
-struct Tree {
+pub(crate) struct Tree {
     splits: Vec<Split>,
     values: Vec<f64>,
 }
@@ -58,7 +49,7 @@ impl Tree {
         Self { splits, values }
     }
 
-    fn score(&self, row: &[f32]) -> f64 {
+    pub(crate) fn score(&self, row: &[f32]) -> f64 {
         let mut at = 0;
         while at >= 0 {
             let split = &self.splits[at as usize];
@@ -84,7 +75,8 @@ impl Tree {
     }
 }
 
-fn model_text(trees: &[Tree]) -> Result<String, std::fmt::Error> {
+/// A model of these trees, as LightGBM writes it.
+pub(crate) fn model_text(trees: &[Tree]) -> Result<String, std::fmt::Error> {
     let columns =
         |value: &dyn Fn(usize) -> String| (0..COLUMNS).map(value).collect::<Vec<_>>().join(" ");
     let mut text = format!(
@@ -101,45 +93,8 @@ fn model_text(trees: &[Tree]) -> Result<String, std::fmt::Error> {
     Ok(text)
 }
 
-fn main() -> ExitCode {
-    exit(run())
-}
-
-fn run() -> Result<(), Box<dyn Error>> {
+/// [`TREES`] of them.
+pub(crate) fn trees() -> Vec<Tree> {
     let mut rng = Pcg64::seed_from_u64(1);
-    let trees: Vec<Tree> = (0..TREES).map(|_| Tree::random(&mut rng)).collect();
-    let rows = Array2::from_shape_simple_fn((ROWS, COLUMNS), || rng.random::<f32>());
-    let forest = Forest::from_lightgbm(&model_text(&trees)?)?;
-
-    let mut scores = vec![0.0; ROWS];
-    let mut ours = || {
-        let rows = black_box(&rows).view();
-        if let Err(error) = forest.predict(rows, black_box(&mut scores)) {
-            unreachable!("the rows have the forest's shape: {error}");
-        }
-    };
-    let mut peer_scores = vec![0.0; ROWS];
-    let mut peer = || {
-        for (row, score) in black_box(&rows).rows().into_iter().zip(&mut peer_scores) {
-            let row = row.to_slice().unwrap_or_default();
-            *score = trees.iter().map(|tree| tree.score(row)).sum();
-        }
-        black_box(&peer_scores);
-    };
-
-    let mut criterion = Criterion::default().configure_from_args();
-    let mut group = criterion.benchmark_group(format!("forest/{ROWS} rows, {TREES} trees"));
-    group.bench_function("hashrec", |bencher| bencher.iter(&mut ours));
-    group.bench_function("row by row", |bencher| bencher.iter(&mut peer));
-    group.finish();
-    if std::env::args().any(|argument| argument == "--bench") {
-        let turns =
-            Alternatives::default().with("hashrec", &mut ours).with("row by row", &mut peer);
-        println!("\n{ROWS} rows through {TREES} trees, in turn\n{}", turns.compare(101));
-    }
-    criterion.final_summary();
-
-    // One of them could be fast by being wrong.
-    let differ = scores.iter().zip(&peer_scores).any(|(a, b)| (a - b).abs() > 1e-9);
-    if differ { Err("the two ways give different scores".into()) } else { Ok(()) }
+    (0..TREES).map(|_| Tree::random(&mut rng)).collect()
 }
