@@ -27,8 +27,26 @@ pub(crate) fn add_scaled(weight: f32, row: &[u16], out: &mut [f32]) {
     out.iter_mut().zip(row).for_each(|(o, &r)| *o += weight * widen(r));
 }
 
+/// Adds rows, each times its weight, to `out`; they are as long as `out`, and those of weight 0 are
+/// left out. The scores are loaded and stored once for four rows, which are added in order: the result
+/// is that of adding one by one.
+pub(crate) fn add_rows<'a>(terms: impl Iterator<Item = (f32, &'a [u16])>, out: &mut [f32]) {
+    let mut terms = terms.filter(|&(weight, _)| weight != 0.0);
+    while let Some(first) = terms.next() {
+        match (terms.next(), terms.next(), terms.next()) {
+            (Some(second), Some(third), Some(fourth)) => {
+                add_four([first, second, third, fourth], out);
+            }
+            (second, third, _) => {
+                let rest = [Some(first), second, third].into_iter().flatten();
+                rest.for_each(|(weight, row)| add_scaled(weight, row, out));
+            }
+        }
+    }
+}
+
 /// Adds the weighted rows one after the other, in one pass; each is as long as `out`.
-pub(crate) fn add_four(terms: [(f32, &[u16]); 4], out: &mut [f32]) {
+fn add_four(terms: [(f32, &[u16]); 4], out: &mut [f32]) {
     // Slices of one known length: without bounds checks the loop becomes vector code.
     let [(w0, r0), (w1, r1), (w2, r2), (w3, r3)] = terms.map(|(w, row)| (w, &row[..out.len()]));
     for (j, out) in out.iter_mut().enumerate() {

@@ -190,14 +190,15 @@ impl Postings<'_> {
         range.start + before..range.end
     }
 
-    /// Calls `visit` with each post that has the feature of a column.
+    /// Calls `visit` with each post that has the feature of a column, and how often it has it.
     #[cfg(feature = "train")]
-    pub(crate) fn each(&self, column: u32, mut visit: impl FnMut(usize)) {
+    pub(crate) fn each(&self, column: u32, mut visit: impl FnMut(usize, u8)) {
         for at in self.list(column).unwrap_or_default() {
             let narrow = self.narrow.get(at).map(|&post| usize::from(post));
             let post = narrow.or_else(|| self.wide.get(at).map(|&post| post as usize));
-            if let Some(post) = post.filter(|_| self.counts[at] > 0) {
-                visit(post);
+            let count = self.counts[at];
+            if let Some(post) = post.filter(|_| count > 0) {
+                visit(post, count);
             }
         }
     }
