@@ -54,24 +54,31 @@ pub(crate) fn votes(
     let weight = |similarity: f32| similarity.powf(params.power);
     let total: f32 = votes.iter().map(|&(_, similarity)| weight(similarity)).sum();
     for (post, similarity) in votes {
+        let share = weight(similarity) / total;
         for &hashtag in gold.of(post) {
             if let Some(vote) = scores.shares.get_mut(hashtag as usize) {
-                *vote += weight(similarity) / total;
+                *vote += share;
             }
             if let Some(best) = scores.best.get_mut(hashtag as usize) {
                 *best = best.max(similarity);
             }
         }
     }
-    for (post, &similarity) in similarities.iter().enumerate() {
+    // Posts in a row often share a hashtag. With one sum for every other post, an addition needn't
+    // wait for the one before.
+    let mut others = zeros();
+    let hashtags = gold.offsets.windows(2).map(|ends| (ends[0] as usize, ends[1] as usize));
+    for (post, (&similarity, (start, end))) in similarities.iter().zip(hashtags).enumerate() {
         if similarity > 0.0 && skip != Some(post) {
-            for &hashtag in gold.of(post) {
-                if let Some(sum) = scores.centroid.get_mut(hashtag as usize) {
+            let sums = if post % 2 == 0 { &mut scores.centroid } else { &mut others };
+            for &hashtag in gold.hashtags.get(start..end).unwrap_or_default() {
+                if let Some(sum) = sums.get_mut(hashtag as usize) {
                     *sum += similarity;
                 }
             }
         }
     }
+    scores.centroid.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
     let own = skip.map(|post| gold.of(post)).unwrap_or_default();
     for (hashtag, (sum, &uses)) in scores.centroid.iter_mut().zip(gold.uses).enumerate() {
         let own = own.binary_search(&(hashtag as u32)).is_ok();

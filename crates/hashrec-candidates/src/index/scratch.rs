@@ -2,7 +2,7 @@
 
 use hashrec_vectorize::term_weight;
 
-use super::field::{Asked, FieldView, Postings, Term};
+use super::field::{Asked, FieldView, Postings, ROOM, Term};
 use crate::features::{FIELDS, PostFeatures};
 
 /// The buffers of one thread; reuse them for many posts.
@@ -107,8 +107,9 @@ impl Scratch {
         let share = 1.0 / FIELDS as f32;
         let mut first_row = 0;
         for ((postings, terms), &columns) in postings.iter().zip(&self.terms).zip(summed) {
-            self.cosines.clear();
-            self.cosines.resize(posts, 0.0);
+            // Room for posts that a narrow list could name, though they aren't there.
+            self.cosines.resize(posts.max(ROOM), 0.0);
+            self.cosines[..posts].fill(0.0);
             let first = self.summed.len();
             let mut before = 0;
             self.with_row.clear();
