@@ -197,6 +197,7 @@ fn sum_up(model: &CommunityModel, params: &CandidateParams) -> Sums {
         (&recent.weights[..], times, &params.recency)
     });
     sums::sum_up(&Summing {
+        from: params.linear.summed_from,
         postings: subset.as_ref().map_or(whole, |s| s.each_ref().map(FieldIndex::postings)),
         hashtags: view.hashtags(),
         linear: &model.weights,

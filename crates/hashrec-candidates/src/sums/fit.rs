@@ -9,10 +9,6 @@ use crate::{
     share::share_out,
 };
 
-/// Features of at least so many posts are summed up: about as many posts as a row of sums saves the
-/// look at, over the whole of a post's features.
-const COMMON: usize = 64;
-
 /// Sums are kept only if a post has so many times fewer common features than there are posts.
 const SAVING: usize = 4;
 
@@ -24,6 +20,8 @@ const ROWS: usize = 16;
 
 /// What is summed up.
 pub(crate) struct Summing<'a> {
+    /// Features of at least so many posts are summed up; 0: none.
+    pub(crate) from: usize,
     /// The lists of the posts that have weights, numbered as the weights are.
     pub(crate) postings: [Postings<'a>; FIELDS],
     pub(crate) hashtags: usize,
@@ -36,13 +34,13 @@ pub(crate) struct Summing<'a> {
 
 /// The sums, which are empty where they would save nothing.
 pub(crate) fn sum_up(summing: &Summing<'_>) -> Sums {
-    let Summing { postings, hashtags, linear, recent, threads } = summing;
+    let Summing { from, postings, hashtags, linear, recent, threads } = summing;
     let posts = postings[0].scales.len();
     let length =
         |field: usize, column: u32| postings[field].list(column).map_or(0, |list| list.len());
     let columns: [Vec<u32>; FIELDS] = std::array::from_fn(|field| {
         let columns = 0..postings[field].offsets.len() as u32;
-        columns.filter(|&column| length(field, column) >= COMMON).collect()
+        columns.filter(|&column| length(field, column) >= *from).collect()
     });
     let all =
         || columns.iter().enumerate().flat_map(|(field, own)| own.iter().map(move |&c| (field, c)));
