@@ -21,8 +21,8 @@ const POSTS: usize = 5_000;
 /// Posts when the benches are only checked to run.
 const FEW: usize = 300;
 const HASHTAGS: usize = 350;
-const WORDS: f64 = 20_000.0;
-const WORDS_PER_POST: usize = 30;
+const WORDS: f64 = 3_000.0;
+const WORDS_PER_POST: usize = 15;
 /// Posts of one measured pass.
 const PASS: usize = 50;
 /// Passes of each alternative in the table of ratios.
@@ -43,7 +43,7 @@ impl Post {
         let mut tokens = Tokens::default();
         let mut text = String::new();
         for _ in 0..WORDS_PER_POST {
-            let word = format!("w{:x}", WORDS.powf(rng.random_range(0.0..1.0)) as u32 * 7919);
+            let word = spelled(WORDS.powf(rng.random_range(0.0..1.0)) as u64);
             tokens.push(&word, 0..0);
             text += &word;
             text.push(' ');
@@ -57,6 +57,17 @@ impl Post {
         let Self { text, tokens, created_at, gold } = self;
         PostInput { tokens, text, created_at: Some(*created_at), meaning: &[], gold }
     }
+}
+
+/// A number as two to four syllables: n-grams of characters are shared by many words.
+fn spelled(number: u64) -> String {
+    let mut mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let syllables = 2 + (mixed >> 60) % 3;
+    let mut letter = |letters: &[u8]| {
+        mixed = mixed.rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        char::from(letters[(mixed >> 32) as usize % letters.len()])
+    };
+    (0..syllables).flat_map(|_| [letter(b"bdfgklmnprstvz"), letter(b"aeiou")]).collect()
 }
 
 fn main() -> ExitCode {

@@ -112,7 +112,7 @@ fn store() -> Vec<u8> {
     builder.add(CommunityId(1), fit(&[], 3, &params)).unwrap();
     builder.add(CommunityId(4), fit(&bakery(), 3, &params)).unwrap();
     builder.add(CommunityId(6), fit(&timed_bakery(), 3, &params)).unwrap();
-    builder.add(CommunityId(7), fit(&market(60), 5, &with_sums_from(9))).unwrap();
+    builder.add(CommunityId(7), fit(&market(120), 5, &with_sums_from(19))).unwrap();
     builder.write().unwrap()
 }
 
@@ -435,7 +435,7 @@ fn a_store_answers_as_its_models_do() {
         (1, fit(&[], 3, &params)),
         (4, fit(&bakery(), 3, &params)),
         (6, fit(&timed_bakery(), 3, &params)),
-        (7, fit(&market(60), 5, &with_sums_from(9))),
+        (7, fit(&market(120), 5, &with_sums_from(19))),
         (9, fit(&running(), 2, &params)),
     ] {
         let view = store.community(CommunityId(community)).unwrap();
@@ -454,10 +454,10 @@ fn a_store_answers_as_its_models_do() {
     assert!(store.community(CommunityId(2)).is_none());
 }
 
-fn assert_near(found: &[f32], expected: &[f32]) {
+fn assert_near(found: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() < 2e-3, "{found}, expected {expected}");
+        assert!((found - expected).abs() < tolerance, "{found}, expected {expected}");
     }
 }
 
@@ -469,27 +469,24 @@ fn sums_change_nothing_but_the_time_it_takes() {
         let linear = LinearParams::default().with_exact_up_to(0).with_landmarks(120);
         CandidateParams::default().with_linear(linear.with_summed_from(from))
     };
-    let untimed: Vec<Post> = market(200);
     let untimed: Vec<Post> =
-        untimed.into_iter().map(|post| Post { created_at: None, ..post }).collect();
-    for (posts, with, without) in [
-        (&posts, fit(&posts, 5, &exact(12)), fit(&posts, 5, &exact(0))),
-        (&posts, fit(&posts, 5, &scaled(8)), fit(&posts, 5, &scaled(0))),
-        (&untimed, fit(&untimed, 5, &exact(12)), fit(&untimed, 5, &exact(0))),
+        market(200).into_iter().map(|post| Post { created_at: None, ..post }).collect();
+    // Weights of landmarks are large, and so is what is lost where they are kept in 16 bits.
+    for (tolerance, with, without) in [
+        (2e-3, fit(&posts, 5, &exact(12)), fit(&posts, 5, &exact(0))),
+        (2e-3, fit(&untimed, 5, &exact(12)), fit(&untimed, 5, &exact(0))),
+        (2e-2, fit(&posts, 5, &scaled(8)), fit(&posts, 5, &scaled(0))),
     ] {
         assert_ne!(with, without);
-        let texts = ["xoxo", "yaya q zuzu xoxo", "never heard of", "", &posts[31].text];
-        for text in texts {
+        for text in ["xoxo", "yaya q zuzu xoxo", "never heard of", "", &posts[31].text] {
             for day in [None, Some(-50), Some(0), Some(63), Some(150), Some(199), Some(900)] {
                 let (found, expected) = (ask_on(&with, text, day), ask_on(&without, text, day));
-                assert_near(&found.linear, &expected.linear);
+                assert_near(&found.linear, &expected.linear, tolerance);
                 assert_eq!(found.recent.is_some(), expected.recent.is_some());
-                assert_near(
-                    &found.recent.unwrap_or_default(),
-                    &expected.recent.unwrap_or_default(),
-                );
-                assert_near(&found.nearest, &expected.nearest);
-                assert_near(&found.centroid, &expected.centroid);
+                let (found_recent, recent) = (found.recent, expected.recent.unwrap_or_default());
+                assert_near(&found_recent.unwrap_or_default(), &recent, tolerance);
+                assert_near(&found.nearest, &expected.nearest, 1e-4);
+                assert_near(&found.centroid, &expected.centroid, 1e-4);
             }
         }
     }
@@ -497,6 +494,8 @@ fn sums_change_nothing_but_the_time_it_takes() {
 
 #[test]
 fn small_communities_have_no_sums() {
+    let many = market(120);
+    assert_ne!(fit(&many, 5, &with_sums_from(19)), fit(&many, 5, &with_sums_from(0)));
     let few = market(20);
     assert_eq!(fit(&few, 5, &with_sums_from(2)), fit(&few, 5, &with_sums_from(0)));
 }

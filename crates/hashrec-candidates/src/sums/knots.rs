@@ -17,6 +17,7 @@ impl<'a> Between<'a> {
         let after = knots.partition_point(|&knot| knot <= time);
         let near = |a, b| nearness(params, a, b);
         let (parts, gap) = match (after.checked_sub(1), knots.get(after)) {
+            (Some(before), Some(_)) if knots[before] == time => ([Some((before, 1.0)), None], None),
             (Some(before), Some(&end)) => {
                 let start = knots[before];
                 // a = sinh(v − t) / sinh(v − u), written with nearnesses, which can't overflow.
