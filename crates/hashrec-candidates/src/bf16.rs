@@ -4,6 +4,9 @@
 //! because no weight can overflow. One line narrows and one widens; the `half` crate would bring
 //! four crates into every host's build, so it only checks both in the tests.
 
+/// Rows added in one pass.
+const AT_ONCE: usize = 8;
+
 /// Rounds to the nearest, ties to even. Infinities and NaN become 0.
 #[cfg(feature = "train")]
 pub(crate) fn narrow(value: f32) -> u16 {
@@ -23,17 +26,38 @@ pub(crate) fn widen(value: u16) -> f32 {
 
 /// Adds `weight` times `row` to `out`.
 #[inline]
-pub(crate) fn add_scaled(weight: f32, row: &[u16], out: &mut [f32]) {
+fn add_scaled(weight: f32, row: &[u16], out: &mut [f32]) {
     out.iter_mut().zip(row).for_each(|(o, &r)| *o += weight * widen(r));
 }
 
+/// Adds rows, each times its weight, to `out`; they are as long as `out`, and those of weight 0 are
+/// left out. The scores are loaded and stored once for eight rows, which are added in order: the
+/// result is that of adding one by one.
+pub(crate) fn add_rows<'a>(terms: impl Iterator<Item = (f32, &'a [u16])>, out: &mut [f32]) {
+    let mut terms = terms.filter(|&(weight, _)| weight != 0.0);
+    loop {
+        let mut count = 0;
+        let block: [(f32, &[u16]); AT_ONCE] = std::array::from_fn(|_| {
+            let term = terms.next();
+            count += usize::from(term.is_some());
+            term.unwrap_or_default()
+        });
+        if count < AT_ONCE {
+            let rest = block.into_iter().take(count);
+            return rest.for_each(|(weight, row)| add_scaled(weight, row, out));
+        }
+        add_block(block, out);
+    }
+}
+
 /// Adds the weighted rows one after the other, in one pass; each is as long as `out`.
-pub(crate) fn add_four(terms: [(f32, &[u16]); 4], out: &mut [f32]) {
+fn add_block(terms: [(f32, &[u16]); AT_ONCE], out: &mut [f32]) {
     // Slices of one known length: without bounds checks the loop becomes vector code.
-    let [(w0, r0), (w1, r1), (w2, r2), (w3, r3)] = terms.map(|(w, row)| (w, &row[..out.len()]));
+    let [a, b, c, d, e, f, g, h] = terms.map(|(weight, row)| (weight, &row[..out.len()]));
     for (j, out) in out.iter_mut().enumerate() {
-        let sum = *out + w0 * widen(r0[j]) + w1 * widen(r1[j]) + w2 * widen(r2[j]);
-        *out = sum + w3 * widen(r3[j]);
+        let sum = *out + a.0 * widen(a.1[j]) + b.0 * widen(b.1[j]) + c.0 * widen(c.1[j]);
+        let sum = sum + d.0 * widen(d.1[j]) + e.0 * widen(e.1[j]) + f.0 * widen(f.1[j]);
+        *out = sum + g.0 * widen(g.1[j]) + h.0 * widen(h.1[j]);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     linear::LinearView,
     nearest::{self, Gold},
     recent::{RecentModel, RecentView},
+    sums::{Sums, SumsView},
 };
 
 /// The fitted generators of one community: the index of its posts, their hashtags, and the linear
@@ -27,6 +28,7 @@ pub struct CommunityModel {
     pub(crate) weights: Table<u16>,
     pub(crate) bias: Table<f32>,
     pub(crate) recent: RecentModel,
+    pub(crate) sums: Sums,
     pub(crate) nearest: NearestParams,
     pub(crate) recency: RecencyParams,
     pub(crate) mixture: MixtureParams,
@@ -59,6 +61,7 @@ impl CommunityModel {
                 params: &self.recency,
                 mixture: &self.mixture,
             },
+            sums: self.sums.view(),
             nearest: &self.nearest,
             extractor: &self.extractor,
         }
@@ -73,6 +76,7 @@ pub struct CommunityView<'a> {
     pub(crate) gold: Gold<'a>,
     pub(crate) linear: LinearView<'a>,
     pub(crate) recent: RecentView<'a>,
+    pub(crate) sums: SumsView<'a>,
     pub(crate) nearest: &'a NearestParams,
     pub(crate) extractor: &'a FeatureExtractor,
 }
@@ -120,6 +124,13 @@ impl<'a> CommunityView<'a> {
         &scratch.similarities
     }
 
+    /// The similarities of a new post, by features with and without sums.
+    fn split(&self, post: &PostFeatures, scratch: &mut Scratch) {
+        let Some(fields) = &self.fields else { return scratch.clear(self.posts()) };
+        scratch.look_up(fields, post, Asked::New);
+        scratch.split(&fields.map(|field| field.postings), &self.sums.columns, self.posts());
+    }
+
     /// The scores that the generators give a new post. They are zeros in a community of fewer than
     /// two posts, for which leave-one-out scores do not exist.
     ///
@@ -138,8 +149,11 @@ impl<'a> CommunityView<'a> {
         if self.posts() < 2 {
             return scores;
         }
-        let similarities = self.similarities(post, scratch);
-        self.linear.score(similarities, &mut scores.linear);
+        self.split(post, scratch);
+        self.linear.begin(&mut scores.linear);
+        self.sums.add_linear(&scratch.summed, &mut scores.linear);
+        self.linear.add(&scratch.rest, &mut scores.linear);
+        let similarities = &scratch.similarities;
         scores.set_votes(nearest::votes(similarities, self.gold, None, self.nearest));
         scores.cooccurrence =
             nearest::cooccurrence(similarities, self.gold, None, chosen, self.nearest);
@@ -147,7 +161,7 @@ impl<'a> CommunityView<'a> {
         if self.recent.is_fitted() && (cosines.is_some() || !self.recent.mixed) {
             let recent = scores.recent.insert(vec![0.0; self.gold.uses.len()]);
             let cosines = cosines.unwrap_or_default();
-            self.recent.score(created_at, cosines, &mut scratch.similarities, recent);
+            self.recent.score(created_at, cosines, &self.sums, scratch, recent);
         }
         scores.make_finite();
         scores

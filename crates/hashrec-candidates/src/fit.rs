@@ -9,6 +9,7 @@ use crate::{
     linear::{self, Ridge, RidgeInput},
     meaning::QuantizedRows,
     recent::{self, RecentModel},
+    sums::{self, Summing, Sums},
 };
 
 impl CommunityModel {
@@ -79,6 +80,7 @@ impl CommunityModel {
                 (linear.leave_one_out, recent.unwrap_or_default())
             }
         };
+        model.sums = sum_up(&model, params);
         let loo = Loo { posts, asked, model: model.clone(), linear, recent };
         Ok((model, loo))
     }
@@ -110,6 +112,7 @@ impl CommunityModel {
             weights: Vec::new().into(),
             bias: vec![0.0; hashtags].into(),
             recent: RecentModel::default(),
+            sums: Sums::default(),
             nearest: params.nearest.clone(),
             recency: params.recency.clone(),
             mixture: params.mixture.clone(),
@@ -172,6 +175,35 @@ fn fit_ridges(
         )
     };
     Ok(Some((linear, recent.map(model))))
+}
+
+/// What common features add to the scores of the fitted classifiers.
+fn sum_up(model: &CommunityModel, params: &CandidateParams) -> Sums {
+    let view = model.view();
+    let Some(fields) = view.fields.filter(|_| !model.weights.is_empty()) else {
+        return Sums::default();
+    };
+    let whole = fields.map(|field| field.postings);
+    let support = &model.support[..];
+    let subset = (!support.is_empty())
+        .then(|| whole.each_ref().map(|postings| index::subset(postings, support)));
+    let recent = &model.recent;
+    let timed = !recent.mixed && !recent.weights.is_empty() && !recent.times.is_empty();
+    let recent = timed.then(|| {
+        let times = match support {
+            [] => recent.times.to_vec(),
+            _ => support.iter().map(|&post| recent.times[post as usize]).collect(),
+        };
+        (&recent.weights[..], times, &params.recency)
+    });
+    sums::sum_up(&Summing {
+        from: params.linear.summed_from,
+        postings: subset.as_ref().map_or(whole, |s| s.each_ref().map(FieldIndex::postings)),
+        hashtags: view.hashtags(),
+        linear: &model.weights,
+        recent,
+        threads: params.threads,
+    })
 }
 
 /// What all posts mean; `None` unless that is known of each.

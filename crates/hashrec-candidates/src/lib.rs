@@ -27,6 +27,7 @@ mod scores;
 mod share;
 mod simple;
 mod store;
+mod sums;
 
 pub use candidate::{Candidate, Source};
 pub use community::{CommunityModel, CommunityView};

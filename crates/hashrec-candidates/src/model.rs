@@ -5,7 +5,7 @@ use hashrec_storage::{Element, Table};
 
 use crate::{
     CandidateStore, CommunityModel, CommunityView, features::FIELDS, index::FieldIndex,
-    recent::RecentModel,
+    recent::RecentModel, sums::Sums,
 };
 
 impl CandidateStore {
@@ -45,6 +45,13 @@ impl CommunityModel {
                 mixed: view.recent.mixed,
                 weights: copied(view.recent.linear.weights),
                 bias: copied(view.recent.linear.bias),
+            },
+            sums: Sums {
+                columns: view.sums.columns.map(copied),
+                linear: copied(view.sums.linear),
+                recent: copied(view.sums.recent),
+                knots: copied(view.sums.knots),
+                near: copied(view.sums.near),
             },
             nearest: view.nearest.clone(),
             recency: view.recent.params.clone(),

@@ -6,6 +6,12 @@ use hashrec_data::HashtagId;
 
 use crate::NearestParams;
 
+/// Most posts have so many hashtags or fewer.
+const USUAL: usize = 4;
+
+/// Places that nobody reads, more than one so that additions to them don't wait for each other.
+const UNREAD: usize = 16;
+
 /// The hashtags of the posts of a community.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gold<'a> {
@@ -54,30 +60,58 @@ pub(crate) fn votes(
     let weight = |similarity: f32| similarity.powf(params.power);
     let total: f32 = votes.iter().map(|&(_, similarity)| weight(similarity)).sum();
     for (post, similarity) in votes {
+        let share = weight(similarity) / total;
         for &hashtag in gold.of(post) {
             if let Some(vote) = scores.shares.get_mut(hashtag as usize) {
-                *vote += weight(similarity) / total;
+                *vote += share;
             }
             if let Some(best) = scores.best.get_mut(hashtag as usize) {
                 *best = best.max(similarity);
             }
         }
     }
-    for (post, &similarity) in similarities.iter().enumerate() {
-        if similarity > 0.0 && skip != Some(post) {
-            for &hashtag in gold.of(post) {
-                if let Some(sum) = scores.centroid.get_mut(hashtag as usize) {
-                    *sum += similarity;
-                }
-            }
-        }
-    }
+    sum_by_hashtag(similarities, gold, skip, &mut scores.centroid);
     let own = skip.map(|post| gold.of(post)).unwrap_or_default();
     for (hashtag, (sum, &uses)) in scores.centroid.iter_mut().zip(gold.uses).enumerate() {
         let own = own.binary_search(&(hashtag as u32)).is_ok();
         *sum /= uses.saturating_sub(u32::from(own)) as f32 + params.centroid_smoothing;
     }
     scores
+}
+
+/// Writes the sum of the similarities of the posts that have each hashtag.
+///
+/// It goes through all posts for every request, so it is written for the processor. Most posts have
+/// [`USUAL`] hashtags or fewer, and how many is hard to guess: each adds so many times, to a place that
+/// nobody reads where it has fewer. Posts in a row often share a hashtag, so every other post adds to
+/// other sums, and no addition waits for the one before.
+fn sum_by_hashtag(similarities: &[f32], gold: Gold<'_>, skip: Option<usize>, out: &mut [f32]) {
+    let hashtags = out.len();
+    let mut sums = [vec![0.0; hashtags + UNREAD], vec![0.0; hashtags + UNREAD]];
+    let ends = gold.offsets.windows(2).map(|ends| (ends[0] as usize, ends[1] as usize));
+    for (post, (&similarity, (start, end))) in similarities.iter().zip(ends).enumerate() {
+        // False also if the similarity is NaN.
+        let above = similarity > 0.0;
+        if !above || skip == Some(post) {
+            continue;
+        }
+        let sums = &mut sums[post % 2];
+        let unread = hashtags + post % UNREAD;
+        let mut add = |at: usize| {
+            if let Some(sum) = sums.get_mut(at) {
+                *sum += similarity;
+            }
+        };
+        for at in start..start + USUAL {
+            let hashtag = gold.hashtags.get(at).map_or(unread, |&hashtag| hashtag as usize);
+            add(if at < end { hashtag } else { unread });
+        }
+        for &hashtag in gold.hashtags.get(start + USUAL..end).unwrap_or_default() {
+            add(hashtag as usize);
+        }
+    }
+    let [even, odd] = &sums;
+    out.iter_mut().zip(even.iter().zip(odd)).for_each(|(sum, (even, odd))| *sum = even + odd);
 }
 
 /// The share of each hashtag in the vote of the nearest posts that have a `chosen` hashtag. A post
@@ -200,6 +234,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn similarities_are_summed_by_hashtag(
+            posts in prop::collection::vec((0u8..9, prop::collection::btree_set(0u32..9, 0..8)), 0..40),
+            skip in prop::option::of(0usize..40),
+        ) {
+            let (mut offsets, mut hashtags) = (vec![0], Vec::new());
+            let mut expected = [0.0f32; 9];
+            for (post, (similarity, own)) in posts.iter().enumerate() {
+                hashtags.extend(own.iter().copied());
+                offsets.push(hashtags.len() as u32);
+                let similarity = if skip == Some(post) { 0.0 } else { f32::from(*similarity) };
+                own.iter().for_each(|&hashtag| expected[hashtag as usize] += similarity);
+            }
+            let similarities: Vec<f32> = posts.iter().map(|&(s, _)| f32::from(s)).collect();
+            let gold = Gold { offsets: &offsets, hashtags: &hashtags, uses: &[1; 9] };
+            let mut sums = [0.5; 9];
+            sum_by_hashtag(&similarities, gold, skip, &mut sums);
+            prop_assert_eq!(sums, expected);
+        }
+
         #[test]
         fn the_nearest_are_those_a_full_sort_finds(
             steps in prop::collection::vec(0u8..30, 0..400), limit in 1usize..40,

@@ -89,6 +89,7 @@ impl Default for NearestParams {
 /// | `penalty` | 0.3 | the ridge penalty λ | above 0 |
 /// | `exact_up_to` | 15,000 | larger communities use landmarks, because the exact fit needs 4 · posts² bytes | any number of posts |
 /// | `landmarks` | 4,096 | posts that represent all posts of a larger community | at least 1 |
+/// | `summed_from` | 64 | what a feature of so many posts adds to the scores is summed up ahead in large communities: answers take less time, bundles more space; 0: of none | any number of posts |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinearParams {
@@ -98,11 +99,13 @@ pub struct LinearParams {
     pub exact_up_to: usize,
     /// How many posts represent all posts of such a community.
     pub landmarks: usize,
+    /// What features of so many posts add to the scores is summed up ahead; 0: of none.
+    pub summed_from: usize,
 }
 
 impl Default for LinearParams {
     fn default() -> Self {
-        Self { penalty: 0.3, exact_up_to: 15_000, landmarks: 4_096 }
+        Self { penalty: 0.3, exact_up_to: 15_000, landmarks: 4_096, summed_from: 64 }
     }
 }
 
@@ -222,6 +225,7 @@ impl LinearParams {
         with_penalty: penalty, f32;
         with_exact_up_to: exact_up_to, usize;
         with_landmarks: landmarks, usize;
+        with_summed_from: summed_from, usize;
     }
 
     /// Checks that every parameter is in range.

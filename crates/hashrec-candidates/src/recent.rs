@@ -9,10 +9,14 @@
 
 use hashrec_storage::Table;
 
-use crate::{MixtureParams, RecencyParams, linear::LinearView};
+use crate::{
+    MixtureParams, RecencyParams, Scratch,
+    linear::LinearView,
+    sums::{Between, SumsView},
+};
 
 /// The time of a post whose time is unknown; it is near no other post.
-const UNKNOWN: i64 = i64::MIN;
+pub(crate) const UNKNOWN: i64 = i64::MIN;
 
 const SECONDS_PER_DAY: f32 = 86_400.0;
 
@@ -54,25 +58,62 @@ impl RecentView<'_> {
     }
 
     /// Writes the score of each hashtag for a post of that time; `None` means the time of the newest
-    /// post. `cosines` say how nearly it means what the others mean, if that counts. Replaces the
-    /// similarities to all posts by the weighted ones.
+    /// post. `cosines` say how nearly it means what the others mean, if that counts. Overwrites the
+    /// similarities to all posts.
     pub(crate) fn score(
         &self,
         time: Option<i64>,
         cosines: &[f32],
-        similarities: &mut [f32],
+        sums: &SumsView<'_>,
+        scratch: &mut Scratch,
         out: &mut [f32],
     ) {
+        let time = time.or_else(|| self.times.iter().copied().max()).unwrap_or(UNKNOWN);
+        if !self.mixed && !sums.knots.is_empty() {
+            return self.score_by_sums(time, sums, scratch, out);
+        }
+        let similarities = &mut scratch.similarities;
         if self.mixed {
             for (similarity, &cosine) in similarities.iter_mut().zip(cosines) {
                 *similarity = self.mixture.mix(*similarity, cosine);
             }
         }
-        let time = time.or_else(|| self.times.iter().copied().max()).unwrap_or(UNKNOWN);
         for (similarity, &other) in similarities.iter_mut().zip(self.times) {
             *similarity = self.params.weigh(*similarity, nearness(self.params, time, other));
         }
         self.linear.score(similarities, out);
+    }
+
+    /// The same, where nothing but similarities and times counts.
+    fn score_by_sums(
+        &self,
+        time: i64,
+        sums: &SumsView<'_>,
+        scratch: &mut Scratch,
+        out: &mut [f32],
+    ) {
+        let RecencyParams { share, offset, .. } = *self.params;
+        let knots = if time == UNKNOWN { &[] } else { sums.knots };
+        let between = Between::new(self.params, knots, time);
+        self.linear.begin(out);
+        sums.add_timeless(&scratch.summed, 1.0 - share, out);
+        for (knot, near) in between.parts() {
+            sums.add_knot(knot, &scratch.summed, (share * near, offset * near), out);
+        }
+        let similarities = scratch.similarities.iter().zip(&mut scratch.rest);
+        for ((similarity, rest), &other) in similarities.zip(self.times) {
+            let misses = between.misses(other);
+            if *rest == 0.0 && !misses {
+                continue;
+            }
+            let near = nearness(self.params, time, other);
+            let summed = similarity - *rest;
+            *rest *= 1.0 - share + share * near;
+            if misses {
+                *rest += (share * summed + offset) * (near - between.nearness(other));
+            }
+        }
+        self.linear.add(&scratch.rest, out);
     }
 }
 

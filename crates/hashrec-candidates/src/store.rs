@@ -17,6 +17,7 @@ use crate::{
     linear::LinearView,
     nearest::Gold,
     recent::RecentView,
+    sums::SumsView,
 };
 
 const KIND: &str = "candidates";
@@ -43,6 +44,9 @@ const FIELD_NAMES: [FieldNames; FIELDS] = [
         scales: "character.scales",
     },
 ];
+
+/// The names of the columns that have sums, for each kind of features.
+const SUMMED_NAMES: [&str; FIELDS] = ["sums.words", "sums.characters"];
 
 /// The names of the columns of one kind of features.
 struct FieldNames {
@@ -82,6 +86,11 @@ struct Columns {
     recent_mixed: Column<u8>,
     recent_weights: Column<u16>,
     recent_bias: Column<f32>,
+    summed: [Column<u32>; FIELDS],
+    sums_linear: Column<u16>,
+    sums_recent: Column<u16>,
+    sums_knots: Column<i64>,
+    sums_near: Column<f32>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -166,6 +175,14 @@ fn push(model: &CommunityModel, out: &mut SectionWriter<'_>) {
         .push("recent.mixed", &[u8::from(model.recent.mixed)])
         .push("recent.weights", &model.recent.weights)
         .push("recent.bias", &model.recent.bias);
+    let sums = &model.sums;
+    for (name, columns) in SUMMED_NAMES.iter().zip(&sums.columns) {
+        out.push(name, columns);
+    }
+    out.push("sums.linear", &sums.linear)
+        .push("sums.recent", &sums.recent)
+        .push("sums.knots", &sums.knots)
+        .push("sums.near", &sums.near);
 }
 
 /// The generators of all communities, mapped: serving one community touches only its own pages.
@@ -264,6 +281,11 @@ impl Columns {
             recent_mixed: sections.column("recent.mixed")?,
             recent_weights: sections.column("recent.weights")?,
             recent_bias: sections.column("recent.bias")?,
+            summed: [sections.column(SUMMED_NAMES[0])?, sections.column(SUMMED_NAMES[1])?],
+            sums_linear: sections.column("sums.linear")?,
+            sums_recent: sections.column("sums.recent")?,
+            sums_knots: sections.column("sums.knots")?,
+            sums_near: sections.column("sums.near")?,
         })
     }
 
@@ -296,6 +318,13 @@ impl Columns {
                 params: &header.recency,
                 mixture: &header.mixture,
             },
+            sums: SumsView {
+                columns: self.summed.each_ref().map(|columns| columns.run(index)),
+                linear: self.sums_linear.run(index),
+                recent: self.sums_recent.run(index),
+                knots: self.sums_knots.run(index),
+                near: self.sums_near.run(index),
+            },
             nearest: &header.nearest,
             extractor: &header.extractor,
         }
@@ -324,6 +353,17 @@ fn check(view: &CommunityView<'_>) -> Result<(), (&'static str, &'static str)> {
     let per_row = |weights: &[u16]| Some(weights.len()) == rows.checked_mul(hashtags);
     let whole = per_row(linear.weights) || linear.weights.is_empty();
     require(whole, "linear.weights", "are not one per post and hashtag")?;
+    let (sums, rows) = (view.sums, Some(view.sums.rows()));
+    let knots = sums.knots.len();
+    let sets = |sets: usize| rows?.checked_mul(sets)?.checked_mul(hashtags);
+    require(Some(sums.linear.len()) == sets(1), "sums.linear", "are not one per row and hashtag")?;
+    let whole = sums.recent.is_empty() && knots == 0 || Some(sums.recent.len()) == sets(1 + knots);
+    require(whole, "sums.recent", "are not one per knot, row and hashtag")?;
+    require(sums.knots.is_sorted_by(|a, b| a < b), "sums.knots", "are not in rising order")?;
+    let whole = Some(sums.near.len()) == knots.checked_mul(hashtags);
+    require(whole, "sums.near", "are not one per knot and hashtag")?;
+    let timed = knots == 0 || (recent.is_fitted() && recent.times.len() == posts);
+    require(timed, "sums.knots", "are there without times")?;
     if !recent.is_fitted() {
         let empty = recent.linear.weights.is_empty() && recent.times.is_empty();
         return require(empty, "recent.bias", "are missing, though there are weights or times");

@@ -84,6 +84,27 @@ fn ask_on(model: &CommunityModel, text: &str, day: Option<i64>) -> IndexScores {
     model.view().scores(&features, time, None, &[], &mut Scratch::default())
 }
 
+/// So many posts, a day apart, most words of which are their own: in a community like this sums of
+/// the others pay off.
+fn market(posts: usize) -> Vec<Post> {
+    let common = ["xoxo", "yaya", "zuzu"];
+    let own = |i: usize| -> String {
+        [7, 11, 13].iter().map(|m| char::from(b'a' + (i / m % 23) as u8)).collect()
+    };
+    (0..posts)
+        .map(|i| {
+            let text =
+                format!("{}{i} {}", own(i), if i % 2 == 0 { common[i / 2 % 3] } else { "q" });
+            let post = post(&text, &[i as u32 % 5]);
+            if i % 10 == 9 { post } else { post.on_day(i as i64) }
+        })
+        .collect()
+}
+
+fn with_sums_from(from: usize) -> CandidateParams {
+    CandidateParams::default().with_linear(LinearParams::default().with_summed_from(from))
+}
+
 fn store() -> Vec<u8> {
     let params = CandidateParams::default();
     let mut builder = CandidateStoreBuilder::new(&params);
@@ -91,6 +112,7 @@ fn store() -> Vec<u8> {
     builder.add(CommunityId(1), fit(&[], 3, &params)).unwrap();
     builder.add(CommunityId(4), fit(&bakery(), 3, &params)).unwrap();
     builder.add(CommunityId(6), fit(&timed_bakery(), 3, &params)).unwrap();
+    builder.add(CommunityId(7), fit(&market(120), 5, &with_sums_from(19))).unwrap();
     builder.write().unwrap()
 }
 
@@ -407,12 +429,13 @@ fn hashtags_of_another_space_are_refused() {
 fn a_store_answers_as_its_models_do() {
     let store = CandidateStore::read(store().into()).unwrap();
     let ids: Vec<u32> = store.communities().map(|community| community.0).collect();
-    assert_eq!(ids, [1, 4, 6, 9]);
+    assert_eq!(ids, [1, 4, 6, 7, 9]);
     let params = CandidateParams::default();
     for (community, model) in [
         (1, fit(&[], 3, &params)),
         (4, fit(&bakery(), 3, &params)),
         (6, fit(&timed_bakery(), 3, &params)),
+        (7, fit(&market(120), 5, &with_sums_from(19))),
         (9, fit(&running(), 2, &params)),
     ] {
         let view = store.community(CommunityId(community)).unwrap();
@@ -423,12 +446,58 @@ fn a_store_answers_as_its_models_do() {
         let scores = view.scores(&features, Some(0), None, &[], &mut scratch);
         let expected = model.view().scores(&features, Some(0), None, &[], &mut scratch);
         assert_eq!(scores, expected);
-        assert_eq!(scores.recent.is_some(), community == 6);
+        assert_eq!(scores.recent.is_some(), [6, 7].contains(&community));
         assert_eq!(scores.linear.len(), view.hashtags());
         assert_eq!(view.posts(), model.view().posts());
     }
     assert_eq!(store.community(CommunityId(9)).unwrap().gold(1), [1]);
     assert!(store.community(CommunityId(2)).is_none());
+}
+
+fn assert_near(found: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < tolerance, "{found}, expected {expected}");
+    }
+}
+
+#[test]
+fn sums_change_nothing_but_the_time_it_takes() {
+    let posts = market(200);
+    let exact = |from| with_sums_from(from);
+    let scaled = |from| {
+        let linear = LinearParams::default().with_exact_up_to(0).with_landmarks(120);
+        CandidateParams::default().with_linear(linear.with_summed_from(from))
+    };
+    let untimed: Vec<Post> =
+        market(200).into_iter().map(|post| Post { created_at: None, ..post }).collect();
+    // Weights of landmarks are large, and so is what is lost where they are kept in 16 bits.
+    for (tolerance, with, without) in [
+        (2e-3, fit(&posts, 5, &exact(12)), fit(&posts, 5, &exact(0))),
+        (2e-3, fit(&untimed, 5, &exact(12)), fit(&untimed, 5, &exact(0))),
+        (2e-2, fit(&posts, 5, &scaled(8)), fit(&posts, 5, &scaled(0))),
+    ] {
+        assert_ne!(with, without);
+        for text in ["xoxo", "yaya q zuzu xoxo", "never heard of", "", &posts[31].text] {
+            for day in [None, Some(-50), Some(0), Some(63), Some(150), Some(199), Some(900)] {
+                let (found, expected) = (ask_on(&with, text, day), ask_on(&without, text, day));
+                assert_near(&found.linear, &expected.linear, tolerance);
+                assert_eq!(found.recent.is_some(), expected.recent.is_some());
+                let (found_recent, recent) = (found.recent, expected.recent.unwrap_or_default());
+                assert_near(&found_recent.unwrap_or_default(), &recent, tolerance);
+                assert_near(&found.nearest, &expected.nearest, 1e-4);
+                assert_near(&found.centroid, &expected.centroid, 1e-4);
+            }
+        }
+    }
+}
+
+#[test]
+fn small_communities_have_no_sums() {
+    let many = market(120);
+    assert_ne!(fit(&many, 5, &with_sums_from(19)), fit(&many, 5, &with_sums_from(0)));
+    let few = market(20);
+    assert_eq!(fit(&few, 5, &with_sums_from(2)), fit(&few, 5, &with_sums_from(0)));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Features to columns, from tables that may be mapped.
 
+use std::ops::Range;
+
 use hashrec_storage::Table;
 
 /// The number of features per bucket that the layout aims at.
@@ -7,6 +9,9 @@ const PER_BUCKET: usize = 4;
 
 /// The most bits that select a bucket; 2^28 buckets serve 10^9 features.
 const MAX_BITS: u32 = 28;
+
+/// How many features are looked up together.
+const AHEAD: usize = 32;
 
 /// How many features the builder collects before it counts them.
 const BUFFER: usize = 16 << 20;
@@ -207,17 +212,41 @@ impl<'a> VocabularyView<'a> {
 
     /// The column of a feature.
     pub fn find(&self, feature: u64) -> Option<u32> {
+        self.find_in(self.bucket(feature))
+    }
+
+    /// The columns of the bucket of a feature, and the feature's key.
+    fn bucket(&self, feature: u64) -> (Range<u32>, u32) {
         let (bucket, key) = split(feature, self.bits);
-        let (&start, &end) = (self.starts.get(bucket)?, self.starts.get(bucket + 1)?);
-        let within = self.keys.get(start as usize..end as usize)?.binary_search(&key).ok()?;
-        u32::try_from(within).ok()?.checked_add(start)
+        let ends = self.starts.get(bucket..).and_then(|rest| rest.first_chunk());
+        let columns = ends.map_or(0..0, |&[start, end]| start..end);
+        (columns, key)
+    }
+
+    fn find_in(&self, (columns, key): (Range<u32>, u32)) -> Option<u32> {
+        // A bucket has a few keys: looking at all takes less time than guessing where to look.
+        let keys = self.keys.get(columns.start as usize..columns.end as usize)?;
+        let within = keys.iter().position(|&other| other == key)?;
+        u32::try_from(within).ok()?.checked_add(columns.start)
     }
 
     /// Replaces the content of `out` with the known features' columns, in rising order, and how
     /// often each occurs, up to 255 times.
     pub fn count(&self, features: &[u64], out: &mut Vec<(u32, u8)>) {
         out.clear();
-        out.extend(features.iter().filter_map(|&feature| Some((self.find(feature)?, 1))));
+        out.reserve(features.len());
+        // The tables are larger than the processor's caches: buckets are looked up ahead, so that
+        // many loads are under way at a time.
+        let mut buckets: [(Range<u32>, u32); AHEAD] = std::array::from_fn(|_| (0..0, 0));
+        for features in features.chunks(AHEAD) {
+            let buckets = &mut buckets[..features.len()];
+            for (bucket, &feature) in buckets.iter_mut().zip(features) {
+                *bucket = self.bucket(feature);
+            }
+            out.extend(
+                buckets.iter().filter_map(|bucket| Some((self.find_in(bucket.clone())?, 1))),
+            );
+        }
         out.sort_unstable();
         out.dedup_by(|next, kept| {
             let same = next.0 == kept.0;

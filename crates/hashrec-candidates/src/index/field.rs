@@ -5,6 +5,9 @@ use std::ops::Range;
 use hashrec_storage::Table;
 use hashrec_vectorize::{VocabularyView, inverse_document_frequency};
 
+/// How many posts there can be whose numbers have 16 bits.
+pub(crate) const ROOM: usize = 1 << 16;
+
 /// Which post similarities are computed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -190,14 +193,15 @@ impl Postings<'_> {
         range.start + before..range.end
     }
 
-    /// Calls `visit` with each post that has the feature of a column.
+    /// Calls `visit` with each post that has the feature of a column, and how often it has it.
     #[cfg(feature = "train")]
-    pub(crate) fn each(&self, column: u32, mut visit: impl FnMut(usize)) {
+    pub(crate) fn each(&self, column: u32, mut visit: impl FnMut(usize, u8)) {
         for at in self.list(column).unwrap_or_default() {
             let narrow = self.narrow.get(at).map(|&post| usize::from(post));
             let post = narrow.or_else(|| self.wide.get(at).map(|&post| post as usize));
-            if let Some(post) = post.filter(|_| self.counts[at] > 0) {
-                visit(post);
+            let count = self.counts[at];
+            if let Some(post) = post.filter(|_| count > 0) {
+                visit(post, count);
             }
         }
     }
@@ -213,10 +217,29 @@ impl Postings<'_> {
     ) {
         let counts = self.counts.get(range.clone()).unwrap_or_default();
         if let Some(posts) = self.narrow.get(range.clone()) {
+            if from == 0
+                && let Some(out) = out.first_chunk_mut()
+            {
+                return add_narrow(posts, counts, weight, weights, out);
+            }
             add(posts, counts, usize::from, weight, weights, from, out);
         } else if let Some(posts) = self.wide.get(range) {
             add(posts, counts, |post| post as usize, weight, weights, from, out);
         }
+    }
+}
+
+/// [`Postings::add_list`] for posts of 16 bits. Where there is room for all such numbers, no post needs
+/// a check.
+fn add_narrow(
+    posts: &[u16],
+    counts: &[u8],
+    weight: f32,
+    weights: &[f32; 256],
+    out: &mut [f32; ROOM],
+) {
+    for (&post, &count) in posts.iter().zip(counts) {
+        out[usize::from(post)] += weight * weights[usize::from(count)];
     }
 }
 

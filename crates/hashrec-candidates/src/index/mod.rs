@@ -21,3 +21,6 @@ pub(crate) use field::{Asked, FieldIndex, FieldView, Postings};
 #[cfg(feature = "train")]
 pub(crate) use pairs::{Pairs, PairsWorker};
 pub use scratch::Scratch;
+pub(crate) use scratch::SummedColumns;
+#[cfg(feature = "train")]
+pub(crate) use scratch::term_weights;

@@ -81,13 +81,13 @@ impl<'a> PairedField<'a> {
         let columns = || (0..idf.len() as u32).filter(counting);
         let mut starts = vec![0; posts + 1];
         for column in columns() {
-            postings.each(column, |post| starts[post + 1] += 1);
+            postings.each(column, |post, _| starts[post + 1] += 1);
         }
         (0..posts).for_each(|post| starts[post + 1] += starts[post]);
         let mut next = starts.clone();
         let mut listed = vec![0; starts[posts]];
         for column in columns() {
-            postings.each(column, |post| {
+            postings.each(column, |post, _| {
                 listed[next[post]] = column;
                 next[post] += 1;
             });

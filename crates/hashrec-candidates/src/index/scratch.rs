@@ -2,7 +2,7 @@
 
 use hashrec_vectorize::term_weight;
 
-use super::field::{Asked, FieldView, Postings, Term};
+use super::field::{Asked, FieldView, Postings, ROOM, Term};
 use crate::features::{FIELDS, PostFeatures};
 
 /// The buffers of one thread; reuse them for many posts.
@@ -13,16 +13,27 @@ pub struct Scratch {
     terms: [Vec<Term>; FIELDS],
     /// The cosines of one kind of features.
     cosines: Vec<f32>,
+    /// Terms of one kind that have a row of sums.
+    with_row: Vec<Term>,
     /// Posts whose squared length grows by rare features that they share with the asked post, and
     /// by how much.
     longer: Vec<(usize, f32)>,
     /// The weight for each number of occurrences.
     term_weights: [f32; 256],
+    /// The similarities of the asked post to all posts.
     pub(crate) similarities: Vec<f32>,
+    /// What of them the features without a row in [`SummedColumns`] make up.
+    pub(crate) rest: Vec<f32>,
+    /// The rows of the other features, and how much each counts.
+    pub(crate) summed: Vec<(u32, f32)>,
 }
 
+/// For each kind of features the columns, rising, that have a row of sums each. The rows are counted
+/// through all kinds.
+pub(crate) type SummedColumns<'a> = [&'a [u32]; FIELDS];
+
 /// The weight for each number of occurrences.
-pub(super) fn term_weights() -> [f32; 256] {
+pub(crate) fn term_weights() -> [f32; 256] {
     std::array::from_fn(|count| term_weight(count as u8))
 }
 
@@ -32,9 +43,12 @@ impl Default for Scratch {
             counts: Vec::new(),
             terms: Default::default(),
             cosines: Vec::new(),
+            with_row: Vec::new(),
             longer: Vec::new(),
             term_weights: term_weights(),
             similarities: Vec::new(),
+            rest: Vec::new(),
+            summed: Vec::new(),
         }
     }
 }
@@ -71,18 +85,100 @@ impl Scratch {
             for ((o, cosine), scale) in out.iter_mut().zip(&self.cosines).zip(scales) {
                 *o += cosine * scale * share;
             }
-            postings.rare(terms, &self.term_weights, &mut self.longer);
-            self.longer.sort_unstable_by_key(|&(post, _)| post);
-            for posts in self.longer.chunk_by(|a, b| a.0 == b.0) {
-                let Some(place) = posts[0].0.checked_sub(from).filter(|&at| at < out.len()) else {
-                    continue;
+            add_longer(postings, terms, &self.term_weights, &mut self.longer, |post, longer| {
+                let Some(place) = post.checked_sub(from).filter(|&at| at < out.len()) else {
+                    return;
                 };
-                let Some(&scale) = scales.get(place) else { continue };
-                let squares: f32 = posts.iter().map(|&(_, square)| square).sum();
-                let longer = lengthened(scale, squares);
-                out[place] += self.cosines[place] * (longer - scale) * share;
-            }
+                let Some(&scale) = scales.get(place) else { return };
+                out[place] += self.cosines[place] * (longer(scale) - scale) * share;
+            });
         }
+    }
+
+    /// Fills [`similarities`](Self::similarities), [`rest`](Self::rest) and [`summed`](Self::summed)
+    /// for the post that was looked up last and `posts` posts.
+    pub(crate) fn split(
+        &mut self,
+        postings: &[Postings<'_>; FIELDS],
+        summed: &SummedColumns<'_>,
+        posts: usize,
+    ) {
+        self.clear(posts);
+        let share = 1.0 / FIELDS as f32;
+        let mut first_row = 0;
+        for ((postings, terms), &columns) in postings.iter().zip(&self.terms).zip(summed) {
+            // Room for posts that a narrow list could name, though they aren't there.
+            self.cosines.resize(posts.max(ROOM), 0.0);
+            self.cosines[..posts].fill(0.0);
+            let first = self.summed.len();
+            let mut before = 0;
+            self.with_row.clear();
+            for term in terms {
+                let rest = columns.get(before..).unwrap_or_default();
+                before += rest.partition_point(|&column| column < term.column);
+                if columns.get(before) == Some(&term.column) {
+                    self.summed.push((first_row + before as u32, term.weight * share));
+                    self.with_row.push(*term);
+                } else {
+                    postings.add(
+                        std::slice::from_ref(term),
+                        &self.term_weights,
+                        0,
+                        &mut self.cosines,
+                    );
+                }
+            }
+            let all = self.rest.iter_mut().zip(&self.cosines).zip(postings.scales);
+            if self.summed.len() > first {
+                all.for_each(|((rest, cosine), scale)| *rest += cosine * scale * share);
+                postings.add(&self.with_row, &self.term_weights, 0, &mut self.cosines);
+                let all = self.similarities.iter_mut().zip(&self.cosines).zip(postings.scales);
+                all.for_each(|((similarity, cosine), scale)| *similarity += cosine * scale * share);
+            } else {
+                all.zip(&mut self.similarities).for_each(
+                    |(((rest, cosine), scale), similarity)| {
+                        let added = cosine * scale * share;
+                        *rest += added;
+                        *similarity += added;
+                    },
+                );
+            }
+            add_longer(postings, terms, &self.term_weights, &mut self.longer, |post, longer| {
+                let Some(&scale) = postings.scales.get(post).filter(|_| post < posts) else {
+                    return;
+                };
+                let added = self.cosines[post] * (longer(scale) - scale) * share;
+                self.rest[post] += added;
+                self.similarities[post] += added;
+            });
+            first_row += columns.len() as u32;
+        }
+    }
+
+    /// Makes the asked post similar to none of `posts` posts.
+    pub(crate) fn clear(&mut self, posts: usize) {
+        self.summed.clear();
+        for similarities in [&mut self.rest, &mut self.similarities] {
+            similarities.clear();
+            similarities.resize(posts, 0.0);
+        }
+    }
+}
+
+/// Calls `longer` with each post whose length grows by rare features that it shares with the asked
+/// post, and with a function that gives 1 / its new length for 1 / its old length.
+fn add_longer(
+    postings: &Postings<'_>,
+    terms: &[Term],
+    weights: &[f32; 256],
+    longer: &mut Vec<(usize, f32)>,
+    mut each: impl FnMut(usize, &dyn Fn(f32) -> f32),
+) {
+    postings.rare(terms, weights, longer);
+    longer.sort_unstable_by_key(|&(post, _)| post);
+    for posts in longer.chunk_by(|a, b| a.0 == b.0) {
+        let squares: f32 = posts.iter().map(|&(_, square)| square).sum();
+        each(posts[0].0, &|scale| lengthened(scale, squares));
     }
 }
 

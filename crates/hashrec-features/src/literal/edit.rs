@@ -1,5 +1,7 @@
 //! The spelling similarity of a hashtag and the words of a post.
 
+use std::cell::OnceCell;
+
 use rapidfuzz::distance::{jaro_winkler, levenshtein};
 
 use crate::post::words::{Word, Words, letters};
@@ -29,19 +31,24 @@ impl Similarity {
             return Self::default();
         }
         let word = Word { chars: hashtag, letters: letters(hashtag) };
-        let edit = levenshtein::BatchComparator::new(hashtag.iter().copied());
+        // Few words get past the bounds, so what takes memory is made when one does.
+        let edit = OnceCell::new();
+        let new_edit = || levenshtein::BatchComparator::new(hashtag.iter().copied());
         let edit = |words: &Words| {
             highest(word, words, LOWEST_EDIT, edit_bound, |chars, lowest| {
                 let args = levenshtein::Args::default().score_cutoff(lowest);
+                let edit = edit.get_or_init(new_edit);
                 edit.normalized_similarity_with_args(chars.iter().copied(), &args)
             })
         };
-        let jaro = jaro_winkler::BatchComparator::new(hashtag.iter().copied());
+        let jaro = OnceCell::new();
+        let new_jaro = || jaro_winkler::BatchComparator::new(hashtag.iter().copied());
         Self {
             title_edit: edit(title),
             text_edit: edit(text),
             title_jaro: highest(word, title, LOWEST_JARO, jaro_bound, |chars, lowest| {
                 let args = jaro_winkler::Args::default().score_cutoff(lowest);
+                let jaro = jaro.get_or_init(new_jaro);
                 jaro.normalized_similarity_with_args(chars.iter().copied(), &args)
             }),
         }
