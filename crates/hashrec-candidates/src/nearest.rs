@@ -81,10 +81,10 @@ pub(crate) fn votes(
 
 /// Writes the sum of the similarities of the posts that have each hashtag.
 ///
-/// It goes through all posts for every request, so it is written for the processor. Most posts have
-/// [`USUAL`] hashtags or fewer, and how many is hard to guess: each adds so many times, to a place that
-/// nobody reads where it has fewer. Posts in a row often share a hashtag, so every other post adds to
-/// other sums, and no addition waits for the one before.
+/// It goes through all posts for every request, so it is written for the processor. Most posts
+/// have [`USUAL`] hashtags or fewer, and how many is hard to guess: each adds so many times, to a
+/// place that nobody reads where it has fewer. Posts in a row often share a hashtag, so every
+/// other post adds to other sums, and no addition waits for the one before.
 fn sum_by_hashtag(similarities: &[f32], gold: Gold<'_>, skip: Option<usize>, out: &mut [f32]) {
     let hashtags = out.len();
     let mut sums = [vec![0.0; hashtags + UNREAD], vec![0.0; hashtags + UNREAD]];
@@ -236,7 +236,9 @@ mod tests {
     proptest! {
         #[test]
         fn similarities_are_summed_by_hashtag(
-            posts in prop::collection::vec((0u8..9, prop::collection::btree_set(0u32..9, 0..8)), 0..40),
+            posts in prop::collection::vec(
+                (0u8..9, prop::collection::btree_set(0u32..9, 0..8)), 0..40,
+            ),
             skip in prop::option::of(0usize..40),
         ) {
             let (mut offsets, mut hashtags) = (vec![0], Vec::new());

@@ -229,8 +229,8 @@ impl Postings<'_> {
     }
 }
 
-/// [`Postings::add_list`] for posts of 16 bits. Where there is room for all such numbers, no post needs
-/// a check.
+/// [`Postings::add_list`] for posts of 16 bits. Where there is room for all such numbers, no post
+/// needs a check.
 fn add_narrow(
     posts: &[u16],
     counts: &[u8],

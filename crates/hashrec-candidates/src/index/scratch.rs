@@ -28,8 +28,8 @@ pub struct Scratch {
     pub(crate) summed: Vec<(u32, f32)>,
 }
 
-/// For each kind of features the columns, rising, that have a row of sums each. The rows are counted
-/// through all kinds.
+/// For each kind of features the columns, rising, that have a row of sums each. The rows are
+/// counted through all kinds.
 pub(crate) type SummedColumns<'a> = [&'a [u32]; FIELDS];
 
 /// The weight for each number of occurrences.
@@ -95,8 +95,8 @@ impl Scratch {
         }
     }
 
-    /// Fills [`similarities`](Self::similarities), [`rest`](Self::rest) and [`summed`](Self::summed)
-    /// for the post that was looked up last and `posts` posts.
+    /// Fills [`similarities`](Self::similarities), [`rest`](Self::rest) and
+    /// [`summed`](Self::summed) for the post that was looked up last and `posts` posts.
     pub(crate) fn split(
         &mut self,
         postings: &[Postings<'_>; FIELDS],

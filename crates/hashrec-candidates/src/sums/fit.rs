@@ -28,7 +28,8 @@ pub(crate) struct Summing<'a> {
     pub(crate) hashtags: usize,
     /// Posts × hashtags, of the first classifier.
     pub(crate) linear: &'a [u16],
-    /// Those of the second one, with the times of the posts, if it follows from similarities and times.
+    /// Those of the second one, with the times of the posts, if nothing counts in it but
+    /// similarities and times.
     pub(crate) recent: Option<(&'a [u16], Vec<i64>, &'a RecencyParams)>,
     pub(crate) threads: usize,
 }
