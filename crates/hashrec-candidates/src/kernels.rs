@@ -6,7 +6,7 @@ use crate::{
     index::{Asked, FieldView, Pairs, PairsWorker, Postings},
     linear::{Gram, Kernel, Reweigh},
     meaning::RowsView,
-    recent::nearness,
+    nearness::nearness,
 };
 
 /// The similarity of a post to landmarks, looked up in the index.

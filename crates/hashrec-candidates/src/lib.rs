@@ -18,6 +18,7 @@ mod loo;
 mod meaning;
 mod model;
 mod nearest;
+mod nearness;
 mod params;
 #[cfg(feature = "train")]
 mod post;

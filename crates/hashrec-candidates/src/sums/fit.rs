@@ -5,7 +5,7 @@ use crate::{
     RecencyParams, bf16,
     features::FIELDS,
     index::{Postings, term_weights},
-    recent::{UNKNOWN, nearness},
+    nearness::{UNKNOWN, nearness},
     share::share_out,
 };
 

@@ -1,6 +1,6 @@
 //! Nearness at any time from that at a few moments.
 
-use crate::{RecencyParams, recent::nearness};
+use crate::{RecencyParams, nearness::nearness};
 
 /// How the nearness at one time follows from that at the knots around it.
 pub(crate) struct Between<'a> {

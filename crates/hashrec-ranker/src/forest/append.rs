@@ -2,7 +2,8 @@
 
 use hashrec_storage::Table;
 
-use super::layout::{CATEGORICAL, Forest, Link};
+use super::layout::{Forest, Link};
+use super::node::CATEGORICAL;
 
 impl Forest {
     /// Whether its predictions are the sums of its trees.

@@ -1,8 +1,7 @@
 //! Checks of a forest's tables that make walking through them safe.
 
-use super::layout::{
-    CATEGORICAL, COLUMN, Forest, LEFT, Link, MAX_LEAVES, MAX_OUTPUT, ZERO_IS_MISSING,
-};
+use super::layout::{Forest, Link};
+use super::node::{CATEGORICAL, COLUMN, LEFT, MAX_LEAVES, MAX_OUTPUT, ZERO_IS_MISSING};
 use crate::{RankerError, error::ModelDefect};
 
 /// Per tree: whether all splits are numerical and treat zero as an ordinary value.

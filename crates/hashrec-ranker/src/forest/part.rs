@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     check,
-    layout::{Forest, Link, MAX_FEATURES},
+    layout::{Forest, Link},
+    node::MAX_FEATURES,
 };
 use crate::{RankerError, error::ModelDefect};
 
@@ -92,7 +93,8 @@ mod tests {
     use ndarray::array;
 
     use super::*;
-    use crate::forest::layout::{CATEGORICAL, LEFT, Tables};
+    use crate::forest::layout::Tables;
+    use crate::forest::node::{CATEGORICAL, LEFT};
 
     const TEXT: &str = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\n\
         max_feature_idx=1\nfeature_names=a b\n\n\

@@ -103,7 +103,8 @@ mod tests {
     use super::*;
     use crate::forest::{
         check,
-        layout::{CATEGORICAL, LEFT, MISSING_RIGHT, Tables, ZERO_IS_MISSING},
+        layout::Tables,
+        node::{CATEGORICAL, LEFT, MISSING_RIGHT, ZERO_IS_MISSING},
     };
 
     /// Near the places where comparisons or rounding are delicate; few enough to be met exactly.

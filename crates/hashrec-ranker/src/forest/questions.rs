@@ -6,7 +6,7 @@
 
 use super::{
     block::{BLOCK, Block},
-    layout::{CATEGORICAL, COLUMN, MISSING_RIGHT, ZERO, ZERO_IS_MISSING},
+    node::{CATEGORICAL, COLUMN, MISSING_RIGHT, ZERO, ZERO_IS_MISSING},
 };
 
 /// The distinct questions of a forest's splits.
@@ -177,7 +177,7 @@ fn from_ordered(integer: u32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forest::layout::LEFT;
+    use crate::forest::node::LEFT;
 
     fn split(threshold: f64, word: u64) -> [u64; 2] {
         [threshold.to_bits(), word | 1 << LEFT]

@@ -6,7 +6,7 @@
 use super::{
     block::{BLOCK, Block},
     codes::{self, LEAVES},
-    layout::{Forest, LEFT},
+    node::LEFT,
     questions::Questions,
 };
 
@@ -32,12 +32,12 @@ struct Split {
 }
 
 impl Sweep {
-    /// Lays out a forest, unless it has a tree with too many leaves.
-    pub(super) fn of(forest: &Forest) -> Option<Self> {
-        let (nodes, _) = forest.nodes.as_chunks::<2>();
+    /// Lays out a forest of these tables, unless it has a tree with too many leaves.
+    pub(super) fn of(starts: &[u32], nodes: &[u64], outputs: &[f64]) -> Option<Self> {
+        let (nodes, _) = nodes.as_chunks::<2>();
         let (mut inner, mut output) = (Vec::new(), Vec::new());
         let (mut children, mut trees) = (Vec::new(), Vec::new());
-        for span in forest.starts.windows(2) {
+        for span in starts.windows(2) {
             let span = span[0] as usize..span[1] as usize;
             if span.len() > 2 * LEAVES - 1 {
                 return None;
@@ -47,7 +47,7 @@ impl Sweep {
             let places = places(nodes);
             children.extend(splits().map(|(_, node)| [places[left(node)], places[left(node) + 1]]));
             inner.extend(splits().map(|(_, node)| *node));
-            let values = forest.output[span].iter().zip(places);
+            let values = outputs[span].iter().zip(places);
             output.extend(values.filter(|(_, place)| is_leaf(*place)).map(|(value, _)| *value));
             trees.push((nodes.len() / 2) as u8);
         }

@@ -3,8 +3,9 @@
 use hashrec_storage::Table;
 
 use super::{
-    layout::{Forest, Link, MAX_FEATURES, Tables},
+    layout::{Forest, Link, Tables},
     lines::Lines,
+    node::MAX_FEATURES,
     tree,
 };
 use crate::{

@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    layout::{
-        CATEGORICAL, LEFT, MAX_LEAVES, MAX_OUTPUT, MISSING_RIGHT, Tables, ZERO, ZERO_IS_MISSING,
-    },
+    layout::Tables,
     lines::Lines,
+    node::{CATEGORICAL, LEFT, MAX_LEAVES, MAX_OUTPUT, MISSING_RIGHT, ZERO, ZERO_IS_MISSING},
 };
 use crate::{
     RankerError,

@@ -2,7 +2,8 @@
 
 use super::{
     block::Block,
-    layout::{CATEGORICAL, COLUMN, Forest, LEFT, MISSING_RIGHT, ZERO, ZERO_IS_MISSING},
+    layout::Forest,
+    node::{CATEGORICAL, COLUMN, LEFT, MISSING_RIGHT, ZERO, ZERO_IS_MISSING},
 };
 
 impl Forest {
