@@ -11,7 +11,7 @@ const MAX_FIT_POSTS: usize = 1_000_000;
 /// The most tokens of a text that rows are fitted to.
 const MAX_FIT_TOKENS: usize = 8192;
 
-/// How [`distill`](crate::distill) makes a static table.
+/// How [`distill`](crate::distill()) makes a static table.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
