@@ -110,6 +110,10 @@ pub(crate) fn read_folder(folder: &Path, params: &LoadParams) -> Result<Contents
             Err(_) if place.was_replaced() => {
                 thread::sleep(Duration::from_millis(attempt.into()));
             }
+            // What was missing, and yet has parts, has been put there meanwhile.
+            Err(BundleError::Mismatch { .. }) if place.was_missing() => {
+                thread::sleep(Duration::from_millis(attempt.into()));
+            }
             result => return result,
         }
     }

@@ -57,6 +57,11 @@ impl<'a> Place<'a> {
         Self { folder, found, identity, is_aside, _handle: handle }
     }
 
+    /// Whether nothing was there when the place was opened.
+    pub(super) fn was_missing(&self) -> bool {
+        self.identity.is_none()
+    }
+
     /// Whether the path leads to another folder than the one that was found, or a save is about to
     /// put one there.
     pub(super) fn was_replaced(&self) -> bool {
