@@ -1,7 +1,6 @@
 //! Vectors in one byte a number.
 
 use hashrec_storage::Table;
-use pulp::Arch;
 
 /// The largest number of a quantized vector.
 const MOST: f32 = 127.0;
@@ -76,7 +75,7 @@ impl RowsView<'_> {
     pub(crate) fn products(&self, other: &Quantized) -> Vec<f32> {
         let mut products = vec![0.0; self.len()];
         // With the widest instructions that the machine has: whole numbers have one sum.
-        Arch::new().dispatch(|| {
+        widest(|| {
             let rows = self.values.chunks_exact(self.width().max(1)).zip(self.scales);
             for (product, (row, &scale)) in products.iter_mut().zip(rows) {
                 *product = dot(row, &other.values) as f32 * (scale * other.scale);
@@ -112,6 +111,16 @@ impl RowsView<'_> {
 #[inline(always)]
 fn dot(a: &[i8], b: &[i8]) -> i32 {
     a.iter().zip(b).map(|(&a, &b)| i32::from(i16::from(a) * i16::from(b))).sum()
+}
+
+#[cfg(feature = "simd")]
+fn widest(work: impl FnOnce()) {
+    pulp::Arch::new().dispatch(work);
+}
+
+#[cfg(not(feature = "simd"))]
+fn widest(work: impl FnOnce()) {
+    work();
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ const SERVING: Build = Build {
     name: "the serving build",
     package: FACADE,
     arguments: &["--no-default-features", "--features", "vibrato,unicode"],
-    ceiling: 103,
+    ceiling: 95,
     allowed: &[],
 };
 
