@@ -40,7 +40,7 @@ pub(crate) struct Run {
     pub(crate) title: String,
     /// What is left out.
     pub(crate) out: FeatureGroups,
-    /// Whether the encoder is left out, which also serves the linear models.
+    /// Whether the encoder is left out whole, also where linear models mix in what it says.
     pub(crate) without_encoder: bool,
 }
 
