@@ -4,6 +4,8 @@
 //! because no weight can overflow. One line narrows and one widens; the `half` crate would bring
 //! four crates into every host's build, so it only checks both in the tests.
 
+use crate::simd::widest;
+
 /// Rows added in one pass.
 const AT_ONCE: usize = 8;
 
@@ -46,11 +48,15 @@ pub(crate) fn add_rows<'a>(terms: impl Iterator<Item = (f32, &'a [u16])>, out: &
             let rest = block.into_iter().take(count);
             return rest.for_each(|(weight, row)| add_scaled(weight, row, out));
         }
-        add_block(block, out);
+        widest(
+            #[inline(always)]
+            || add_block(block, out),
+        );
     }
 }
 
 /// Adds the weighted rows one after the other, in one pass; each is as long as `out`.
+#[inline(always)]
 fn add_block(terms: [(f32, &[u16]); AT_ONCE], out: &mut [f32]) {
     // Slices of one known length: without bounds checks the loop becomes vector code.
     let [a, b, c, d, e, f, g, h] = terms.map(|(weight, row)| (weight, &row[..out.len()]));

@@ -7,9 +7,10 @@ use crate::{
     FeatureExtractor, IndexScores, MixtureParams, NearestParams, PostFeatures, RecencyParams,
     Scratch,
     features::FIELDS,
+    gold::{Gold, GoldTables},
     index::{Asked, FieldIndex, FieldView},
     linear::LinearView,
-    nearest::{self, Gold},
+    nearest,
     recent::{RecentModel, RecentView},
     sums::{Sums, SumsView},
 };
@@ -21,9 +22,7 @@ pub struct CommunityModel {
     /// The number of posts that must have a feature for it to count; at least 1.
     pub(crate) least: u32,
     pub(crate) fields: [FieldIndex; FIELDS],
-    pub(crate) gold_offsets: Table<u32>,
-    pub(crate) gold_hashtags: Table<u32>,
-    pub(crate) uses: Table<u32>,
+    pub(crate) gold: GoldTables,
     pub(crate) support: Table<u32>,
     pub(crate) weights: Table<u16>,
     pub(crate) bias: Table<f32>,
@@ -44,11 +43,7 @@ impl CommunityModel {
                 .view(self.least)
                 .zip(characters.view(self.least))
                 .map(|(words, chars)| [words, chars]),
-            gold: Gold {
-                offsets: &self.gold_offsets,
-                hashtags: &self.gold_hashtags,
-                uses: &self.uses,
-            },
+            gold: self.gold.view(),
             linear: LinearView { support: &self.support, weights: &self.weights, bias: &self.bias },
             recent: RecentView {
                 times: &self.recent.times,
@@ -84,7 +79,7 @@ pub struct CommunityView<'a> {
 impl<'a> CommunityView<'a> {
     /// The number of posts that the community was fitted on.
     pub fn posts(&self) -> usize {
-        self.gold.offsets.len().saturating_sub(1)
+        self.gold.posts()
     }
 
     /// The number of hashtags of the community.

@@ -1,9 +1,8 @@
 //! Fitting the generators of one community.
 
-use hashrec_data::HashtagId;
-
 use crate::{
     CandidateParams, CandidatesError, CommunityModel, FeatureExtractor, Loo, PostInput,
+    gold::GoldTables,
     index::{self, FieldIndex, Pairs},
     kernels::{IndexKernel, Recency, RecentKernel},
     linear::{self, Ridge, RidgeInput},
@@ -92,8 +91,7 @@ impl CommunityModel {
         params: &CandidateParams,
     ) -> Result<Self, CandidatesError> {
         let extractor = FeatureExtractor::new(params);
-        let (gold_offsets, gold_hashtags, uses) =
-            collect_gold(posts.iter().map(|post| post.gold), hashtags)?;
+        let gold = GoldTables::collect(posts.iter().map(|post| post.gold), hashtags)?;
         let least = params.vocabulary.min_df_of(posts.len() as u32).max(1);
         let fields = index::build(
             posts.len(),
@@ -105,9 +103,7 @@ impl CommunityModel {
         Ok(Self {
             least,
             fields,
-            gold_offsets: gold_offsets.into(),
-            gold_hashtags: gold_hashtags.into(),
-            uses: uses.into(),
+            gold,
             support: landmarks(posts.len(), params).into(),
             weights: Vec::new().into(),
             bias: vec![0.0; hashtags].into(),
@@ -221,35 +217,4 @@ fn landmarks(posts: usize, params: &CandidateParams) -> Vec<u32> {
     }
     let count = params.linear.landmarks.min(posts);
     (0..count).map(|i| (i * posts / count) as u32).collect()
-}
-
-/// Offsets, hashtags and uses, as [`Gold`](crate::nearest::Gold) has them.
-pub(crate) type GoldTables = (Vec<u32>, Vec<u32>, Vec<u32>);
-
-pub(crate) fn collect_gold<'a>(
-    posts: impl Iterator<Item = &'a [HashtagId]>,
-    count: usize,
-) -> Result<GoldTables, CandidatesError> {
-    let (mut offsets, mut hashtags, mut uses) = (vec![0], Vec::new(), vec![0; count]);
-    let mut gold: Vec<u32> = Vec::new();
-    for (post, own) in posts.enumerate() {
-        gold.clear();
-        gold.extend(own.iter().map(|hashtag| hashtag.0));
-        gold.sort_unstable();
-        gold.dedup();
-        for &hashtag in &gold {
-            let Some(uses) = uses.get_mut(hashtag as usize) else {
-                return Err(CandidatesError::Hashtag { post, hashtag, hashtags: count });
-            };
-            *uses += 1;
-        }
-        hashtags.extend_from_slice(&gold);
-        let end = u32::try_from(hashtags.len()).map_err(|_| CandidatesError::TooLarge {
-            what: "hashtag uses",
-            found: hashtags.len(),
-            limit: u32::MAX as usize,
-        })?;
-        offsets.push(end);
-    }
-    Ok((offsets, hashtags, uses))
 }

@@ -9,6 +9,7 @@ mod error;
 mod features;
 #[cfg(feature = "train")]
 mod fit;
+mod gold;
 mod index;
 #[cfg(feature = "train")]
 mod kernels;
@@ -26,6 +27,7 @@ mod recent;
 mod scores;
 #[cfg(feature = "train")]
 mod share;
+mod simd;
 mod simple;
 mod store;
 mod sums;

@@ -4,8 +4,8 @@ use hashrec_data::CommunityId;
 use hashrec_storage::{Element, Table};
 
 use crate::{
-    CandidateStore, CommunityModel, CommunityView, features::FIELDS, index::FieldIndex,
-    recent::RecentModel, sums::Sums,
+    CandidateStore, CommunityModel, CommunityView, features::FIELDS, gold::GoldTables,
+    index::FieldIndex, recent::RecentModel, sums::Sums,
 };
 
 impl CandidateStore {
@@ -34,9 +34,7 @@ impl CommunityModel {
         Self {
             least: view.fields.map_or(1, |[words, _]| words.least),
             fields,
-            gold_offsets: copied(view.gold.offsets),
-            gold_hashtags: copied(view.gold.hashtags),
-            uses: copied(view.gold.uses),
+            gold: GoldTables::copy(view.gold),
             support: copied(view.linear.support),
             weights: copied(view.linear.weights),
             bias: copied(view.linear.bias),

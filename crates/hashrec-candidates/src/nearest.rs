@@ -1,36 +1,11 @@
 //! The vote of the most similar posts.
 
-use std::ops::Range;
-
 use hashrec_data::HashtagId;
 
-use crate::NearestParams;
+use crate::{NearestParams, gold::Gold};
 
-/// Most posts have so many hashtags or fewer.
-const USUAL: usize = 4;
-
-/// Places that nobody reads, more than one so that additions to them don't wait for each other.
-const UNREAD: usize = 16;
-
-/// The hashtags of the posts of a community.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Gold<'a> {
-    /// Where the hashtags of each post begin; one more value than there are posts.
-    pub(crate) offsets: &'a [u32],
-    pub(crate) hashtags: &'a [u32],
-    /// The number of posts that have each hashtag.
-    pub(crate) uses: &'a [u32],
-}
-
-impl<'a> Gold<'a> {
-    /// The hashtags of a post, rising.
-    pub(crate) fn of(&self, post: usize) -> &'a [u32] {
-        let range = || -> Option<Range<usize>> {
-            Some(*self.offsets.get(post)? as usize..*self.offsets.get(post + 1)? as usize)
-        };
-        range().and_then(|range| self.hashtags.get(range)).unwrap_or_default()
-    }
-}
+/// Sums that are added up at the same time, so that no addition waits for the one before.
+const LANES: usize = 4;
 
 /// What follows from the similarities to a community's posts: one number per hashtag.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,48 +45,33 @@ pub(crate) fn votes(
             }
         }
     }
-    sum_by_hashtag(similarities, gold, skip, &mut scores.centroid);
-    let own = skip.map(|post| gold.of(post)).unwrap_or_default();
-    for (hashtag, (sum, &uses)) in scores.centroid.iter_mut().zip(gold.uses).enumerate() {
-        let own = own.binary_search(&(hashtag as u32)).is_ok();
-        *sum /= uses.saturating_sub(u32::from(own)) as f32 + params.centroid_smoothing;
+    for (centroid, (posts, &uses)) in scores.centroid.iter_mut().zip(gold.carriers().zip(gold.uses))
+    {
+        let mut sum = sum_of(similarities, posts);
+        let own = skip.filter(|&skip| posts.binary_search(&(skip as u32)).is_ok());
+        if let Some(own) = own {
+            sum -= above_zero(similarities, own as u32);
+        }
+        let others = uses.saturating_sub(u32::from(own.is_some()));
+        *centroid = sum / (others as f32 + params.centroid_smoothing);
     }
     scores
 }
 
-/// Writes the sum of the similarities of the posts that have each hashtag.
-///
-/// It goes through all posts for every request, so it is written for the processor. Most posts
-/// have [`USUAL`] hashtags or fewer, and how many is hard to guess: each adds so many times, to a
-/// place that nobody reads where it has fewer. Posts in a row often share a hashtag, so every
-/// other post adds to other sums, and no addition waits for the one before.
-fn sum_by_hashtag(similarities: &[f32], gold: Gold<'_>, skip: Option<usize>, out: &mut [f32]) {
-    let hashtags = out.len();
-    let mut sums = [vec![0.0; hashtags + UNREAD], vec![0.0; hashtags + UNREAD]];
-    let ends = gold.offsets.windows(2).map(|ends| (ends[0] as usize, ends[1] as usize));
-    for (post, (&similarity, (start, end))) in similarities.iter().zip(ends).enumerate() {
-        // False also if the similarity is NaN.
-        let above = similarity > 0.0;
-        if !above || skip == Some(post) {
-            continue;
-        }
-        let sums = &mut sums[post % 2];
-        let unread = hashtags + post % UNREAD;
-        let mut add = |at: usize| {
-            if let Some(sum) = sums.get_mut(at) {
-                *sum += similarity;
-            }
-        };
-        for at in start..start + USUAL {
-            let hashtag = gold.hashtags.get(at).map_or(unread, |&hashtag| hashtag as usize);
-            add(if at < end { hashtag } else { unread });
-        }
-        for &hashtag in gold.hashtags.get(start + USUAL..end).unwrap_or_default() {
-            add(hashtag as usize);
-        }
+/// The sum of the similarities of posts.
+fn sum_of(similarities: &[f32], posts: &[u32]) -> f32 {
+    let mut sums = [0.0; LANES];
+    let chunks = posts.chunks_exact(LANES);
+    let rest: f32 = chunks.remainder().iter().map(|&post| above_zero(similarities, post)).sum();
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, &post)| *sum += above_zero(similarities, post));
     }
-    let [even, odd] = &sums;
-    out.iter_mut().zip(even.iter().zip(odd)).for_each(|(sum, (even, odd))| *sum = even + odd);
+    sums.iter().sum::<f32>() + rest
+}
+
+/// The similarity of a post; 0 if it is below, not a number, or unknown.
+fn above_zero(similarities: &[f32], post: u32) -> f32 {
+    similarities.get(post as usize).map_or(0.0, |similarity| similarity.max(0.0))
 }
 
 /// The share of each hashtag in the vote of the nearest posts that have a `chosen` hashtag. A post
@@ -186,10 +146,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::gold::GoldTables;
 
     #[test]
     fn votes_weigh_the_square_of_the_similarity() {
-        let gold = Gold { offsets: &[0, 1, 3, 4], hashtags: &[0, 0, 1, 2], uses: &[2, 1, 1] };
+        let tables = GoldTables::of(3, &[&[0], &[0, 1], &[2]]);
+        let gold = tables.view();
         let params = NearestParams { neighbors: 2, ..NearestParams::default() };
         let scores = votes(&[0.3, 0.4, 0.1], gold, None, &params);
         assert_eq!(scores.max, 0.4);
@@ -203,7 +165,8 @@ mod tests {
 
     #[test]
     fn the_asked_post_neither_votes_nor_counts() {
-        let gold = Gold { offsets: &[0, 1, 2], hashtags: &[0, 1], uses: &[1, 1] };
+        let tables = GoldTables::of(2, &[&[0], &[1]]);
+        let gold = tables.view();
         let scores = votes(&[1.0, 0.5], gold, Some(0), &NearestParams::default());
         assert_eq!((scores.max, &scores.shares[..]), (0.5, &[0.0, 1.0][..]));
         assert_eq!(scores.centroid, [0.0, 0.5 / 3.0]);
@@ -211,11 +174,8 @@ mod tests {
 
     #[test]
     fn posts_with_a_chosen_hashtag_vote_for_those_that_occur_with_it() {
-        let gold = Gold {
-            offsets: &[0, 2, 4, 5, 8],
-            hashtags: &[0, 1, 0, 2, 3, 0, 1, 3],
-            uses: &[3, 2, 1, 2],
-        };
+        let tables = GoldTables::of(4, &[&[0, 1], &[0, 2], &[3], &[0, 1, 3]]);
+        let gold = tables.view();
         let params = NearestParams::default();
         let votes = |skip, chosen: &[u32]| {
             let chosen: Vec<HashtagId> = chosen.iter().map(|&tag| HashtagId(tag)).collect();
@@ -235,25 +195,29 @@ mod tests {
 
     proptest! {
         #[test]
-        fn similarities_are_summed_by_hashtag(
+        fn centroids_are_means_by_hashtag(
             posts in prop::collection::vec(
                 (0u8..9, prop::collection::btree_set(0u32..9, 0..8)), 0..40,
             ),
             skip in prop::option::of(0usize..40),
         ) {
-            let (mut offsets, mut hashtags) = (vec![0], Vec::new());
-            let mut expected = [0.0f32; 9];
+            let gold: Vec<Vec<u32>> =
+                posts.iter().map(|(_, own)| own.iter().copied().collect()).collect();
+            let gold: Vec<&[u32]> = gold.iter().map(|own| &own[..]).collect();
+            let tables = GoldTables::of(9, &gold);
+            let mut expected = [(0.0, NearestParams::default().centroid_smoothing); 9];
             for (post, (similarity, own)) in posts.iter().enumerate() {
-                hashtags.extend(own.iter().copied());
-                offsets.push(hashtags.len() as u32);
-                let similarity = if skip == Some(post) { 0.0 } else { f32::from(*similarity) };
-                own.iter().for_each(|&hashtag| expected[hashtag as usize] += similarity);
+                if skip != Some(post) {
+                    for &hashtag in own {
+                        let (sum, uses) = &mut expected[hashtag as usize];
+                        *sum += f32::from(*similarity);
+                        *uses += 1.0;
+                    }
+                }
             }
             let similarities: Vec<f32> = posts.iter().map(|&(s, _)| f32::from(s)).collect();
-            let gold = Gold { offsets: &offsets, hashtags: &hashtags, uses: &[1; 9] };
-            let mut sums = [0.5; 9];
-            sum_by_hashtag(&similarities, gold, skip, &mut sums);
-            prop_assert_eq!(sums, expected);
+            let found = votes(&similarities, tables.view(), skip, &NearestParams::default());
+            prop_assert_eq!(found.centroid, expected.map(|(sum, uses)| sum / uses));
         }
 
         #[test]

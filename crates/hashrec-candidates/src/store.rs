@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, sync::Arc};
 use hashrec_data::CommunityId;
 use hashrec_storage::{
     Bytes, Column, Part, PartWriter, SectionWriter, Sections, SectionsWriter, StorageError, Table,
-    offsets::are_offsets,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +12,9 @@ use crate::{
     CandidateParams, CandidatesError, CommunityModel, CommunityView, FeatureExtractor,
     MixtureParams, NearestParams, RecencyParams,
     features::FIELDS,
+    gold::GoldColumns,
     index::{FieldView, Postings},
     linear::LinearView,
-    nearest::Gold,
     recent::RecentView,
     sums::SumsView,
 };
@@ -76,9 +75,7 @@ struct FieldColumns {
 struct Columns {
     least: Column<u32>,
     fields: [FieldColumns; FIELDS],
-    gold_offsets: Column<u32>,
-    gold_hashtags: Column<u32>,
-    uses: Column<u32>,
+    gold: GoldColumns,
     support: Column<u32>,
     weights: Column<u16>,
     bias: Column<f32>,
@@ -165,10 +162,8 @@ fn push(model: &CommunityModel, out: &mut SectionWriter<'_>) {
             .push(names.counts, &field.counts)
             .push(names.scales, &field.scales);
     }
-    out.push("gold.offsets", &model.gold_offsets)
-        .push("gold.hashtags", &model.gold_hashtags)
-        .push("gold.uses", &model.uses)
-        .push("linear.support", &model.support)
+    model.gold.push(out);
+    out.push("linear.support", &model.support)
         .push("linear.weights", &model.weights)
         .push("linear.bias", &model.bias)
         .push("recent.times", &model.recent.times)
@@ -271,9 +266,7 @@ impl Columns {
                 FieldColumns::find(sections, words)?,
                 FieldColumns::find(sections, characters)?,
             ],
-            gold_offsets: sections.column("gold.offsets")?,
-            gold_hashtags: sections.column("gold.hashtags")?,
-            uses: sections.column("gold.uses")?,
+            gold: GoldColumns::find(sections)?,
             support: sections.column("linear.support")?,
             weights: sections.column("linear.weights")?,
             bias: sections.column("linear.bias")?,
@@ -297,11 +290,7 @@ impl Columns {
         let support = self.support.run(index);
         CommunityView {
             fields: words.zip(characters).map(|(words, characters)| [words, characters]),
-            gold: Gold {
-                offsets: self.gold_offsets.run(index),
-                hashtags: self.gold_hashtags.run(index),
-                uses: self.uses.run(index),
-            },
+            gold: self.gold.run(index),
             linear: LinearView {
                 support,
                 weights: self.weights.run(index),
@@ -333,7 +322,7 @@ impl Columns {
 
 /// Names the first column that doesn't belong to those beside it, and says why.
 fn check(view: &CommunityView<'_>) -> Result<(), (&'static str, &'static str)> {
-    let (gold, linear, recent) = (view.gold, view.linear, view.recent);
+    let (linear, recent) = (view.linear, view.recent);
     let (posts, hashtags) = (view.posts(), view.hashtags());
     let require = |holds: bool, name, problem| if holds { Ok(()) } else { Err((name, problem)) };
     let finite = |bias: &[f32]| bias.len() == hashtags && bias.iter().all(|b| b.is_finite());
@@ -342,10 +331,7 @@ fn check(view: &CommunityView<'_>) -> Result<(), (&'static str, &'static str)> {
         let whole = field.postings.scales.len() == posts;
         require(whole, names.scales, "are not one per post")?;
     }
-    let whole = are_offsets(gold.offsets, gold.hashtags.len());
-    require(whole, "gold.offsets", "do not rise from 0 to the number of hashtags")?;
-    let known = gold.hashtags.iter().all(|&hashtag| (hashtag as usize) < hashtags);
-    require(known, "gold.hashtags", "contain an unknown hashtag")?;
+    view.gold.check()?;
     require(finite(linear.bias), "linear.bias", "are not one finite number per hashtag")?;
     let known = linear.support.iter().all(|&post| (post as usize) < posts);
     require(known, "linear.support", "contain an unknown post")?;

@@ -34,7 +34,7 @@ pub struct Sections {
 #[derive(Clone)]
 struct RawColumn {
     dtype: Dtype,
-    /// Aligned for the elements.
+    /// Aligned for its elements.
     bytes: Bytes,
 }
 
@@ -45,7 +45,9 @@ impl RawColumn {
     }
 
     fn new(entry: &Entry) -> Self {
-        let aligned = (entry.bytes.as_ptr() as usize).is_multiple_of(size_of::<u64>());
+        // In a file every table is aligned for its own elements, and for no wider ones.
+        let width = (entry.dtype.bitsize() / 8).max(1);
+        let aligned = (entry.bytes.as_ptr() as usize).is_multiple_of(width);
         let bytes = if aligned { entry.bytes.clone() } else { realigned(&entry.bytes) };
         Self { dtype: entry.dtype, bytes }
     }

@@ -1,6 +1,6 @@
 //! One request: filter → candidates → rows → scores → answer.
 
-use std::collections::HashSet;
+use std::{cell::Cell, collections::HashSet};
 
 use hashrec_candidates::Source;
 use hashrec_data::{CommunitySpace, HashtagId};
@@ -16,18 +16,29 @@ use crate::{
     request::{Recommendation, Request},
 };
 
-/// Answers requests on one thread.
-pub(crate) struct Answerer<'a> {
-    model: &'a Model,
-    worker: Box<dyn Worker + 'a>,
+/// What one thread reuses from request to request, of any model.
+#[derive(Default)]
+struct Reused {
     tokens: Tokens,
     buffers: Buffers,
 }
 
+thread_local! {
+    static REUSED: Cell<Option<Box<Reused>>> = const { Cell::new(None) };
+}
+
+/// Answers requests on one thread.
+pub(crate) struct Answerer<'a> {
+    model: &'a Model,
+    worker: Box<dyn Worker + 'a>,
+    reused: Option<Box<Reused>>,
+}
+
 impl<'a> Answerer<'a> {
+    /// Takes what the thread's last one has left. A second one on the same thread, which an encoder
+    /// of the host could ask for, begins with nothing.
     pub(crate) fn new(model: &'a Model) -> Self {
-        let (tokens, buffers) = (Tokens::default(), Buffers::default());
-        Self { model, worker: model.tokenizer.worker(), tokens, buffers }
+        Self { model, worker: model.tokenizer.worker(), reused: REUSED.take() }
     }
 
     /// The ranked answer to a request.
@@ -35,7 +46,8 @@ impl<'a> Answerer<'a> {
         &mut self,
         request: &Request,
     ) -> Result<Vec<Recommendation>, RecommendError> {
-        let Self { model, worker, tokens, buffers } = self;
+        let Self { model, worker, reused } = self;
+        let Reused { tokens, buffers } = &mut **reused.get_or_insert_default();
         let unknown = || RecommendError::UnknownCommunity { community: request.community.clone() };
         let found = model.segments.find(&request.community).ok_or_else(unknown)?;
         let (segment, space) = (found.segment, found.space);
@@ -58,6 +70,13 @@ impl<'a> Answerer<'a> {
             Some(Recommendation { hashtag, score: scored.score, sources: scored.sources })
         };
         Ok(found.into_iter().filter(enough).filter_map(recommendation).collect())
+    }
+}
+
+impl Drop for Answerer<'_> {
+    fn drop(&mut self) {
+        // Where the thread ends, so do its values, and nobody needs these any more.
+        let _ = REUSED.try_with(|reused| reused.set(self.reused.take()));
     }
 }
 

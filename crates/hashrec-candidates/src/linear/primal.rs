@@ -14,7 +14,7 @@ use super::{
     dense::{cholesky, lower_right, parallel, solve_lower, solve_lower_transposed, to_single},
     ridge::{Ridge, RidgeInput},
 };
-use crate::{CandidatesError, nearest::Gold};
+use crate::{CandidatesError, gold::Gold};
 
 /// Posts in one block.
 const BLOCK: usize = 1024;

@@ -1,6 +1,6 @@
 //! What a fit takes and returns.
 
-use crate::{bf16, nearest::Gold, share::share_out};
+use crate::{bf16, gold::Gold, share::share_out};
 
 /// The support that is turned around at a time, so that both sides stay in the processor's cache.
 const BLOCK: usize = 64;

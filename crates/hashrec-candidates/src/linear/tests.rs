@@ -6,7 +6,7 @@ use super::{
     exact, landmarks,
     ridge::{Gram, Kernel, Reweigh, Ridge, RidgeInput},
 };
-use crate::{CandidatesError, bf16, nearest::Gold};
+use crate::{CandidatesError, bf16, gold::GoldTables};
 
 const PENALTY: f32 = 0.3;
 
@@ -124,15 +124,9 @@ impl Vectors {
         threads: usize,
         fit: impl FnOnce(&RidgeInput<'_>) -> T,
     ) -> T {
-        let mut offsets = vec![0];
-        let mut uses = vec![0; HASHTAGS];
-        for gold in &self.gold {
-            offsets.push(offsets[offsets.len() - 1] + gold.len() as u32);
-            gold.iter().for_each(|&hashtag| uses[hashtag as usize] += 1);
-        }
-        let hashtags = self.gold.concat();
-        let gold = Gold { offsets: &offsets, hashtags: &hashtags, uses: &uses };
-        fit(&RidgeInput { gold, asked, penalty: PENALTY, threads })
+        let posts: Vec<&[u32]> = self.gold.iter().map(|gold| &gold[..]).collect();
+        let tables = GoldTables::of(HASHTAGS, &posts);
+        fit(&RidgeInput { gold: tables.view(), asked, penalty: PENALTY, threads })
     }
 
     /// The scores a fit gives a vector.
@@ -252,7 +246,8 @@ fn no_posts_and_no_hashtags() {
     let none = random(0, 1).fit(None, 1).unwrap();
     assert_eq!(none.bias, [0.0; HASHTAGS]);
     assert!(none.leave_one_out.is_empty());
-    let gold = Gold { offsets: &[0, 0, 0], hashtags: &[], uses: &[] };
+    let tables = GoldTables::of(0, &[&[], &[]]);
+    let gold = tables.view();
     let posts = random(2, 1);
     for landmarks in [None, Some(&[0u32, 1][..])] {
         let input = RidgeInput { gold, asked: &[0, 1], penalty: PENALTY, threads: 1 };

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     CandidatesError,
-    fit::{check_size, collect_gold},
+    fit::check_size,
+    gold::GoldTables,
     linear::{self, Features, Gram, Reweigh, Ridge, RidgeInput},
     share::share_out,
 };
@@ -55,13 +56,10 @@ impl MeaningModel {
         asked.sort_unstable();
         asked.dedup();
         let gold = posts.iter().map(|post| post.gold);
-        let (gold_offsets, gold_hashtags, uses) = collect_gold(gold, hashtags)?;
         let mut model = Self {
             posts: QuantizedRows::of(posts.iter().map(|post| post.vector)),
             names: QuantizedRows::of(names.chunks_exact(dim.max(1))),
-            gold_offsets: gold_offsets.into(),
-            gold_hashtags: gold_hashtags.into(),
-            uses: uses.into(),
+            gold: GoldTables::collect(gold, hashtags)?,
             weights: Vec::new().into(),
             bias: vec![0.0; hashtags].into(),
             primal: posts.len() > 2 * dim,

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     NearestParams,
+    gold::{Gold, GoldTables},
     linear::LinearView,
-    nearest::{self, Gold},
+    nearest,
 };
 
 /// The candidates by meaning of one community. Cloning is cheap because clones share the tables.
@@ -22,9 +23,7 @@ pub struct MeaningModel {
     pub(crate) posts: QuantizedRows,
     /// The vectors of the hashtags' names.
     pub(crate) names: QuantizedRows,
-    pub(crate) gold_offsets: Table<u32>,
-    pub(crate) gold_hashtags: Table<u32>,
-    pub(crate) uses: Table<u32>,
+    pub(crate) gold: GoldTables,
     /// Posts or features × hashtags; which, `primal` says.
     pub(crate) weights: Table<u16>,
     pub(crate) bias: Table<f32>,
@@ -39,11 +38,7 @@ impl MeaningModel {
         MeaningView {
             posts: self.posts.view(),
             names: self.names.view(),
-            gold: Gold {
-                offsets: &self.gold_offsets,
-                hashtags: &self.gold_hashtags,
-                uses: &self.uses,
-            },
+            gold: self.gold.view(),
             linear: LinearView { support: &[], weights: &self.weights, bias: &self.bias },
             primal: self.primal,
             params: &self.params,

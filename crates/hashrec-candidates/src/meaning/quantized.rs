@@ -2,6 +2,8 @@
 
 use hashrec_storage::Table;
 
+use crate::simd::widest;
+
 /// The largest number of a quantized vector.
 const MOST: f32 = 127.0;
 
@@ -74,13 +76,17 @@ impl RowsView<'_> {
     /// The dot product of each vector with another.
     pub(crate) fn products(&self, other: &Quantized) -> Vec<f32> {
         let mut products = vec![0.0; self.len()];
-        // With the widest instructions that the machine has: whole numbers have one sum.
-        widest(|| {
-            let rows = self.values.chunks_exact(self.width().max(1)).zip(self.scales);
-            for (product, (row, &scale)) in products.iter_mut().zip(rows) {
-                *product = dot(row, &other.values) as f32 * (scale * other.scale);
-            }
-        });
+        // Widened once, not once for each row.
+        let values: Vec<i16> = other.values.iter().map(|&value| i16::from(value)).collect();
+        widest(
+            #[inline(always)]
+            || {
+                let rows = self.values.chunks_exact(self.width().max(1)).zip(self.scales);
+                for (product, (row, &scale)) in products.iter_mut().zip(rows) {
+                    *product = dot(row, &values) as f32 * (scale * other.scale);
+                }
+            },
+        );
         products
     }
 
@@ -109,18 +115,8 @@ impl RowsView<'_> {
 
 /// Whole numbers, so that the compiler may add them in any order, many at a time.
 #[inline(always)]
-fn dot(a: &[i8], b: &[i8]) -> i32 {
-    a.iter().zip(b).map(|(&a, &b)| i32::from(i16::from(a) * i16::from(b))).sum()
-}
-
-#[cfg(feature = "simd")]
-fn widest(work: impl FnOnce()) {
-    pulp::Arch::new().dispatch(work);
-}
-
-#[cfg(not(feature = "simd"))]
-fn widest(work: impl FnOnce()) {
-    work();
+fn dot<B: Copy + Into<i32>>(a: &[i8], b: &[B]) -> i32 {
+    a.iter().zip(b).map(|(&a, &b)| i32::from(a) * b.into()).sum()
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use hashrec_data::CommunityId;
 use hashrec_storage::{
     Bytes, Column, Part, PartWriter, Sections, SectionsWriter, StorageError, Table,
-    offsets::are_offsets,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +13,11 @@ use super::{
     params::MeaningParams,
     quantized::{QuantizedRows, RowsView},
 };
-use crate::{CandidatesError, linear::LinearView, nearest::Gold};
+use crate::{
+    CandidatesError,
+    gold::{GoldColumns, GoldTables},
+    linear::LinearView,
+};
 
 const KIND: &str = "meaning";
 const VERSION: u32 = 1;
@@ -69,12 +72,10 @@ impl MeaningStoreBuilder {
                 .push("posts.scales", &model.posts.scales)
                 .push("names", &model.names.values)
                 .push("names.scales", &model.names.scales)
-                .push("gold.offsets", &model.gold_offsets)
-                .push("gold.hashtags", &model.gold_hashtags)
-                .push("gold.uses", &model.uses)
                 .push("linear.primal", &[u8::from(model.primal)])
                 .push("linear.weights", &model.weights)
                 .push("linear.bias", &model.bias);
+            model.gold.push(&mut out);
         }
         let mut part = PartWriter::new(KIND, VERSION);
         part.header(&self.header)?;
@@ -100,9 +101,7 @@ struct Columns {
     post_scales: Column<f32>,
     names: Column<i8>,
     name_scales: Column<f32>,
-    gold_offsets: Column<u32>,
-    gold_hashtags: Column<u32>,
-    uses: Column<u32>,
+    gold: GoldColumns,
     primal: Column<u8>,
     weights: Column<u16>,
     bias: Column<f32>,
@@ -153,9 +152,7 @@ impl MeaningStore {
         Some(MeaningModel {
             posts: rows(view.posts),
             names: rows(view.names),
-            gold_offsets: view.gold.offsets.to_vec().into(),
-            gold_hashtags: view.gold.hashtags.to_vec().into(),
-            uses: view.gold.uses.to_vec().into(),
+            gold: GoldTables::copy(view.gold),
             weights: view.linear.weights.to_vec().into(),
             bias: view.linear.bias.to_vec().into(),
             primal: view.primal,
@@ -171,9 +168,7 @@ impl Columns {
             post_scales: sections.column("posts.scales")?,
             names: sections.column("names")?,
             name_scales: sections.column("names.scales")?,
-            gold_offsets: sections.column("gold.offsets")?,
-            gold_hashtags: sections.column("gold.hashtags")?,
-            uses: sections.column("gold.uses")?,
+            gold: GoldColumns::find(sections)?,
             primal: sections.column("linear.primal")?,
             weights: sections.column("linear.weights")?,
             bias: sections.column("linear.bias")?,
@@ -189,11 +184,7 @@ impl Columns {
         MeaningView {
             posts: rows(&self.posts, &self.post_scales),
             names: rows(&self.names, &self.name_scales),
-            gold: Gold {
-                offsets: self.gold_offsets.run(index),
-                hashtags: self.gold_hashtags.run(index),
-                uses: self.uses.run(index),
-            },
+            gold: self.gold.run(index),
             linear: LinearView {
                 support: &[],
                 weights: self.weights.run(index),
@@ -207,13 +198,9 @@ impl Columns {
 
 /// Names the first column that doesn't belong to those beside it, and says why.
 fn check(view: &MeaningView<'_>, dim: usize) -> Result<(), (&'static str, &'static str)> {
-    let (gold, linear) = (view.gold, view.linear);
-    let (posts, hashtags) = (gold.offsets.len().saturating_sub(1), view.hashtags());
+    let (posts, hashtags, linear) = (view.gold.posts(), view.hashtags(), view.linear);
     let require = |holds: bool, name, problem| if holds { Ok(()) } else { Err((name, problem)) };
-    let whole = are_offsets(gold.offsets, gold.hashtags.len());
-    require(whole, "gold.offsets", "do not rise from 0 to the number of hashtags")?;
-    let known = gold.hashtags.iter().all(|&hashtag| (hashtag as usize) < hashtags);
-    require(known, "gold.hashtags", "contain an unknown hashtag")?;
+    view.gold.check()?;
     let finite = |numbers: &[f32]| numbers.iter().all(|number| number.is_finite());
     let width = dim.saturating_mul(2);
     for (rows, [name, scales], count, width) in [

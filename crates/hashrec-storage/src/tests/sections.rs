@@ -88,6 +88,35 @@ fn runs_are_checked_when_they_are_asked_for() {
 }
 
 #[test]
+fn columns_are_read_where_they_lie() {
+    // Columns of two and one bytes, of odd lengths: the next column is aligned for no more.
+    let mut sections = SectionsWriter::default();
+    let mut section = sections.section();
+    section.push("wide", &[1u64]).push("floats", &[0.5f32; 3]).push("offsets", &[1u32; 3]);
+    section.push("narrow", &[1u16; 3]).push("more", &[2u16; 5]).push("bytes", &[3u8; 3]);
+    let mut part = PartWriter::new("test", 1);
+    sections.finish(&mut part).unwrap();
+    // As aligned as a map is.
+    let written = part.to_bytes().unwrap();
+    let mut words = vec![0u64; written.len().div_ceil(8)];
+    bytemuck::cast_slice_mut(&mut words)[..written.len()].copy_from_slice(&written);
+    let file = crate::Table::from(words).into_bytes().slice(..written.len());
+    let within = file.as_ptr_range();
+    let sections = Sections::read(&Part::parse(file, "test", 1).unwrap()).unwrap();
+    let section = sections.get(0).unwrap();
+    for start in [
+        section.values::<u64>("wide").unwrap().as_ptr().cast::<u8>(),
+        section.values::<f32>("floats").unwrap().as_ptr().cast(),
+        section.values::<u32>("offsets").unwrap().as_ptr().cast(),
+        section.values::<u16>("narrow").unwrap().as_ptr().cast(),
+        section.values::<u16>("more").unwrap().as_ptr().cast(),
+        section.values::<u8>("bytes").unwrap().as_ptr(),
+    ] {
+        assert!(within.contains(&start), "a column was copied");
+    }
+}
+
+#[test]
 fn columns_of_the_same_name_are_refused() {
     let finish = |sections: SectionsWriter| {
         defect(sections.finish(&mut PartWriter::new("test", 1)).unwrap_err())
