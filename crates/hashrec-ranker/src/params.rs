@@ -33,9 +33,9 @@ pub enum Negatives {
 /// | name | default | [`paper`](Self::paper) | meaning | range |
 /// |---|---|---|---|---|
 /// | `objective` | lambda-rank | binary | training objective | |
-/// | `learning_rate` | 0.04 | 0.1 | shrinkage of each tree | above 0, at most 1 |
+/// | `learning_rate` | 0.06 | 0.1 | shrinkage of each tree | above 0, at most 1 |
 /// | `leaves` | 63 | 63 | maximum number of leaves per tree | 2 to 131,072 |
-/// | `trees` | 300 | 300 | number of trees, the maximum with early stopping | 1 to 100,000 |
+/// | `trees` | 200 | 300 | number of trees, the maximum with early stopping | 1 to 100,000 |
 /// | `min_rows_in_leaf` | 100 | 20 | minimum number of training rows per leaf | from 1 |
 /// | `feature_fraction` | 0.6 | 0.6 | share of the features available to each tree | above 0, at most 1 |
 /// | `bagging_fraction` | 0.8 | 0.8 | share of the rows each tree sees | above 0, at most 1 |
@@ -81,9 +81,9 @@ impl Default for RankerParams {
     fn default() -> Self {
         Self {
             objective: Objective::LambdaRank,
-            learning_rate: 0.04,
+            learning_rate: 0.06,
             leaves: 63,
-            trees: 300,
+            trees: 200,
             min_rows_in_leaf: 100,
             feature_fraction: 0.6,
             bagging_fraction: 0.8,
@@ -108,6 +108,7 @@ impl RankerParams {
         Self {
             objective: Objective::Binary,
             learning_rate: 0.1,
+            trees: 300,
             min_rows_in_leaf: 20,
             max_bin: 63,
             negatives: Negatives::Random { per_positive: 4.0 },

@@ -17,10 +17,10 @@ use crate::{FloretError, FloretParams};
 
 /// The most tokens that all threads together process between two merges. Threads don't see each
 /// other's updates within a round, so this bounds what they miss, however many threads there are.
-const ROUND: u64 = 20_000;
+const ROUND: u64 = 40_000;
 
 /// The fewest rounds for a small text, so that little is missed in each.
-const ROUNDS: u64 = 256;
+const ROUNDS: u64 = 128;
 
 /// The fewest tokens of a round: below this, merging costs more than training.
 const SHORTEST_ROUND: u64 = 2_000;
