@@ -201,7 +201,7 @@ fn main() -> Result<(), Failure> {
         ControlFlow::Continue(())
     })?;
     let train_cpu = cpu_seconds() - cpu;
-    println!("trained: {:.0} s, {train_cpu:.0} CPU s", wall.elapsed().as_secs_f64());
+    println!("trained: {:.2} s, {train_cpu:.2} CPU s", wall.elapsed().as_secs_f64());
 
     let cpu = cpu_seconds();
     let mut sums = [0.0; 3];
