@@ -10,7 +10,7 @@ use std::{
 };
 
 use hashrec_candidates::{
-    CandidateStoreBuilder, CommunityModel, MeaningModel, MeaningStoreBuilder,
+    CandidateStoreBuilder, CommunityModel, MeaningModel, MeaningStoreBuilder, PackedModel,
 };
 use hashrec_data::{CommunityId, CommunitySpace, HashtagSpace, Post};
 use hashrec_features::{FeatureStore, FittedCommunity, HitRates, Rarity};
@@ -115,7 +115,6 @@ pub(crate) fn fit(
     }
     let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
     add("candidates", builder.write().map_err(LearnError::part("candidates"))?);
-    drop(builder);
     if let Some(builder) = meaning {
         add(MEANING, builder.write().map_err(LearnError::part(MEANING))?);
     }
@@ -130,7 +129,7 @@ pub(crate) fn fit(
 }
 
 /// The index of a community, and its candidates by meaning if there is an encoder.
-type Models = (CommunityModel, Option<MeaningModel>);
+type Models = (PackedModel, Option<MeaningModel>);
 
 /// What each community is fitted with.
 struct Fits<'a> {
@@ -174,6 +173,7 @@ impl Fits<'_> {
             let (meaning, own) = by_meaning.transpose()?.unzip();
             let scores = (&scores, own.as_ref());
             let samples = adjuster.samples(&features[id], space, scores, posts)?;
+            let model = PackedModel::from(model);
             let done = done.fetch_add(posts.len(), Ordering::Relaxed) + posts.len();
             step(self.reporter, Stage::Candidates, done, self.prepared.posts.len())?;
             Ok(((model, meaning), samples))

@@ -165,7 +165,7 @@ impl FittedGenerator for FittedIndex {
                 Origin::New(new) => {
                     let inputs = inputs(new.labelled_posts());
                     let model = CommunityModel::fit(&inputs, space.len(), &params);
-                    Some(model.map_err(LearnError::fit(space.name()))?)
+                    Some(model.map_err(LearnError::fit(space.name()))?.into())
                 }
             };
             if let Some(model) = model {
