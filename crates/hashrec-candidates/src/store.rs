@@ -241,6 +241,12 @@ impl CandidateStore {
         Some(self.columns.view(&self.header, index, fields))
     }
 
+    /// How many hashtags a community has, if it was fitted. Nothing is unpacked for it.
+    pub fn hashtags(&self, community: CommunityId) -> Option<usize> {
+        let index = self.communities.binary_search(&community.0).ok()?;
+        Some(self.columns.gold.run(index).uses.len())
+    }
+
     /// The generators of a community as they are stored, without indexes that are packed; and the
     /// bits of those.
     pub(crate) fn as_stored(&self, community: CommunityId) -> Option<(CommunityView<'_>, &[u8])> {

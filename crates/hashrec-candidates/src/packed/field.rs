@@ -1,6 +1,7 @@
 //! One index in bits.
 //!
-//! The number of columns and that of the bits that name a bucket; bucket by bucket how many columns
+//! The number of columns, that of the bits that name a bucket, and that of the bits that are 0 at the
+//! end of every key; bucket by bucket how many columns
 //! it has; column by column its key and its list. A list is the number of its posts, then either
 //! one bit for each post of the community or the distances from one post to the next, whichever is
 //! shorter to all appearances, and then how often each post has the feature, unless that is once.
@@ -28,11 +29,13 @@ pub(super) fn pack(field: &FieldIndex, posts: usize, out: &mut BitWriter) -> Opt
     }
     out.positive(u32::try_from(field.keys.len()).ok()?.checked_add(1)?);
     out.bits(buckets.ilog2(), 5);
+    let zeros = field.keys.iter().fold(1 << 31, |all: u32, key| all | key).trailing_zeros();
+    out.bits(zeros, 5);
     for ends in field.starts.windows(2) {
         out.near(ends[1].checked_sub(ends[0])?, 2);
     }
     for (&key, ends) in field.keys.iter().zip(field.offsets.windows(2)) {
-        out.bits(key, 32);
+        out.bits(key >> zeros, 32 - zeros);
         let list = ends[0] as usize..ends[1] as usize;
         let (posts_of, counts) = (field.narrow.get(list.clone())?, field.counts.get(list)?);
         pack_list(posts_of, counts, posts, out)?;
@@ -83,8 +86,9 @@ pub(super) fn unpack(bits: &mut BitReader<'_>, scales: &[f32]) -> Option<FieldIn
     let posts = scales.len();
     let columns = bits.positive()?.checked_sub(1)? as usize;
     let buckets = 1usize << bits.bits(5).filter(|&bits| bits <= MOST_BUCKET_BITS)?;
+    let zeros = bits.bits(5)?;
     // Each takes bits: what the bits have no room for is not made room for.
-    if columns.saturating_mul(32) > bits.left() || buckets > bits.left() {
+    if columns > bits.left() || buckets > bits.left() {
         return None;
     }
     let (mut starts, mut end) = (Vec::with_capacity(buckets + 1), 0u32);
@@ -97,7 +101,7 @@ pub(super) fn unpack(bits: &mut BitReader<'_>, scales: &[f32]) -> Option<FieldIn
     let (mut narrow, mut counts) = (Vec::new(), Vec::new());
     offsets.push(0);
     for _ in 0..columns {
-        keys.push(bits.bits(32)?);
+        keys.push(bits.bits(32 - zeros)? << zeros);
         unpack_list(bits, posts, &mut narrow, &mut counts)?;
         offsets.push(u32::try_from(counts.len()).ok()?);
     }
