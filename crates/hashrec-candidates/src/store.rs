@@ -107,6 +107,10 @@ struct Header {
 /// Collects fitted communities.
 pub struct CandidateStoreBuilder {
     header: Header,
+    /// Communities 0, 1, 2…, written already.
+    written: u32,
+    sections: SectionsWriter,
+    /// The others.
     models: BTreeMap<CommunityId, PackedModel>,
 }
 
@@ -119,10 +123,11 @@ impl CandidateStoreBuilder {
             mixture: params.mixture.clone(),
             extractor: FeatureExtractor::new(params),
         };
-        Self { header, models: BTreeMap::new() }
+        let (written, sections, models) = (0, SectionsWriter::default(), BTreeMap::new());
+        Self { header, written, sections, models }
     }
 
-    /// Adds a community. The order doesn't matter.
+    /// Adds a community. The order doesn't matter, but takes the least memory if it is that of the ids.
     ///
     /// # Errors
     /// [`CandidatesError::Twice`] if the store has it already.
@@ -131,10 +136,14 @@ impl CandidateStoreBuilder {
         community: CommunityId,
         model: impl Into<PackedModel>,
     ) -> Result<(), CandidatesError> {
-        if self.models.contains_key(&community) {
+        if community.0 < self.written || self.models.contains_key(&community) {
             return Err(CandidatesError::Twice { community });
         }
         self.models.insert(community, model.into());
+        while let Some(model) = self.models.remove(&CommunityId(self.written)) {
+            push(&model, &mut self.sections.section());
+            self.written += 1;
+        }
         Ok(())
     }
 
@@ -143,13 +152,14 @@ impl CandidateStoreBuilder {
     /// # Errors
     /// [`CandidatesError::Storage`] if it cannot be encoded.
     pub fn write(self) -> Result<Vec<u8>, CandidatesError> {
-        let communities: Vec<u32> = self.models.keys().map(|community| community.0).collect();
-        let mut sections = SectionsWriter::default();
-        for model in self.models.into_values() {
+        let Self { header, written, mut sections, models } = self;
+        let mut communities: Vec<u32> = (0..written).collect();
+        for (community, model) in models {
+            communities.push(community.0);
             push(&model, &mut sections.section());
         }
         let mut part = PartWriter::new(KIND, VERSION);
-        part.header(&self.header)?;
+        part.header(&header)?;
         part.table("communities", &communities)?;
         sections.finish(&mut part)?;
         Ok(part.into_bytes()?)
