@@ -16,7 +16,7 @@ use crate::{CommunityModel, features::FIELDS, index::FieldIndex};
 const MOST_POSTS: usize = 256;
 
 /// The generators of a community, in as little memory as a store needs to write them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PackedModel {
     /// Without indexes if they are packed, but for the scales.
     pub(crate) model: CommunityModel,
