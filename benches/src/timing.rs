@@ -5,10 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Percentiles of some durations, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Percentiles {
     /// The median.
     pub p50: f64,
@@ -71,6 +71,18 @@ impl Timer {
             cpu_ms: Percentiles::of(&self.cpu),
         }
     }
+}
+
+/// CPU time of this process since its start, all threads together; `None` where the system doesn't
+/// tell.
+pub fn process_cpu() -> Option<Duration> {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        Duration::try_from(time).ok()
+    }
+    #[cfg(not(unix))]
+    None
 }
 
 /// CPU time of the calling thread since its start.

@@ -20,6 +20,7 @@ mod meaning;
 mod model;
 mod nearest;
 mod nearness;
+mod packed;
 mod params;
 #[cfg(feature = "train")]
 mod post;
@@ -44,6 +45,7 @@ pub use meaning::{MeaningInput, MeaningLoo};
 pub use meaning::{
     MeaningModel, MeaningParams, MeaningScores, MeaningStore, MeaningStoreBuilder, MeaningView,
 };
+pub use packed::PackedModel;
 pub use params::{
     CandidateParams, LinearParams, MixtureParams, NearestParams, RecencyParams, SimpleParams,
 };

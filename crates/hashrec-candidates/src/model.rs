@@ -4,15 +4,24 @@ use hashrec_data::CommunityId;
 use hashrec_storage::{Element, Table};
 
 use crate::{
-    CandidateStore, CommunityModel, CommunityView, features::FIELDS, gold::GoldTables,
+    CandidateStore, CommunityModel, CommunityView, PackedModel, features::FIELDS, gold::GoldTables,
     index::FieldIndex, recent::RecentModel, sums::Sums,
 };
 
 impl CandidateStore {
     /// A copy of the generators of a community, for another store; `None` if the community is not in
-    /// this one.
-    pub fn model(&self, community: CommunityId) -> Option<CommunityModel> {
-        self.community(community).map(|view| CommunityModel::copy(&view))
+    /// this one. What is packed stays so.
+    pub fn model(&self, community: CommunityId) -> Option<PackedModel> {
+        let (view, bits) = self.as_stored(community)?;
+        let mut model = CommunityModel::copy(&view);
+        if !bits.is_empty() {
+            let (least, scales) = self.as_packed(community)?;
+            model.least = least;
+            for (field, scales) in model.fields.iter_mut().zip(scales) {
+                *field = FieldIndex { scales: copied(scales), ..FieldIndex::default() };
+            }
+        }
+        Some(PackedModel { model, bits: copied(bits) })
     }
 }
 

@@ -1,6 +1,9 @@
 //! The generators of all communities in one part.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use hashrec_data::CommunityId;
 use hashrec_storage::{
@@ -9,12 +12,13 @@ use hashrec_storage::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CandidateParams, CandidatesError, CommunityModel, CommunityView, FeatureExtractor,
-    MixtureParams, NearestParams, RecencyParams,
+    CandidateParams, CandidatesError, CommunityView, FeatureExtractor, MixtureParams,
+    NearestParams, PackedModel, RecencyParams,
     features::FIELDS,
     gold::GoldColumns,
-    index::{FieldView, Postings},
+    index::{FieldIndex, FieldView, Postings},
     linear::LinearView,
+    packed,
     recent::RecentView,
     sums::SumsView,
 };
@@ -74,6 +78,7 @@ struct FieldColumns {
 #[derive(Clone, Debug)]
 struct Columns {
     least: Column<u32>,
+    packed: Column<u8>,
     fields: [FieldColumns; FIELDS],
     gold: GoldColumns,
     support: Column<u32>,
@@ -102,7 +107,11 @@ struct Header {
 /// Collects fitted communities.
 pub struct CandidateStoreBuilder {
     header: Header,
-    models: BTreeMap<CommunityId, CommunityModel>,
+    /// Communities 0, 1, 2…, written already.
+    written: u32,
+    sections: SectionsWriter,
+    /// The others.
+    models: BTreeMap<CommunityId, PackedModel>,
 }
 
 impl CandidateStoreBuilder {
@@ -114,22 +123,27 @@ impl CandidateStoreBuilder {
             mixture: params.mixture.clone(),
             extractor: FeatureExtractor::new(params),
         };
-        Self { header, models: BTreeMap::new() }
+        let (written, sections, models) = (0, SectionsWriter::default(), BTreeMap::new());
+        Self { header, written, sections, models }
     }
 
-    /// Adds a community. The order doesn't matter.
+    /// Adds a community. The order doesn't matter, but takes the least memory if it is that of the ids.
     ///
     /// # Errors
     /// [`CandidatesError::Twice`] if the store has it already.
     pub fn add(
         &mut self,
         community: CommunityId,
-        model: CommunityModel,
+        model: impl Into<PackedModel>,
     ) -> Result<(), CandidatesError> {
-        if self.models.contains_key(&community) {
+        if community.0 < self.written || self.models.contains_key(&community) {
             return Err(CandidatesError::Twice { community });
         }
-        self.models.insert(community, model);
+        self.models.insert(community, model.into());
+        while let Some(model) = self.models.remove(&CommunityId(self.written)) {
+            push(&model, &mut self.sections.section());
+            self.written += 1;
+        }
         Ok(())
     }
 
@@ -137,22 +151,23 @@ impl CandidateStoreBuilder {
     ///
     /// # Errors
     /// [`CandidatesError::Storage`] if it cannot be encoded.
-    pub fn write(&self) -> Result<Vec<u8>, CandidatesError> {
-        let communities: Vec<u32> = self.models.keys().map(|community| community.0).collect();
-        let mut sections = SectionsWriter::default();
-        for model in self.models.values() {
-            push(model, &mut sections.section());
+    pub fn write(self) -> Result<Vec<u8>, CandidatesError> {
+        let Self { header, written, mut sections, models } = self;
+        let mut communities: Vec<u32> = (0..written).collect();
+        for (community, model) in models {
+            communities.push(community.0);
+            push(&model, &mut sections.section());
         }
         let mut part = PartWriter::new(KIND, VERSION);
-        part.header(&self.header)?;
+        part.header(&header)?;
         part.table("communities", &communities)?;
         sections.finish(&mut part)?;
-        Ok(part.to_bytes()?)
+        Ok(part.into_bytes()?)
     }
 }
 
-fn push(model: &CommunityModel, out: &mut SectionWriter<'_>) {
-    out.push("least_posts", &[model.least]);
+fn push(PackedModel { model, bits }: &PackedModel, out: &mut SectionWriter<'_>) {
+    out.push("least_posts", &[model.least]).push("packed", bits);
     for (names, field) in FIELD_NAMES.iter().zip(&model.fields) {
         out.push(names.starts, &field.starts)
             .push(names.keys, &field.keys)
@@ -190,6 +205,8 @@ pub struct CandidateStore {
     header: Arc<Header>,
     communities: Table<u32>,
     columns: Columns,
+    /// The indexes of packed communities that were asked for; `None` if they are damaged.
+    unpacked: Arc<[OnceLock<Option<[FieldIndex; FIELDS]>>]>,
 }
 
 impl CandidateStore {
@@ -214,16 +231,54 @@ impl CandidateStore {
         }
         let columns = Columns::find(&sections)?;
         for (index, section) in sections.iter().enumerate() {
-            check(&columns.view(&header, index))
+            let fields = columns.fields(index);
+            let packed = !columns.packed.run(index).is_empty();
+            check(&columns.view(&header, index, fields), packed)
+                .and_then(|()| columns.check_scales(index))
                 .map_err(|(name, problem)| section.wrong(name, problem))?;
         }
-        Ok(Self { header: Arc::new(header), communities, columns })
+        let unpacked = communities.iter().map(|_| OnceLock::new()).collect();
+        Ok(Self { header: Arc::new(header), communities, columns, unpacked })
     }
 
     /// The generators of a community, if it was fitted.
     pub fn community(&self, community: CommunityId) -> Option<CommunityView<'_>> {
         let index = self.communities.binary_search(&community.0).ok()?;
-        Some(self.columns.view(&self.header, index))
+        let fields = match self.columns.packed.run(index) {
+            [] => self.columns.fields(index),
+            bits => self.unpacked(index, bits),
+        };
+        Some(self.columns.view(&self.header, index, fields))
+    }
+
+    /// How many hashtags a community has, if it was fitted. Nothing is unpacked for it.
+    pub fn hashtags(&self, community: CommunityId) -> Option<usize> {
+        let index = self.communities.binary_search(&community.0).ok()?;
+        Some(self.columns.gold.run(index).uses.len())
+    }
+
+    /// The generators of a community as they are stored, without indexes that are packed; and the
+    /// bits of those.
+    pub(crate) fn as_stored(&self, community: CommunityId) -> Option<(CommunityView<'_>, &[u8])> {
+        let index = self.communities.binary_search(&community.0).ok()?;
+        let bits = self.columns.packed.run(index);
+        let fields = if bits.is_empty() { self.columns.fields(index) } else { None };
+        Some((self.columns.view(&self.header, index, fields), bits))
+    }
+
+    /// How many posts of a community must have a feature for it to count, and the scales of each
+    /// kind of features.
+    pub(crate) fn as_packed(&self, community: CommunityId) -> Option<(u32, [&[f32]; FIELDS])> {
+        let index = self.communities.binary_search(&community.0).ok()?;
+        Some((self.columns.least(index), self.columns.scales(index)))
+    }
+
+    /// The indexes of a packed community, which are unpacked once.
+    fn unpacked(&self, index: usize, bits: &[u8]) -> Option<[FieldView<'_>; FIELDS]> {
+        let unpack = || packed::unpack(bits, self.columns.scales(index));
+        let [words, characters] = self.unpacked.get(index)?.get_or_init(unpack).as_ref()?;
+        let least = self.columns.least(index);
+        Some([words.view(least)?, characters.view(least)?])
     }
 
     /// The communities, in rising order.
@@ -262,6 +317,7 @@ impl Columns {
         let [words, characters] = &FIELD_NAMES;
         Ok(Self {
             least: sections.column("least_posts")?,
+            packed: sections.column("packed")?,
             fields: [
                 FieldColumns::find(sections, words)?,
                 FieldColumns::find(sections, characters)?,
@@ -282,14 +338,42 @@ impl Columns {
         })
     }
 
-    /// The generators of the community in the section at `index`.
-    fn view<'a>(&'a self, header: &'a Header, index: usize) -> CommunityView<'a> {
-        let least = self.least.run(index).first().copied().unwrap_or(1);
-        let [words, characters] = &self.fields;
-        let (words, characters) = (words.view(least, index), characters.view(least, index));
+    /// The number of posts that must have a feature for it to count.
+    fn least(&self, index: usize) -> u32 {
+        self.least.run(index).first().copied().unwrap_or(1)
+    }
+
+    /// The scales of each kind of features.
+    fn scales(&self, index: usize) -> [&[f32]; FIELDS] {
+        self.fields.each_ref().map(|field| field.scales.run(index))
+    }
+
+    /// The indexes of a community that isn't packed.
+    fn fields(&self, index: usize) -> Option<[FieldView<'_>; FIELDS]> {
+        let (least, [words, characters]) = (self.least(index), &self.fields);
+        Some([words.view(least, index)?, characters.view(least, index)?])
+    }
+
+    /// Names the first column of scales that don't belong to the posts.
+    fn check_scales(&self, index: usize) -> Result<(), (&'static str, &'static str)> {
+        let posts = self.gold.run(index).posts();
+        let mut fields = self.scales(index).into_iter().zip(&FIELD_NAMES);
+        match fields.find(|(scales, _)| scales.len() != posts) {
+            Some((_, names)) => Err((names.scales, "are not one per post")),
+            None => Ok(()),
+        }
+    }
+
+    /// The generators of the community in the section at `index`, whose indexes are `fields`.
+    fn view<'a>(
+        &'a self,
+        header: &'a Header,
+        index: usize,
+        fields: Option<[FieldView<'a>; FIELDS]>,
+    ) -> CommunityView<'a> {
         let support = self.support.run(index);
         CommunityView {
-            fields: words.zip(characters).map(|(words, characters)| [words, characters]),
+            fields,
             gold: self.gold.run(index),
             linear: LinearView {
                 support,
@@ -321,16 +405,13 @@ impl Columns {
 }
 
 /// Names the first column that doesn't belong to those beside it, and says why.
-fn check(view: &CommunityView<'_>) -> Result<(), (&'static str, &'static str)> {
+fn check(view: &CommunityView<'_>, packed: bool) -> Result<(), (&'static str, &'static str)> {
     let (linear, recent) = (view.linear, view.recent);
     let (posts, hashtags) = (view.posts(), view.hashtags());
     let require = |holds: bool, name, problem| if holds { Ok(()) } else { Err((name, problem)) };
     let finite = |bias: &[f32]| bias.len() == hashtags && bias.iter().all(|b| b.is_finite());
-    let fields = view.fields.ok_or(("word.offsets", "differ in length from the index's others"))?;
-    for (field, names) in fields.iter().zip(&FIELD_NAMES) {
-        let whole = field.postings.scales.len() == posts;
-        require(whole, names.scales, "are not one per post")?;
-    }
+    let whole = packed || view.fields.is_some();
+    require(whole, "word.offsets", "differ in length from the index's others")?;
     view.gold.check()?;
     require(finite(linear.bias), "linear.bias", "are not one finite number per hashtag")?;
     let known = linear.support.iter().all(|&post| (post as usize) < posts);

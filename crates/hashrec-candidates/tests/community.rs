@@ -3,7 +3,7 @@
 
 use hashrec_candidates::{
     CandidateParams, CandidateStore, CandidateStoreBuilder, CandidatesError, CommunityModel,
-    IndexScores, LinearParams, PostFeatures, PostInput, RecencyParams, Scratch,
+    CommunityView, IndexScores, LinearParams, PostFeatures, PostInput, RecencyParams, Scratch,
 };
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_tokenize::Tokens;
@@ -77,11 +77,19 @@ fn ask(model: &CommunityModel, text: &str) -> IndexScores {
 }
 
 fn ask_on(model: &CommunityModel, text: &str, day: Option<i64>) -> IndexScores {
+    ask_view_on(model.view(), text, day)
+}
+
+fn ask_view(view: CommunityView<'_>, text: &str) -> IndexScores {
+    ask_view_on(view, text, None)
+}
+
+fn ask_view_on(view: CommunityView<'_>, text: &str, day: Option<i64>) -> IndexScores {
     let asked = post(text, &[]);
     let mut features = PostFeatures::default();
-    model.view().extractor().extract(&asked.tokens, &asked.text, &mut features);
+    view.extractor().extract(&asked.tokens, &asked.text, &mut features);
     let time = day.map(|day| day * 86_400);
-    model.view().scores(&features, time, None, &[], &mut Scratch::default())
+    view.scores(&features, time, None, &[], &mut Scratch::default())
 }
 
 /// So many posts, a day apart, most words of which are their own: in a community like this sums of
@@ -198,9 +206,31 @@ fn a_store_knows_which_words_need_a_new_post_to_count() {
     let mut builder = CandidateStoreBuilder::new(&params);
     builder.add(CommunityId(3), model.clone()).unwrap();
     let store = CandidateStore::read(builder.write().unwrap().into()).unwrap();
-    let copy = store.model(CommunityId(3)).unwrap();
-    assert_eq!(copy, model);
-    assert_eq!(ask(&copy, &left_out.text), ask(&model, &left_out.text));
+    let view = store.community(CommunityId(3)).unwrap();
+    assert_eq!(ask_view(view, &left_out.text), ask(&model, &left_out.text));
+}
+
+#[test]
+fn small_communities_are_packed_and_answer_the_same() {
+    let params = CandidateParams::default();
+    let part = |posts: &[Post]| {
+        let model = fit(posts, 5, &params);
+        let mut builder = CandidateStoreBuilder::new(&params);
+        builder.add(CommunityId(0), model.clone()).unwrap();
+        (builder.write().unwrap(), model)
+    };
+    let ((small, of_small), (large, of_large)) = (part(&market(250)), part(&market(260)));
+    assert!(5 * small.len() < 4 * large.len(), "{} and {}", small.len(), large.len());
+    for (bytes, model) in [(small, of_small), (large, of_large)] {
+        let store = CandidateStore::read(bytes.into()).unwrap();
+        assert_eq!(store.hashtags(CommunityId(0)), Some(5));
+        // A clone answers from what was unpacked for the other.
+        for store in [store.clone(), store] {
+            let view = store.community(CommunityId(0)).unwrap();
+            let text = "bread on the market";
+            assert_eq!(ask_view(view, text), ask(&model, text));
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use hashrec_candidates::{
     CandidateParams, CandidateStore, CandidateStoreBuilder, CommunityModel, IndexScores,
-    LinearParams, MixtureParams, PostFeatures, PostInput, RecencyParams, Scratch,
+    LinearParams, MixtureParams, PackedModel, PostFeatures, PostInput, RecencyParams, Scratch,
 };
 use hashrec_data::{CommunityId, HashtagId};
 use hashrec_tokenize::Tokens;
@@ -263,7 +263,7 @@ fn a_store_answers_as_its_models_do_and_gives_them_back() {
             assert_eq!(found.recent.is_some(), expected, "{id:?}");
         }
         let copy = store.model(id).unwrap();
-        assert_eq!(copy, model);
+        assert_eq!(copy, PackedModel::from(model));
         again.add(id, copy).unwrap();
     }
     assert_eq!(again.write().unwrap(), bytes);

@@ -1,6 +1,6 @@
 //! Fitting a community, and the features of its training posts.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
 
 use hashrec_data::HashtagId;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -41,10 +41,27 @@ pub struct FeaturePost<'a> {
 /// sample: the counts of the posts outside its fold, and only the posts before it.
 pub struct FittedCommunity {
     features: CommunityFeatures,
-    /// For each fold, the statistics of the posts outside it.
-    outside: Vec<Statistics>,
+    /// Which hashtags each post names, and which it carries.
+    hits: Vec<Hits>,
+    gold: Vec<Box<[HashtagId]>>,
     folds: Vec<u8>,
     moments: Vec<Moment>,
+    /// For each fold, the statistics of the posts outside it: once they are asked for.
+    outside: OnceLock<Vec<Statistics>>,
+}
+
+/// A clone leaves out what was computed for the folds: drop it and so is that memory.
+impl Clone for FittedCommunity {
+    fn clone(&self) -> Self {
+        Self {
+            features: self.features.clone(),
+            hits: self.hits.clone(),
+            gold: self.gold.clone(),
+            folds: self.folds.clone(),
+            moments: self.moments.clone(),
+            outside: OnceLock::new(),
+        }
+    }
 }
 
 impl FittedCommunity {
@@ -67,18 +84,29 @@ impl FittedCommunity {
             dated.push((post.created_at, post.gold));
         }
         let (timeline, moments) = Timeline::fit(hashtags, &dated)?;
-        let seen = |keep: Option<u8>| {
-            let posts = hits.iter().zip(&dated).zip(&folds);
-            posts
-                .filter(move |&(_, &fold)| keep.is_none_or(|keep| keep == fold))
-                .map(|((hits, &(_, gold)), _)| Observation { hits, gold })
-        };
-        let all = Statistics::fit(hashtags, seen(None))?;
-        let outside = (0..FOLDS as u8)
-            .map(|fold| all.minus(&Statistics::fit(hashtags, seen(Some(fold)))?))
-            .collect::<Result<_, _>>()?;
+        let seen = hits.iter().zip(&dated).map(|(hits, &(_, gold))| Observation { hits, gold });
+        let all = Statistics::fit(hashtags, seen)?;
         let features = CommunityFeatures::new(literal, all, timeline, HitRates::default())?;
-        Ok(Self { features, outside, folds, moments })
+        let gold = dated.into_iter().map(|(_, gold)| gold.into()).collect();
+        Ok(Self { features, hits, gold, folds, moments, outside: OnceLock::new() })
+    }
+
+    /// For each fold, the statistics of the posts outside it.
+    fn outside(&self) -> Result<&[Statistics], FeatureError> {
+        if let Some(outside) = self.outside.get() {
+            return Ok(outside);
+        }
+        let (all, hashtags) = (self.features.statistics(), self.features.hashtags());
+        let inside = |fold: u8| {
+            let posts = self.hits.iter().zip(&self.gold).zip(&self.folds);
+            posts
+                .filter(move |&(_, &of)| of == fold)
+                .map(|((hits, gold), _)| Observation { hits, gold })
+        };
+        let outside = (0..FOLDS as u8)
+            .map(|fold| all.minus(&Statistics::fit(hashtags, inside(fold))?))
+            .collect::<Result<_, _>>()?;
+        Ok(self.outside.get_or_init(|| outside))
     }
 
     /// How many posts the community was fitted to.
@@ -133,7 +161,7 @@ impl FittedCommunity {
     ) -> Result<Evidence<'a>, FeatureError> {
         let unknown = || FeatureError::UnknownPost { post, posts: self.posts() };
         let fold = *self.folds.get(post).ok_or_else(unknown)? as usize;
-        let statistics = self.outside.get(fold).ok_or_else(unknown)?;
+        let statistics = self.outside()?.get(fold).ok_or_else(unknown)?;
         let moment = *self.moments.get(post).ok_or_else(unknown)?;
         let statistics = match hidden {
             [] => Cow::Borrowed(statistics),

@@ -1,6 +1,8 @@
 //! Writing a part.
 
-use safetensors::{Dtype, tensor::TensorView};
+use std::borrow::Cow;
+
+use safetensors::{Dtype, View, tensor::TensorView};
 use serde::Serialize;
 
 use crate::{
@@ -12,6 +14,24 @@ struct Pending {
     dtype: Dtype,
     len: usize,
     bytes: Vec<u8>,
+}
+
+impl View for Pending {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        std::slice::from_ref(&self.len)
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        self.bytes.as_slice().into()
+    }
+
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
 }
 
 /// Collects a header and tables and writes them as one file; the same content gives the same
@@ -75,17 +95,36 @@ impl PartWriter {
     /// # Errors
     /// [`StorageError::Header`] or [`StorageError::Layout`] if it cannot be encoded.
     pub fn to_bytes(&self) -> Result<Vec<u8>, StorageError> {
-        let envelope = serde_json::to_string(&self.envelope).map_err(|e| self.bad_header(e))?;
-        // The type of the map depends on the features of safetensors.
-        let metadata = [(KEY.to_owned(), envelope)].into_iter().collect();
         let views: Result<Vec<_>, _> = (self.tables.iter())
             .map(|(name, table)| {
                 Ok((name, TensorView::new(table.dtype, vec![table.len], &table.bytes)?))
             })
             .collect();
-        views
-            .and_then(|views| safetensors::serialize(views, Some(metadata)))
-            .map_err(|source| StorageError::Layout { kind: self.envelope.kind.clone(), source })
+        self.encoded(views.map_err(|source| self.bad_layout(source))?)
+    }
+
+    /// [`to_bytes`](Self::to_bytes), which frees each table once it is written: a large part takes
+    /// little more memory than its bytes.
+    ///
+    /// # Errors
+    /// Those of [`to_bytes`](Self::to_bytes).
+    pub fn into_bytes(mut self) -> Result<Vec<u8>, StorageError> {
+        let tables = std::mem::take(&mut self.tables);
+        self.encoded(tables)
+    }
+
+    fn encoded<S: AsRef<str> + Ord + std::fmt::Display, V: View>(
+        &self,
+        tables: impl IntoIterator<Item = (S, V)>,
+    ) -> Result<Vec<u8>, StorageError> {
+        let envelope = serde_json::to_string(&self.envelope).map_err(|e| self.bad_header(e))?;
+        // The type of the map depends on the features of safetensors.
+        let metadata = [(KEY.to_owned(), envelope)].into_iter().collect();
+        safetensors::serialize(tables, Some(metadata)).map_err(|source| self.bad_layout(source))
+    }
+
+    fn bad_layout(&self, source: safetensors::SafeTensorError) -> StorageError {
+        StorageError::Layout { kind: self.envelope.kind.clone(), source }
     }
 
     fn bad_header(&self, source: serde_json::Error) -> StorageError {
@@ -125,6 +164,16 @@ mod tests {
     fn round_trips_and_is_deterministic() {
         assert_eq!(use_it(small()).unwrap(), 6);
         assert_eq!(small(), small());
+    }
+
+    #[test]
+    fn both_ways_to_encode_give_the_same() {
+        let writer = || {
+            let mut writer = PartWriter::new("test", 1);
+            writer.table("b", &[1u32, 2]).unwrap().table("a", &[7u8]).unwrap();
+            writer
+        };
+        assert_eq!(writer().to_bytes().unwrap(), writer().into_bytes().unwrap());
     }
 
     #[test]

@@ -10,6 +10,14 @@ const PER_BUCKET: usize = 4;
 /// The most bits that select a bucket; 2^28 buckets serve 10^9 features.
 const MAX_BITS: u32 = 28;
 
+/// A vocabulary of so many bits that select a bucket, or fewer, keeps [`SHORT_KEY`] in place of all 32
+/// bits of a key.
+const SHORT_BITS: u32 = 12;
+
+/// The bits of a key that a small vocabulary keeps. A bucket has four keys or so: of 250,000 look-ups
+/// of other features one finds a column by chance.
+const SHORT_KEY: u32 = !0 << 12;
+
 /// How many features are looked up together.
 const AHEAD: usize = 32;
 
@@ -100,8 +108,9 @@ impl VocabularyBuilder {
 /// Features and their columns: 0, 1, 2… in rising order of the hashes.
 ///
 /// On disk and in memory two flat tables: where each bucket of features starts, and 32 bits of
-/// each feature, those below the bits that name its bucket. Two features that agree in bucket and
-/// in these bits (32 to 60 bits in all, growing with the vocabulary) share a column.
+/// each feature, those below the bits that name its bucket; in a small vocabulary only 20 of them
+/// count, and the rest are 0. Two features that agree in bucket and in these bits (20 to 60 bits in
+/// all, growing with the vocabulary) share a column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vocabulary {
     starts: Table<u32>,
@@ -174,7 +183,8 @@ impl Vocabulary {
 fn split(feature: u64, bits: u32) -> (usize, u32) {
     // `bits` is at most MAX_BITS; `checked_shr` covers 0, where a shift by 64 is meant.
     let bucket = feature.checked_shr(64 - bits).unwrap_or(0);
-    (bucket as usize, ((feature << bits) >> 32) as u32)
+    let kept = if bits <= SHORT_BITS { SHORT_KEY } else { !0 };
+    (bucket as usize, ((feature << bits) >> 32) as u32 & kept)
 }
 
 /// A vocabulary that borrows its tables, for example from a section of a larger table.

@@ -79,15 +79,36 @@ impl PartFile {
         }
     }
 
+    /// The part, verified against its length and hash.
     fn read(&self, in_memory: bool) -> Result<Bytes, BundleError> {
-        if !in_memory {
-            return map_open_file(&self.file).map_err(BundleError::io(&self.path, "map"));
-        }
-        let mut bytes = Vec::new();
         // A file may grow while it is read.
         let mut file = (&self.file).take(self.stamp.0);
-        file.read_to_end(&mut bytes).map_err(BundleError::io(&self.path, "read"))?;
-        Ok(bytes.into())
+        let mut hasher = blake3::Hasher::new();
+        let bytes: Bytes = if in_memory {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(BundleError::io(&self.path, "read"))?;
+            hasher.update(&bytes);
+            bytes.into()
+        } else {
+            // Read, not through the map: of that only what is used shall take memory.
+            hasher.update_reader(file).map_err(BundleError::io(&self.path, "read"))?;
+            map_open_file(&self.file).map_err(BundleError::io(&self.path, "map"))?
+        };
+        self.verify(&hasher, &bytes)?;
+        Ok(bytes)
+    }
+
+    fn verify(&self, hasher: &blake3::Hasher, bytes: &Bytes) -> Result<(), BundleError> {
+        let mismatch = |source| BundleError::Mismatch { path: self.path.clone(), source };
+        let expected = self.entry.length;
+        let mut lengths = [hasher.count(), bytes.len() as u64].into_iter();
+        if let Some(found) = lengths.find(|&length| length != expected) {
+            return Err(mismatch(PartDefect::Length { found, expected }));
+        }
+        if hasher.finalize().to_hex().as_str() != self.entry.blake3 {
+            return Err(mismatch(PartDefect::Hash));
+        }
+        Ok(())
     }
 }
 
@@ -153,7 +174,6 @@ fn read_parts(
     let mut parts = Parts::new();
     for (name, file) in files {
         let bytes = file.read(params.in_memory)?;
-        verify(&file.path, &bytes, &file.entry)?;
         parts.insert(name, bytes);
         if !params.in_memory {
             file.check()?;
@@ -201,18 +221,6 @@ fn open_part(place: &Place<'_>, name: &str, entry: &PartEntry) -> Result<PartFil
         return Err(BundleError::Mismatch { path, source });
     }
     Ok(PartFile { path, file, stamp, entry: entry.clone() })
-}
-
-fn verify(path: &Path, bytes: &[u8], entry: &PartEntry) -> Result<(), BundleError> {
-    let mismatch = |source| BundleError::Mismatch { path: path.to_owned(), source };
-    if bytes.len() as u64 != entry.length {
-        let found = bytes.len() as u64;
-        return Err(mismatch(PartDefect::Length { found, expected: entry.length }));
-    }
-    if blake3::hash(bytes).to_hex().as_str() != entry.blake3 {
-        return Err(mismatch(PartDefect::Hash));
-    }
-    Ok(())
 }
 
 #[cfg(feature = "learn")]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use hashrec_candidates::{
-    CandidateStoreBuilder, CommunityModel, MeaningModel, MeaningStoreBuilder,
+    CandidateStoreBuilder, CommunityModel, MeaningModel, MeaningStoreBuilder, PackedModel,
 };
 use hashrec_data::{CommunityId, CommunitySpace, HashtagSpace, Post};
 use hashrec_features::{FeatureStore, FittedCommunity, HitRates, Rarity};
@@ -35,7 +35,7 @@ use crate::{
         },
         stage::PartReader,
     },
-    prepared::{LabelledPost, Prepared, all_tokens, inputs},
+    prepared::{CHUNK, LabelledPost, Prepared, all_tokens, inputs},
     progress::{Detail, Stage},
     reporter::Reporter,
     tokenizer::tokenizer,
@@ -103,19 +103,21 @@ pub(crate) fn fit(
         features.into_iter().map(|fit| fit.with_hit_rates(rates)).collect();
     let without = config.features.without;
     let adjuster = Adjuster::new(&ranker, without, &config.shortlist, by_meaning.as_ref())?;
-    let (models, adjustments, shared) = fits.models(&features, &adjuster)?;
     let mut builder = CandidateStoreBuilder::new(&config.candidates);
     let dim = prepared.encoded.dim;
     let mut meaning = by_meaning.as_ref().map(|by| MeaningStoreBuilder::new(dim, &by.params));
-    for ((id, space), (model, own)) in prepared.space.communities().zip(models) {
-        builder.add(id, model).map_err(LearnError::fit(space.name()))?;
-        if let (Some(builder), Some(own)) = (&mut meaning, own) {
-            builder.add(id, own).map_err(LearnError::fit(space.name()))?;
+    let (adjustments, shared) = fits.models(&features, &adjuster, |id, (model, own)| {
+        let community = || prepared.space.community(id).map_or("", CommunitySpace::name);
+        builder.add(id, model).map_err(LearnError::fit(community()))?;
+        match (&mut meaning, own) {
+            (Some(builder), Some(own)) => {
+                builder.add(id, own).map_err(LearnError::fit(community()))
+            }
+            _ => Ok(()),
         }
-    }
+    })?;
     let mut add = |name: &str, bytes: Vec<u8>| parts.insert(name.to_owned(), bytes.into());
     add("candidates", builder.write().map_err(LearnError::part("candidates"))?);
-    drop(builder);
     if let Some(builder) = meaning {
         add(MEANING, builder.write().map_err(LearnError::part(MEANING))?);
     }
@@ -130,7 +132,7 @@ pub(crate) fn fit(
 }
 
 /// The index of a community, and its candidates by meaning if there is an encoder.
-type Models = (CommunityModel, Option<MeaningModel>);
+type Models = (PackedModel, Option<MeaningModel>);
 
 /// What each community is fitted with.
 struct Fits<'a> {
@@ -154,15 +156,16 @@ impl Fits<'_> {
         })
     }
 
-    /// The index of every community and how its posts adjust the ranker, in the order of ids; and
-    /// what the adjustments have in common.
+    /// Hands over the index of every community, in the order of ids. Returns how the posts of each
+    /// adjust the ranker, and what the adjustments have in common.
     fn models(
         &self,
         features: &[FittedCommunity],
         adjuster: &Adjuster<'_>,
-    ) -> Result<(Vec<Models>, Vec<Adjustment>, Adjustment), LearnError> {
+        mut hand_over: impl FnMut(CommunityId, Models) -> Result<(), LearnError>,
+    ) -> Result<(Vec<Adjustment>, Adjustment), LearnError> {
         let done = AtomicUsize::new(0);
-        let fit = |space: &CommunitySpace, posts: &[LabelledPost<'_>], id, threads| {
+        let fit = |space: &CommunitySpace, posts: &[LabelledPost<'_>], id: usize, threads| {
             let params = self.config.candidates.clone().with_threads(threads);
             let inputs = inputs(posts.iter().copied());
             let wanted = Adjuster::wanted(posts.len());
@@ -173,7 +176,9 @@ impl Fits<'_> {
             let by_meaning = self.by_meaning.map(|by| by.of(space, names, posts, &wanted, threads));
             let (meaning, own) = by_meaning.transpose()?.unzip();
             let scores = (&scores, own.as_ref());
-            let samples = adjuster.samples(&features[id], space, scores, posts)?;
+            // What is computed for the folds goes with the clone.
+            let samples = adjuster.samples(&features[id].clone(), space, scores, posts)?;
+            let model = PackedModel::from(model);
             let done = done.fetch_add(posts.len(), Ordering::Relaxed) + posts.len();
             step(self.reporter, Stage::Candidates, done, self.prepared.posts.len())?;
             Ok(((model, meaning), samples))
@@ -184,17 +189,26 @@ impl Fits<'_> {
         let adjust = |(model, samples): (Models, AdjustmentSamples<'_>)| {
             Ok((model, samples.fit(&shared).map_err(LearnError::step(Stage::Candidates))?))
         };
-        let mut fitted =
-            fitted.into_par_iter().map(adjust).collect::<Result<Vec<_>, LearnError>>()?;
-        fitted.extend(
-            self.each(&others, |space, posts, id, threads| {
-                adjust(fit(space, posts, id, threads)?)
-            })?,
-        );
-        let mut fitted: Vec<_> = sharing.iter().chain(&others).zip(fitted).collect();
-        fitted.sort_by_key(|&(id, _)| id);
-        let (models, adjustments) = fitted.into_iter().map(|(_, fitted)| fitted).unzip();
-        Ok((models, adjustments, shared))
+        let first: Vec<_> =
+            fitted.into_par_iter().map(adjust).collect::<Result<_, LearnError>>()?;
+        let mut first = sharing.into_iter().zip(first).peekable();
+        let mut adjustments = Vec::with_capacity(self.posts.len());
+        let mut others = &others[..];
+        // Some at a time, so that few wait for their place.
+        for end in (0..self.posts.len()).step_by(CHUNK).map(|start| start + CHUNK) {
+            let (now, later) = others.split_at(others.partition_point(|&id| id < end));
+            others = later;
+            let fitted = self
+                .each(now, |space, posts, id, threads| adjust(fit(space, posts, id, threads)?))?;
+            let mut fitted: Vec<_> = now.iter().copied().zip(fitted).collect();
+            fitted.extend(std::iter::from_fn(|| first.next_if(|&(id, _)| id < end)));
+            fitted.sort_by_key(|&(id, _)| id);
+            for (id, (models, adjustment)) in fitted {
+                hand_over(CommunityId(id as u32), models)?;
+                adjustments.push(adjustment);
+            }
+        }
+        Ok((adjustments, shared))
     }
 
     /// Does something for these communities: with its space, its posts, its id, and the number of

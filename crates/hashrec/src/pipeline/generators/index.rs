@@ -144,7 +144,7 @@ impl FittedGenerator for FittedIndex {
     }
 
     fn check_space(&self, space: &HashtagSpace) -> Result<(), BundleError> {
-        same_hashtags(PART, space, |id| Some(self.store.community(id)?.hashtags()))
+        same_hashtags(PART, space, |id| self.store.hashtags(id))
     }
 
     /// Copies the old communities' indexes and fits those of the new ones, on the calling thread
@@ -165,7 +165,7 @@ impl FittedGenerator for FittedIndex {
                 Origin::New(new) => {
                     let inputs = inputs(new.labelled_posts());
                     let model = CommunityModel::fit(&inputs, space.len(), &params);
-                    Some(model.map_err(LearnError::fit(space.name()))?)
+                    Some(model.map_err(LearnError::fit(space.name()))?.into())
                 }
             };
             if let Some(model) = model {
