@@ -140,7 +140,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let count = f64::from(posts_fitted);
     println!("left out: linear {:.4}, nearest {:.4}", left_out[0] / count, left_out[1] / count);
     let bytes = builder.write()?;
-    drop(builder);
     println!("file {:.1} MB, {}", bytes.len() as f64 / 1e6, peak());
     let begin = Instant::now();
     let store = CandidateStore::read(bytes.into())?;
