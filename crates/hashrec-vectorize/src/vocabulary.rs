@@ -339,6 +339,14 @@ mod tests {
         assert_eq!(parts.finish(2, None), build(&posts, 2, None));
     }
 
+    #[test]
+    fn features_of_one_bucket_that_differ_in_twenty_bits_have_two_columns() {
+        let features = [1 << 43, 1 << 44, 2 << 44];
+        let (vocabulary, df) = build(&[features.to_vec()], 1, None);
+        let columns = features.map(|feature| vocabulary.view().find(feature));
+        assert_eq!((columns, &df[..]), ([Some(0), Some(1), Some(2)], &[1, 1, 1][..]));
+    }
+
     proptest! {
         #[test]
         fn every_feature_has_its_column(
@@ -352,7 +360,15 @@ mod tests {
             for post in &posts {
                 for &f in post {
                     let column = vocabulary.view().find(f).unwrap();
-                    let expected = posts.iter().filter(|p| p.contains(&f)).count();
+                    // Features that agree in all bits that are kept share a column.
+                    let place = split(f, vocabulary.view().bits);
+                    let expected: usize = posts.iter().map(|post| {
+                        let mut sharing: Vec<u64> = post.clone();
+                        sharing.retain(|&g| split(g, vocabulary.view().bits) == place);
+                        sharing.sort_unstable();
+                        sharing.dedup();
+                        sharing.len()
+                    }).sum();
                     prop_assert_eq!(df[column as usize] as usize, expected);
                 }
             }
