@@ -172,7 +172,8 @@ impl Kind {
                 text.push(' ');
             }
         }
-        let end = text.floor_char_boundary(bytes);
+        let starts = text.char_indices().map(|(start, _)| start);
+        let end = starts.take_while(|&start| start <= bytes).last().unwrap_or(0);
         text.truncate(end);
         text
     }
