@@ -36,9 +36,10 @@ pub(crate) struct Answerer<'a> {
 
 impl<'a> Answerer<'a> {
     /// Takes what the thread's last one has left. A second one on the same thread, which an encoder
-    /// of the host could ask for, begins with nothing.
+    /// of the host could ask for, begins with nothing; so does one on a thread that is ending.
     pub(crate) fn new(model: &'a Model) -> Self {
-        Self { model, worker: model.tokenizer.worker(), reused: REUSED.take() }
+        let reused = REUSED.try_with(Cell::take).ok().flatten();
+        Self { model, worker: model.tokenizer.worker(), reused }
     }
 
     /// The ranked answer to a request.
