@@ -1,7 +1,7 @@
 //! Recommenders from posts or lists of hashtags alone.
 #![cfg(feature = "learn")]
 
-use std::ops::ControlFlow;
+use std::{cell::RefCell, ops::ControlFlow, sync::mpsc, thread};
 
 use hashrec::{
     Config, Duplicates, LearnError, Learner, NewCommunity, Post, RankerSource, Recommender,
@@ -36,6 +36,39 @@ fn learner(threads: usize) -> Learner<'static> {
 
 fn best(recommender: &Recommender, community: &str, text: &str) -> String {
     recommender.recommend(community, text, 3).unwrap()[0].hashtag.clone()
+}
+
+/// Recommends when it is dropped, and sends the best hashtag.
+struct Last(Recommender, mpsc::Sender<String>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        let _ = self.1.send(best(&self.0, "knitting", "Turning a heel"));
+    }
+}
+
+thread_local! {
+    static BEFORE: RefCell<Option<Last>> = const { RefCell::new(None) };
+    static AFTER: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_thread_that_is_ending_may_still_recommend() {
+    let recommender = Recommender::from_posts(&posts()).unwrap();
+    let (sender, received) = mpsc::channel();
+    let last = || Last(recommender.clone(), sender.clone());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            // One of them is dropped after what the recommendation between keeps for its thread.
+            BEFORE.set(Some(last()));
+            assert_eq!(best(&recommender, "knitting", "Turning a heel"), "socks");
+            AFTER.set(Some(last()));
+        });
+    });
+    // A scope may end before its thread's values are dropped.
+    for _ in 0..2 {
+        assert_eq!(received.recv().unwrap(), "socks");
+    }
 }
 
 #[test]
